@@ -1,0 +1,125 @@
+#include "base/path.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <memory>
+
+#include "base/syscall.h"
+#include "base/text.h"
+
+namespace {
+
+Result<Fd> open_resolved(int dir, const std::string& path, int flags, mode_t mode, uint64_t resolve) {
+  open_how how{};
+  how.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
+  how.mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0;
+  how.resolve = resolve;
+  // EAGAIN: a rename elsewhere made the kernel unsure that ".." stayed inside; openat2(2) says to try again.
+  for (int tries = 0; tries < 128; tries++) {
+    Fd fd(openat2(dir, path.c_str(), &how));
+    if (fd.is_open()) return fd;
+    if (errno != EAGAIN && errno != EINTR) break;
+  }
+  return fail_errno(errno, cat("open ", quoted(path)));
+}
+
+}  // namespace
+
+Result<Fd> open_in_root(int root, const std::string& path, int flags, mode_t mode) {
+  return open_resolved(root, path.empty() ? "/" : path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+Result<Fd> open_beneath(int dir, const std::string& path, int flags, mode_t mode) {
+  return open_resolved(dir, path, flags, mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
+Result<Fd> make_directories_in_root(int root, const std::string& path, mode_t mode) {
+  Fd current = TRY(open_in_root(root, "/", O_PATH | O_DIRECTORY));
+  std::string walked;
+  for (const auto& part : split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    std::string next = cat(walked, "/", part);
+    auto opened = open_in_root(root, next, O_PATH | O_DIRECTORY);
+    if (!opened && opened.error().err == ENOENT && part != "..") {
+      if (mkdirat(current.get(), part.c_str(), mode) < 0 && errno != EEXIST)
+        return fail_errno(errno, cat("make directory ", quoted(next)));
+      opened = open_in_root(root, next, O_PATH | O_DIRECTORY);
+    }
+    if (!opened) return fail_errno(opened.error().err, cat("open directory ", quoted(next)));
+    current = std::move(*opened);
+    walked = std::move(next);
+  }
+  return current;
+}
+
+Result<> make_directories(const std::string& path, mode_t mode) {
+  if (mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return {};
+  size_t slash = path.find_last_of('/');
+  if (errno != ENOENT || slash == std::string::npos || slash == 0)
+    return fail_errno(errno, cat("make directory ", quoted(path)));
+  TRY(make_directories(path.substr(0, slash), mode));
+  if (mkdir(path.c_str(), mode) < 0 && errno != EEXIST) return fail_errno(errno, cat("make directory ", quoted(path)));
+  return {};
+}
+
+namespace {
+
+struct CloseDir {
+  void operator()(DIR* dir) const { closedir(dir); }
+};
+
+Result<> remove_contents(int dir_fd) {
+  Fd copy = TRY(duplicate(dir_fd));
+  std::unique_ptr<DIR, CloseDir> dir(fdopendir(copy.get()));
+  if (!dir) return fail_errno(errno, "list directory");
+  (void)copy.release();  // closedir closes it
+  while (const dirent* entry = readdir(dir.get())) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") TRY(remove_tree_at(dir_fd, name));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> remove_tree_at(int dir, const std::string& name) {
+  if (unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT) return {};
+  if (errno != EISDIR && errno != EPERM && errno != EBUSY) return fail_errno(errno, cat("remove ", quoted(name)));
+  // RESOLVE_NO_XDEV: what is mounted below belongs to somebody else; a mount left behind must not empty its source.
+  Fd fd = TRY_IN("remove", open_resolved(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
+                                         RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+  TRY_IN(name, remove_contents(fd.get()));
+  if (unlinkat(dir, name.c_str(), AT_REMOVEDIR) < 0 && errno != ENOENT)
+    return fail_errno(errno, cat("remove ", quoted(name)));
+  return {};
+}
+
+Result<> remove_tree(const std::string& path) {
+  size_t slash = path.find_last_of('/');
+  std::string parent = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  Fd dir(open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!dir.is_open() && errno == ENOENT) return {};
+  if (!dir.is_open()) return fail_errno(errno, cat("open ", quoted(parent)));
+  return remove_tree_at(dir.get(), slash == std::string::npos ? path : path.substr(slash + 1));
+}
+
+Result<std::string> real_path(const std::string& path) {
+  std::unique_ptr<char, decltype(&free)> resolved(realpath(path.c_str(), nullptr), free);
+  if (!resolved) return fail_errno(errno, cat("find ", quoted(path)));
+  return std::string(resolved.get());
+}
+
+std::string join_path(const std::string& left, const std::string& right) {
+  if (!right.empty() && right.front() == '/') return right;
+  if (left.empty() || left.back() == '/') return left + right;
+  return cat(left, "/", right);
+}
+
+bool path_exists(const std::string& path) {
+  struct stat info{};
+  return lstat(path.c_str(), &info) == 0;
+}

@@ -1,0 +1,38 @@
+// Paths inside a root that somebody hostile may be changing: resolved by the kernel, held by descriptors.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/descriptor.h"
+
+// Opens `path` as a process with its root at `root` would see it: ".." and absolute symlinks stay inside, magic links
+// of procfs are refused (openat2, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS). EXDEV-free; retries EAGAIN races.
+Result<Fd> open_in_root(int root, const std::string& path, int flags, mode_t mode = 0);
+
+// Opens `path` below `dir`, following no symlink at all and never leaving it (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS).
+Result<Fd> open_beneath(int dir, const std::string& path, int flags, mode_t mode = 0);
+
+// Makes the directory and its parents where they are missing, inside the root as open_in_root sees it, each by
+// descriptor (CVE-2024-45310: a path that is checked and then used makes files on the host). Gives the last one,
+// O_PATH.
+Result<Fd> make_directories_in_root(int root, const std::string& path, mode_t mode = 0755);
+
+// Makes the host's directory and its parents, as `mkdir -p` does.
+Result<> make_directories(const std::string& path, mode_t mode = 0755);
+
+// Removes the tree below `dir`/`name`, following no symlink and crossing no mount point (EBUSY for those).
+// Nothing there is no error.
+Result<> remove_tree_at(int dir, const std::string& name);
+Result<> remove_tree(const std::string& path);
+
+// Absolute, without symlinks or dots; fails when it does not exist.
+Result<std::string> real_path(const std::string& path);
+
+// Lexical: joins with one '/', an absolute right side wins.
+std::string join_path(const std::string& left, const std::string& right);
+
+// True when a file of that name can be seen (whatever its kind).
+bool path_exists(const std::string& path);

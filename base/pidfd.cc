@@ -1,0 +1,64 @@
+#include "base/pidfd.h"
+
+#include <poll.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+
+#include "base/file.h"
+#include "base/text.h"
+
+Result<Pidfd> open_pidfd(pid_t pid) {
+  Fd fd(pidfd_open(pid, 0));  // close-on-exec by definition, see pidfd_open(2)
+  if (!fd.is_open()) return fail_errno(errno, cat("open process ", pid));
+  return Pidfd{pid, std::move(fd)};
+}
+
+Result<> send_signal(const Pidfd& process, int signal) {
+  if (pidfd_send_signal(process.fd.get(), signal, nullptr, 0) < 0)
+    return fail_errno(errno, cat("send signal ", signal, " to process ", process.pid));
+  return {};
+}
+
+bool is_running(const Pidfd& process) {
+  return !wait_end(process, 0);
+}
+
+bool wait_end(const Pidfd& process, int milliseconds) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  int64_t end = now.tv_sec * 1000 + now.tv_nsec / 1000000 + milliseconds;
+  for (;;) {
+    pollfd poll_fd{process.fd.get(), POLLIN, 0};
+    int n = poll(&poll_fd, 1, milliseconds);
+    if (n > 0) return true;
+    if (n == 0 || errno != EINTR) return false;
+    if (milliseconds < 0) continue;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    milliseconds = static_cast<int>(std::max<int64_t>(0, end - (now.tv_sec * 1000 + now.tv_nsec / 1000000)));
+  }
+}
+
+Result<int> wait_exit(const Pidfd& child) {
+  siginfo_t info{};
+  while (waitid(P_PIDFD, static_cast<id_t>(child.fd.get()), &info, WEXITED) < 0) {
+    if (errno != EINTR) return fail_errno(errno, cat("wait for process ", child.pid));
+  }
+  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+std::optional<uint64_t> read_start_time(pid_t pid) {
+  auto stat = read_file(cat("/proc/", pid, "/stat"));
+  if (!stat) return std::nullopt;
+  // The command name may hold spaces and parentheses; the fields that count start after its last ')'.
+  size_t close = stat->rfind(')');
+  if (close == std::string::npos || close + 2 >= stat->size()) return std::nullopt;
+  auto fields = split(std::string_view(*stat).substr(close + 2), ' ');
+  constexpr size_t kState = 0, kStartTime = 19;  // counted from field 3, the state
+  if (fields.size() <= kStartTime || fields[kState] == "Z" || fields[kState] == "X") return std::nullopt;
+  return parse_number<uint64_t>(fields[kStartTime]);
+}
