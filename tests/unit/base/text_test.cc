@@ -1,0 +1,34 @@
+#include "base/text.h"
+
+#include <doctest/doctest.h>
+
+TEST_CASE("text: numbers are parsed whole or not at all (CVE-2026-30892)") {
+  CHECK(parse_number<uint32_t>("1000") == 1000u);
+  for (auto bad : {"", " 1", "1 ", "+1", "-1", "0x10", "1e3", "4294967296", "1000:x"})
+    CHECK_MESSAGE(!parse_number<uint32_t>(bad), bad);
+  CHECK(parse_number<int>("-7") == -7);
+  CHECK(parse_number<uint32_t>("755", 8) == 0755u);
+}
+
+TEST_CASE("text: a hostile name stays on one line") {
+  CHECK(quoted("web") == "'web'");
+  CHECK(quoted("a\nb'c\x1b") == "'a\\x0ab\\x27c\\x1b'");
+}
+
+TEST_CASE("text: split keeps empty parts, join puts them together again") {
+  CHECK(split("a,,b", ',') == std::vector<std::string>{"a", "", "b"});
+  CHECK(split("", ',') == std::vector<std::string>{""});
+  CHECK(join(split("a,,b", ','), ",") == "a,,b");
+}
+
+TEST_CASE("text: UTF-8 is checked as RFC 3629 has it") {
+  for (auto good : {"", "abc", "é", "沙箱", "\U0001F433", "\xf4\x8f\xbf\xbf"}) CHECK(is_utf8(good));
+  for (auto bad : {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe6\xb2", "a\x80"})
+    CHECK(!is_utf8(bad));
+}
+
+TEST_CASE("text: modes are shown in octal") {
+  CHECK(octal(0755) == "0755");
+  CHECK(trimmed(" \tx \n") == "x");
+  CHECK(trimmed("  ").empty());
+}
