@@ -1,0 +1,44 @@
+// AppArmor profiles and SELinux labels: is the module there, is the name good, and what is to be written where.
+// Everything here is done only when a profile or a label is asked for; without one, not a file is opened.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace security {
+
+// Bytes that the child writes into a file below its own /proc/thread-self (on a verified, detached procfs: a fake
+// procfs has swallowed such writes, CVE-2019-16884, CVE-2025-52881). One write(2), no newline.
+struct AttributeWrite {
+  std::string file;   // "attr/apparmor/exec"
+  std::string value;  // "exec docker-default"
+};
+
+// True when the running kernel enforces AppArmor, and when SELinux is on (permissive counts as on).
+bool is_apparmor_enabled();
+bool is_selinux_enabled();
+
+// What puts the next exec under the profile ("unconfined" too). To be written last before exec, after
+// no_new_privs was set or not: the kernel checks the transition at exec.
+// Errors, all of which begin with "process.apparmorProfile": AppArmor is not enabled; the profile is not loaded; a
+// name with control characters.
+Result<AttributeWrite> plan_apparmor(const std::string& profile);
+
+struct SelinuxPlan {
+  AttributeWrite exec;           // before exec: the label of the process
+  AttributeWrite keyring;        // before a session keyring is made: the label of its keys
+  AttributeWrite keyring_reset;  // after it: what the container makes itself is labelled by the policy
+};
+
+// What runs the next exec with the label. Errors, all of which begin with "process.selinuxLabel": SELinux is not
+// enabled; the label is not a valid context of the loaded policy.
+Result<SelinuxPlan> plan_selinux(const std::string& label);
+
+// The mount option for file systems that take one: context="system_u:object_r:container_file_t:s0:c1,c2". Empty for
+// an empty label. Errors, all of which begin with "linux.mountLabel": as plan_selinux.
+// Not for procfs, sysfs, cgroup2 and mqueue, which the kernel labels itself; nor for binds.
+Result<std::string> mount_label_option(const std::string& label);
+
+}  // namespace security
