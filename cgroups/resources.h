@@ -40,8 +40,8 @@ struct IoDeviceValue {
 };
 
 struct Io {
-  std::optional<uint16_t> weight;             // 10 to 1000          -> io.weight / io.bfq.weight
-  std::vector<IoDeviceValue> weight_device;   //                     -> io.weight / io.bfq.weight, a line a device
+  std::optional<uint16_t> weight;            // 10 to 1000          -> io.weight / io.bfq.weight
+  std::vector<IoDeviceValue> weight_device;  //                     -> io.weight / io.bfq.weight, a line a device
   std::vector<IoDeviceValue> read_bps, write_bps, read_iops, write_iops;  // -> io.max
 };
 
@@ -56,7 +56,7 @@ struct Resources {
   Io io;
   std::optional<int64_t> pids_limit;  // 0 is valid (spec 1.3), negative: no limit  -> pids.max
   std::vector<HugepageLimit> hugepages;
-  std::vector<DeviceRule> devices;            // empty: no device program
+  std::vector<DeviceRule> devices;             // empty: no device program
   std::map<std::string, std::string> unified;  // file name -> value, written as they are, last
 };
 
