@@ -1,0 +1,41 @@
+// What pod and container settings come to together.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/kube/api/pod.h"
+
+namespace kube {
+
+// Guaranteed: every container has equal requests and limits of cpu and memory; BestEffort: none has any; else
+// Burstable.
+std::string_view qos_class(const PodSpec& spec);
+
+// The sum of the containers'. Limits: only of resources that every container limits, since one without a limit makes
+// the pod unlimited (kubelet, ResourceConfigForPod).
+ResourceRequirements pod_resources(const PodSpec& spec);
+
+// The container's securityContext over the pod's.
+struct EffectiveSecurity {
+  std::optional<int64_t> user, group;        // empty: the image's; a group without a user counts too
+  bool non_root = false;                     // refuse to start as uid 0 (check_non_root)
+  std::vector<int64_t> supplemental_groups;  // fsGroup first when it is set, no duplicates
+  bool merge_image_groups = true;            // supplementalGroupsPolicy Merge
+  std::vector<std::string_view> add, drop;   // capabilities as written; views into the Pod
+  bool read_only_root = false;
+  bool no_new_privileges = false;
+};
+EffectiveSecurity effective_security(const PodSpec& spec, const Container& container);
+
+// The kubelet's check before it starts a container; `image_user` is what the image names when the pod names no uid:
+// a number, or a name that cannot be verified. Error: reason CreateContainerConfigError.
+Result<> check_non_root(const EffectiveSecurity& security, std::string_view image_user);
+
+// The kubelet's oom_score_adj of a container, 'capacity' being the node's memory in bytes.
+int oom_score_adj(const PodSpec& spec, const Container& container, int64_t capacity);
+
+}  // namespace kube

@@ -1,0 +1,219 @@
+// The Pod of core/v1 as far as Nacelle runs it: the fields that are missing here are refused by the reader, never
+// dropped (tables.cc holds both lists). Names and meanings are those of the Kubernetes API reference.
+//
+// An empty string, list or map and an empty optional mean "not given"; the reader then fills in the API's default
+// (defaults.h), so code that runs a pod sees it filled in. Plain data: nothing here has behaviour.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/kube/api/quantity.h"
+#include "runtime/kube/api/time.h"
+
+namespace kube {
+
+using StringMap = std::map<std::string, std::string>;
+// "cpu" and "memory" -> how much.
+using ResourceList = std::map<std::string, Quantity>;
+
+struct ObjectMeta {
+  std::string name, ns;  // ns: "namespace" in the manifest
+  std::string uid;       // filled in by who creates the pod
+  StringMap labels, annotations;
+  Time creation_time;
+  Time deletion_time;                            // when the grace period ends; set: the pod is terminating
+  std::optional<int64_t> deletion_grace_period;  // seconds
+};
+
+struct EnvVar {
+  std::string name, value;  // value before expansion (expand.h)
+};
+
+// Informational: without hostNetwork nothing is opened for it.
+struct ContainerPort {
+  std::string name;
+  int64_t host_port = 0;  // only with hostNetwork, and then the container's
+  int64_t container_port = 0;
+  std::string protocol;  // TCP, UDP, SCTP
+  std::string host_ip;
+};
+
+struct ResourceRequirements {
+  ResourceList limits, requests;
+};
+
+struct VolumeMount {
+  std::string name;
+  bool read_only = false;
+  std::string recursive_read_only;  // "Disabled"
+  std::string mount_path;
+  std::string mount_propagation;  // "None"
+};
+
+struct Capabilities {
+  std::vector<std::string> add, drop;  // "NET_ADMIN", "ALL"; with or without CAP_
+};
+
+struct SecurityContext {
+  std::optional<Capabilities> capabilities;
+  std::optional<bool> privileged;  // false
+  std::optional<int64_t> run_as_user, run_as_group;
+  std::optional<bool> run_as_non_root;
+  std::optional<bool> read_only_root_filesystem;
+  std::optional<bool> allow_privilege_escalation;  // false: no_new_privs
+  std::string proc_mount;                          // "Default"
+};
+
+struct Container {
+  std::string name, image;
+  std::vector<std::string> command, args;  // before expansion (expand.h)
+  std::string working_dir;
+  std::vector<ContainerPort> ports;
+  std::vector<EnvVar> env;
+  ResourceRequirements resources;
+  std::vector<VolumeMount> volume_mounts;
+  std::string termination_message_path;    // absolute
+  std::string termination_message_policy;  // "File"
+  std::string image_pull_policy;           // Always, IfNotPresent, Never
+  std::optional<SecurityContext> security_context;
+  bool stdin = false, stdin_once = false, tty = false;
+};
+
+struct EmptyDir {
+  std::string medium;  // "" (disk) or "Memory" (tmpfs)
+  std::optional<Quantity> size_limit;
+};
+
+struct Volume {
+  std::string name;
+  std::optional<EmptyDir> empty_dir;  // always there: the only source that is covered
+};
+
+struct PodSecurityContext {
+  std::optional<int64_t> run_as_user, run_as_group;
+  std::optional<bool> run_as_non_root;
+  std::vector<int64_t> supplemental_groups;
+  std::string supplemental_groups_policy;  // "Merge" (with the image's /etc/group), "Strict"; empty: Merge
+  std::optional<int64_t> fs_group;         // emptyDir: group of the directory, mode 2777; and a group of every process
+  std::string fs_group_change_policy;      // no effect on emptyDir
+};
+
+// No effect on one node without taints, where every pod is welcome: kept and shown.
+struct Toleration {
+  std::string key, op, value, effect;
+  std::optional<int64_t> seconds;
+};
+
+struct PodOs {
+  std::string name;  // "linux"
+};
+
+struct PodSpec {
+  std::vector<Volume> volumes;
+  std::vector<Container> containers;
+  std::string restart_policy;                       // Always, OnFailure, Never
+  std::optional<int64_t> termination_grace_period;  // seconds
+  std::string dns_policy;                           // "ClusterFirst"
+  std::string service_account_name, service_account;
+  std::optional<bool> automount_service_account_token;  // false
+  std::string node_name;
+  bool host_network = false, host_pid = false, host_ipc = false;  // the latter two: false
+  std::optional<bool> share_process_namespace;
+  std::optional<PodSecurityContext> security_context;
+  std::string hostname;  // empty: the pod's name
+  std::string scheduler_name;
+  std::vector<Toleration> tolerations;
+  std::optional<int64_t> priority;  // 0
+  std::string preemption_policy;
+  std::optional<bool> enable_service_links, host_users, set_hostname_as_fqdn;
+  std::optional<PodOs> os;
+};
+
+struct StateWaiting {
+  std::string reason, message;  // ContainerCreating, CrashLoopBackOff, ErrImagePull …
+};
+
+struct StateRunning {
+  Time started_at;
+};
+
+struct StateTerminated {
+  int64_t exit_code = 0, signal = 0;
+  std::string reason, message;  // Completed, Error, OOMKilled, StartError …
+  Time started_at, finished_at;
+  std::string container_id;  // "nacelle://<id>"
+};
+
+// At most one is there; none means waiting.
+struct ContainerState {
+  std::optional<StateWaiting> waiting;
+  std::optional<StateRunning> running;
+  std::optional<StateTerminated> terminated;
+};
+
+struct LinuxUser {
+  int64_t uid = 0, gid = 0;
+  std::vector<int64_t> supplemental_groups;
+};
+
+struct ContainerUser {
+  std::optional<LinuxUser> linux_user;  // "linux" is a macro of the compiler
+};
+
+struct ContainerStatus {
+  std::string name;
+  ContainerState state, last_state;
+  bool ready = false;
+  int64_t restart_count = 0;
+  std::string image, image_id, container_id;
+  std::optional<bool> started;
+  ResourceList allocated_resources;
+  std::optional<ResourceRequirements> resources;
+  std::optional<ContainerUser> user;
+};
+
+struct PodCondition {
+  std::string type;    // PodScheduled, Initialized, ContainersReady, Ready
+  std::string status;  // True, False, Unknown
+  Time last_probe_time, last_transition_time;
+  std::string reason, message;
+};
+
+struct PodIp {
+  std::string ip;
+};
+
+struct PodStatus {
+  std::string phase;  // Pending, Running, Succeeded, Failed, Unknown
+  std::vector<PodCondition> conditions;
+  std::string message, reason;
+  std::string host_ip, pod_ip;
+  std::vector<PodIp> host_ips, pod_ips;
+  Time start_time;
+  std::vector<ContainerStatus> container_statuses;
+  std::string qos_class;  // Guaranteed, Burstable, BestEffort
+};
+
+struct Pod {
+  std::string api_version = "v1", kind = "Pod";
+  ObjectMeta metadata;
+  PodSpec spec;
+  PodStatus status;
+};
+
+// One line of a pod's history. `count` is how often it was seen between `first` and `last`.
+struct Event {
+  std::string type;    // Normal, Warning
+  std::string reason;  // Pulled, Created, Started, BackOff, Killing …
+  std::string from;    // who says so: "nacelle"
+  std::string message;
+  std::string object;  // "spec.containers{web}", or empty for the pod itself
+  int64_t count = 1;
+  Time first, last;
+};
+
+}  // namespace kube

@@ -1,0 +1,38 @@
+// `get pods` and `events` as tables. Pure functions of what is known and of the time.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/kube/api/pod.h"
+
+namespace kube {
+
+// Columns left aligned, three spaces apart, each as wide as its widest cell; no space at a line's end.
+std::string print_table(const std::vector<std::vector<std::string>>& rows);
+
+// The STATUS column: Running, Pending, ContainerCreating, CrashLoopBackOff, OOMKilled, Error, Completed, NotReady,
+// Signal:9, ExitCode:3, Terminating … by kubectl's order of precedence.
+std::string pod_status_text(const Pod& pod);
+// "1/2".
+std::string pod_ready_text(const Pod& pod);
+// "2 (3m52s ago)".
+std::string pod_restarts_text(const Pod& pod, Time at);
+
+struct TableOptions {
+  bool wide = false;        // and IP, NODE, NOMINATED NODE, READINESS GATES
+  bool namespaces = false;  // NAMESPACE first
+  bool headers = true;
+};
+// NAME READY STATUS RESTARTS AGE, in the order given.
+std::string print_pod_table(const std::vector<Pod>& pods, Time at, const TableOptions& options = {});
+
+struct PodEvent {
+  const ObjectMeta* pod;
+  Event event;
+};
+// LAST SEEN TYPE REASON OBJECT MESSAGE, as `kubectl events`, in the order given.
+std::string print_event_table(const std::vector<PodEvent>& events, Time at, const TableOptions& options = {});
+
+}  // namespace kube

@@ -1,0 +1,19 @@
+// The API server's checks of a Pod, in its words.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "runtime/kube/api/pod.h"
+
+namespace kube {
+
+struct Problem {
+  std::string path;     // "spec.containers[0].image"
+  std::string message;  // "Required value"
+};
+
+// The first thing wrong with a Pod whose defaults are set; empty when it is valid.
+std::optional<Problem> validate_pod(const Pod& pod);
+
+}  // namespace kube
