@@ -1,0 +1,63 @@
+// The folder that holds unpacked images. It knows layers, configs and uses by their digests; which names an image has
+// is known above (runtime/kube/images).
+//
+//   <root>/lock            flock: shared to read, exclusive to change
+//   <root>/index.json      names and images (written by runtime/kube/images)
+//   <root>/configs/HEX     config of an image, as it came
+//   <root>/layers/HEX/     one unpacked layer in overlayfs form; HEX is its diff id
+//   <root>/uses/HEX        one container's use of an image: id, newline, the container's folder
+//   <root>/work/           what is being made; renamed into its place when it is whole, removed when found left over
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/descriptor.h"
+
+namespace images {
+
+struct Store {
+  std::string root = "/var/lib/nacelle/images";
+};
+
+// Makes the folders of the store where they are missing, mode 0700.
+Result<> make_store(const Store& store);
+
+// Waits for the lock. The store is locked until the descriptor is closed.
+enum class Access { kRead, kChange };
+Result<Fd> lock_store(const Store& store, Access access);
+
+// The folder of a layer, by its diff id.
+std::string layer_path(const Store& store, const std::string& diff_id);
+bool has_layer(const Store& store, const std::string& diff_id);
+
+// Unpacks a layer and puts it in its place at once; does nothing when it is there. `blob` is the layer's tar, plain,
+// gzip or zstd, from where it stands; `digest` and `size` are those of the blob and empty for none known; the unpacked
+// tar must have the diff id. EBADMSG when something is not as it was told. The store must be locked to change.
+struct Blob {
+  std::string digest;            // "sha256:…" or empty
+  std::optional<uint64_t> size;  // bytes
+};
+Result<> add_layer(const Store& store, int blob_fd, const Blob& blob, const std::string& diff_id);
+
+// Writes and reads a config by its digest. A config is at most 4 MiB, as registries have it for manifests.
+constexpr size_t kDocumentLimit = 4 << 20;
+Result<> add_config(const Store& store, const std::string& digest, const std::string& bytes);
+Result<std::string> read_config(const Store& store, const std::string& digest);
+
+// Removes layers and configs whose digests are not in the lists, and what a killed import left in work/. The store must
+// be locked to change.
+Result<> remove_others(const Store& store, const std::vector<std::string>& layers,
+                       const std::vector<std::string>& configs);
+
+// Notes that the container whose folder is `dir` uses the image, until drop_use. Whoever looks at uses drops those whose
+// folder is gone.
+Result<> add_use(const Store& store, const std::string& image_id, const std::string& dir);
+Result<> drop_use(const Store& store, const std::string& dir);
+struct Use {
+  std::string image_id, dir;
+};
+Result<std::vector<Use>> list_uses(const Store& store);
+
+}  // namespace images
