@@ -1,0 +1,83 @@
+// What happens when: the operations of the OCI runtime-spec (runtime.md), for the command line, the shim and the pods.
+//
+// Every function works from the state on disk alone, below `root` (/run/nacelle): <root>/<id>/state.json, config.json,
+// the socket of `start`. Errors are one line without the program's name; "container 'web' does not exist" and its kin
+// are texts that callers look for. Nothing here prints.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/pidfd.h"
+#include "base/result.h"
+#include "cgroups/cgroups.h"
+#include "runtime/oci/spec.h"
+#include "runtime/oci/state.h"
+
+namespace lifecycle {
+
+// Descriptors for a process; -1: the caller's own 0, 1, 2. They are not closed.
+using Stdio = std::array<int, 3>;
+
+struct CreateOptions {
+  std::string root;    // directory of all states, made when it is missing
+  std::string id;
+  std::string bundle;  // absolute
+  cgroups::Driver driver = cgroups::Driver::cgroupfs;
+  std::string pid_file;        // gets the pid, decimal without newline; empty: none
+  std::string console_socket;  // path of a socket that gets the terminal's master; empty: none
+  int console = -1;            // or a connected socket for it
+  Stdio stdio = {-1, -1, -1};
+  int preserve_fds = 0;  // descriptors 3 to 3 + n - 1 go to the container too
+  bool no_pivot = false, no_new_keyring = false;
+  bool start_at_once = false;  // `run`: does not wait for start()
+};
+
+// Reads config.json (`config`: path, relative to the bundle) and works out the plan; nothing is made. For --dry-run.
+Result<std::string> print_plan(const CreateOptions& options, const std::string& config);
+
+// Creates the container; with start_at_once its program is running when this returns. The process is a child of the
+// caller. A failure leaves nothing behind; killed half-way, remove(force) takes away what is there.
+struct Created {
+  oci::State state;
+  Pidfd init;
+};
+Result<Created> create(const CreateOptions& options, const std::string& config);
+// The same from a config that is already read; `config_text` is kept beside the state for exec.
+Result<Created> create(const CreateOptions& options, const oci::Spec& spec, const std::string& config_text);
+
+// Lets a created container's program run, and hears whether it could be executed. Then the poststart hooks.
+Result<> start(const std::string& root, const std::string& id);
+
+struct ExecOptions {
+  std::string root, id;
+  sandbox::Process process;
+  std::string pid_file, console_socket;
+  int console = -1;
+  Stdio stdio = {-1, -1, -1};
+  int preserve_fds = 0;
+  std::string cgroup;      // sub-cgroup below the container's, empty: the container's own
+  bool ignore_paused = false;
+};
+// Runs a process more in a running container. It is executing its program when this returns; a child of the caller.
+Result<Pidfd> exec(const ExecOptions& options);
+
+// The process of the container's config, as defaults for exec: capabilities, user, environment, labels …
+Result<sandbox::Process> read_container_process(const std::string& root, const std::string& id);
+
+// Sends a signal to the container's init, with `all` to every process of its cgroup. "container not running" when it
+// is stopped (with `all`: no error).
+Result<> kill(const std::string& root, const std::string& id, int signal, bool all);
+
+// Removes a stopped container, or a created one, which is killed; with `force` a running one too, and what a killed
+// create left. Unknown containers are an error, with `force` none. Then the poststop hooks, whose failures are warned about.
+Result<> remove(const std::string& root, const std::string& id, bool force);
+
+// State of one, or of all containers (by id).
+Result<oci::Listed> read_state(const std::string& root, const std::string& id);
+Result<std::vector<oci::Listed>> list(const std::string& root);
+
+}  // namespace lifecycle
