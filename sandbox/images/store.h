@@ -51,8 +51,8 @@ Result<std::string> read_config(const Store& store, const std::string& digest);
 Result<> remove_others(const Store& store, const std::vector<std::string>& layers,
                        const std::vector<std::string>& configs);
 
-// Notes that the container whose folder is `dir` uses the image, until drop_use. Whoever looks at uses drops those whose
-// folder is gone.
+// Notes that the container whose folder is `dir` uses the image, until drop_use. Whoever looks at uses drops those
+// whose folder is gone.
 Result<> add_use(const Store& store, const std::string& image_id, const std::string& dir);
 Result<> drop_use(const Store& store, const std::string& dir);
 struct Use {
