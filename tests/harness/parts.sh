@@ -1,0 +1,103 @@
+# shellcheck shell=sh disable=SC2154 # sourced by ./dev
+# The parts of `./dev test`, and how each is run.
+
+test_parts="lint unit asan integration vm vm-selinux vm-systemd"
+
+run_tests() { # run_tests [PART...] [-k TEXT]
+    parts=
+    pattern=
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -k)
+            [ $# -gt 1 ] || die "-k takes the text to look for"
+            pattern=$2
+            shift
+            ;;
+        *)
+            case " $test_parts " in *" $1 "*) ;; *) die "no such part of the tests: '$1'" "one of: $test_parts" ;; esac
+            parts="$parts $1"
+            ;;
+        esac
+        shift
+    done
+    parts=${parts:-$test_parts}
+    # In a subshell, so that a failing build is reported like a failing test.
+    (prepare_tests) || {
+        echo "FAILED: preparing the tests: see above"
+        echo "0 passed, 1 failed"
+        exit 1
+    }
+    results=$(mktemp -d "$cache/results.XXXXXX")
+    for part in $parts; do
+        run_part "$part"
+    done
+    verdict=0
+    python3 "$repo/tests/harness/report.py" "$results" || verdict=1
+    rm -r "$results"
+    exit "$verdict"
+}
+
+has_part() { # has_part PATTERN: whether one of the chosen parts matches
+    for part in $parts; do
+        # shellcheck disable=SC2254 # a pattern
+        case $part in $1) return 0 ;; esac
+    done
+    return 1
+}
+
+prepare_tests() {
+    need "$build_packages" "$test_packages"
+    ! has_part lint || need "$lint_packages"
+    ! has_part 'vm*' || need "$vm_host_packages"
+    with_lock build_release -Dtests=enabled
+    ! has_part asan || with_lock build_sanitized
+    if has_part 'vm*'; then
+        vm_root
+        vm_initramfs
+    fi
+}
+
+run_part() {
+    step "testing: $1"
+    case $1 in
+    lint) run_suites '' "$repo/tests" "$repo"/tests/lint/test_*.py ;;
+    unit) run_suites '' "$build/tests" $(unit_tests "$build") ;;
+    asan)
+        export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+        run_suites asan. "$build_asan/tests" $(unit_tests "$build_asan")
+        ;;
+    integration) run_suites '' "$repo/tests" "$repo"/tests/integration/test_*.py ;;
+    vm) run_suites_in_vm no small "$repo"/tests/vm/default/test_*.py ;;
+    vm-selinux) run_suites_in_vm yes small "$repo"/tests/vm/selinux/test_*.py ;;
+    vm-systemd) run_suites_in_vm no systemd "$repo"/tests/vm/systemd/test_*.py ;;
+    esac
+}
+
+unit_tests() { # unit_tests BUILD-FOLDER
+    find "$1/tests/unit" -type f -perm -u+x | sort
+}
+
+suites() {
+    PYTHONPATH=$repo/tests NACELLE_BUILD=$build python3 "$repo/tests/harness/suites.py" "$@" >&2
+}
+
+run_suites() { # run_suites PREFIX BASE SUITE...
+    [ -e "${3-}" ] || return 0
+    prefix=$1
+    base=$2
+    shift 2
+    suites "$results" --prefix "$prefix" --base "$base" -k "$pattern" "$@" || warn "suites.py failed"
+}
+
+# One boot runs all suites of its kind. They are announced first, so that a machine that does not come up is no silence.
+run_suites_in_vm() { # run_suites_in_vm SELINUX INIT SUITE...
+    [ -e "${3-}" ] || return 0
+    selinux=$1
+    init=$2
+    shift 2
+    suites "$results" --announce "$@"
+    VM_RESULTS=$results
+    prepare_vm
+    vm_boot "$selinux" "$init" env "PYTHONPATH=$repo/tests" \
+        python3 "$repo/tests/harness/suites.py" /results -k "$pattern" "$@" >&2 || :
+}
