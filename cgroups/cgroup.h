@@ -57,12 +57,13 @@ class Cgroup {
 
  private:
   Cgroup(Hierarchy hierarchy, Location location);
+  Result<> make_directory(const Plan& plan);
 
   Hierarchy hierarchy_;
   Location location_;
   Fd directory_;
-  std::vector<UnitProperty> unit_properties_;
-  std::vector<std::string> made_;  // host paths of the directories that we made, outermost first
+  std::vector<Write> unit_writes_;  // systemd only: what the scope is told at its start
+  std::vector<std::string> made_;   // host paths of the directories that we made, outermost first
   bool unit_started_ = false;
   bool committed_ = false;
 };

@@ -1,6 +1,8 @@
 // Where cgroup v2 is on this machine, and where in it a container goes.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +47,7 @@ struct Location {
   std::string path;   // below the mount, starts with '/'; for systemd what Cgroup::adopt() found; empty when disabled
   std::string slice;  // systemd only: "machine.slice"
   std::string scope;  // systemd only: "libpod-1234.scope"
+  int parents_made = 0;  // how many of its parents create() had to make: remove() takes them away when they are empty
 };
 
 // Works out the place from linux.cgroupsPath (config-linux.md, "Cgroups Path") and the container's id.
@@ -53,10 +56,10 @@ struct Location {
 // or user.slice, an empty cgroupsPath is ":nacelle:ID". Fails on "..", control bytes, the top itself, a
 // slice:prefix:name given to cgroupfs, a plain path given to systemd, and a slice name that systemd would refuse.
 // Touches nothing.
-Result<Location> locate(const Hierarchy& hierarchy, Driver driver, const std::string& cgroups_path,
-                        const std::string& id);
+Result<Location> locate(Driver driver, const std::string& cgroups_path, const std::string& id);
 
-// Path below the mount of a process, from /proc/PID/cgroup; pid 0 is ourselves. ESRCH-like ENOENT when it has gone.
+// Path below the mount of a process, from /proc/PID/cgroup; pid 0 is ourselves; the top is "". ENOENT when there is no
+// such process, or when it is outside of our cgroup namespace.
 Result<std::string> read_path_of(pid_t pid);
 
 }  // namespace cgroups

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -21,7 +20,7 @@ struct Write {
     required,    // an error when the file is missing
     if_present,  // nothing to do when the file is missing
     keep_quota,  // cpu.max: the value is the period only, the quota that stands there is read and kept
-    or_next,     // when the file is missing, the next write takes its place; when it is there, the next is left out
+    or_next,     // when the file is missing, the next write takes its place; else the next is left out
   };
   std::string field;  // what asked for it: "linux.resources.cpu.quota"
   std::string file;   // "cpu.max"
@@ -29,18 +28,11 @@ struct Write {
   Rule rule = Rule::required;
 };
 
-// A property of the systemd scope that says the same as a write, so that a daemon-reload does not undo the write.
-struct UnitProperty {
-  std::string name;                                        // "MemoryMax"
-  std::variant<uint64_t, std::vector<uint8_t>> value{0u};  // D-Bus t, or ay (a bit mask of CPUs or nodes)
-};
-
 struct Plan {
   std::vector<Write> writes;                            // in the order in which they are done
   std::vector<NeededController> controllers;            // those the writes need, each once
   std::optional<std::vector<bpf_insn>> device_program;  // none: leave devices alone; empty: allow all, no program
-  std::vector<UnitProperty> unit_properties;
-  std::optional<uint64_t> refuse_usage_above;  // bytes: fail when memory.current is above (checkBeforeUpdate)
+  std::optional<uint64_t> refuse_usage_above;           // bytes: fail when memory.current is above (checkBeforeUpdate)
 };
 
 // Plans the writes; reads nothing. Values as the spec has them; -1 is no limit, and 0 for memory.limit, memory.swap,

@@ -1,0 +1,74 @@
+#include "cgroups/apply.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cgroups/bpf.h"
+
+namespace cgroups {
+namespace {
+
+// What a failure of such a write means in the terms of the caller.
+std::string hint_for(const Write& write, int err) {
+  if (err == ENOENT && write.file.starts_with("hugetlb.")) return "the kernel has no huge pages of that size";
+  if (err == ENOENT) return "this kernel, or this level of the hierarchy, has no such file";
+  if (write.file.starts_with("cpuset.") && (err == EINVAL || err == ERANGE || err == EACCES))
+    return "the machine, or the parent cgroup, does not have them all";
+  if (write.file == "cpu.max" && err == EINVAL) return "cpu.max.burst may be above the quota";
+  if (write.file == "cpu.weight" && err == EINVAL) return "a cgroup with cpu.idle 1 takes no weight";
+  if (write.file.starts_with("io.") && (err == ENODEV || err == ENXIO)) return "there is no such block device";
+  return "";
+}
+
+// Only the period is asked for: the kernel wants the quota in front of it.
+Result<std::string> with_quota_kept(int directory, const Write& write) {
+  std::string now = TRY(read_file_at(directory, write.file));
+  return cat(now.substr(0, now.find(' ')), " ", write.value);
+}
+
+// False when the file is missing and that is allowed.
+Result<bool> write_one(int directory, const Write& write) {
+  std::string value = write.value;
+  if (write.rule == Write::Rule::keep_quota) value = TRY(with_quota_kept(directory, write));
+  auto written = write_kernel_file_at(directory, write.file, value);
+  if (written) return true;
+  bool may_miss = write.rule == Write::Rule::if_present || write.rule == Write::Rule::or_next;
+  if (may_miss && written.error().err == ENOENT) return false;
+  Error error = std::move(written).error();
+  error.hint = hint_for(write, error.err);
+  return std::unexpected(std::move(error));
+}
+
+Result<> apply_writes(int directory, const std::vector<Write>& writes) {
+  for (size_t i = 0; i < writes.size(); ++i) {
+    bool done = TRY_IN(writes[i].field, write_one(directory, writes[i]));
+    if (done && writes[i].rule == Write::Rule::or_next) ++i;
+  }
+  return {};
+}
+
+// The check cannot be exact, since the usage goes on changing; the kernel's own answer to a limit below the usage is to
+// reclaim, and then to kill.
+Result<> check_usage(int directory, uint64_t limit) {
+  std::string text = TRY(read_file_at(directory, "memory.current"));
+  auto usage = parse_number<uint64_t>(trimmed(text));
+  if (!usage || *usage <= limit) return {};
+  return fail(cat("linux.resources.memory.limit: ", limit, " is below the usage of ", *usage, " bytes"),
+              "checkBeforeUpdate is set");
+}
+
+}  // namespace
+
+Result<> apply_plan(int directory, const Plan& plan, bool fresh) {
+  if (plan.refuse_usage_above && !fresh) TRY(check_usage(directory, *plan.refuse_usage_above));
+  TRY(apply_writes(directory, plan.writes));
+  if (plan.device_program)
+    TRY_IN("linux.resources.devices", attach_device_program(directory, *plan.device_program, fresh));
+  return {};
+}
+
+}  // namespace cgroups
