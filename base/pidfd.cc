@@ -1,8 +1,11 @@
 #include "base/pidfd.h"
 
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
+
+extern "C" {  // glibc before 2.37 forgot to declare these as C functions
+#include <sys/pidfd.h>
+}
 
 #include <algorithm>
 #include <cerrno>
