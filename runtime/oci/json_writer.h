@@ -28,6 +28,7 @@ class JsonWriter {
 
   void value(std::string_view text);
   void value(const char* text) { value(std::string_view(text)); }
+  void value(const std::string& text) { value(std::string_view(text)); }
   void value(bool truth);
   template <std::integral T>
     requires(!std::same_as<T, char> && !std::same_as<T, bool>)

@@ -184,6 +184,11 @@ Field required(std::string_view name, T& target) {
 inline Field unsupported(std::string_view name) {
   return {name, Field::Need::kUnsupported};
 }
+// A field whose value goes nowhere but may be wrong: `check` takes the Reader and gives a Result<>.
+template <auto check>
+Field checked(std::string_view name) {
+  return {name, Field::Need::kOptional, [](Reader in, void*) -> Result<> { return check(in); }};
+}
 // Known, and rightly without effect here (another platform's, or read elsewhere).
 inline Field ignored(std::string_view name) {
   return {name};

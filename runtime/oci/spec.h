@@ -46,7 +46,7 @@ struct Spec {
   std::string rootfs_propagation;  // "", or [r]shared, [r]slave, [r]private, [r]unbindable
   std::string mount_label;         // SELinux context of the mounts
   std::string cgroups_path;        // as written; "slice:prefix:name" with the systemd manager
-  cgroups::Resources resources;    // limits of 0 bytes, shares and periods count as not given, as with runc
+  cgroups::Resources resources;
 
   // The namespace of that type (CLONE_NEW…), or null when the container shares the host's.
   const sandbox::Namespace* find_namespace(int type) const;

@@ -1,0 +1,139 @@
+// The linux object of config.json but for its resources (config-linux.md).
+#include <sched.h>
+
+#include <algorithm>
+
+#include "runtime/oci/parts.h"
+
+namespace oci {
+namespace {
+
+struct NamedNamespace {
+  std::string_view name;
+  int type;
+};
+constexpr NamedNamespace kNamespaces[] = {
+    {"pid", CLONE_NEWPID}, {"network", CLONE_NEWNET}, {"mount", CLONE_NEWNS},     {"ipc", CLONE_NEWIPC},
+    {"uts", CLONE_NEWUTS}, {"user", CLONE_NEWUSER},   {"cgroup", CLONE_NEWCGROUP}};
+
+Result<> read_namespace_type(Reader in, int& out) {
+  const std::string name = TRY(in.string());
+  if (name == "time") return in.fail("namespace 'time' is not supported by this version");
+  const auto* known = std::ranges::find(kNamespaces, name, &NamedNamespace::name);
+  if (known == std::end(kNamespaces)) return in.fail(cat("unknown namespace ", quoted(name)));
+  out = known->type;
+  return {};
+}
+
+Result<> read_namespaces(Reader in, std::vector<sandbox::Namespace>& out) {
+  TRY(read(in, out));
+  return refuse_repeats(in, "type", out, &sandbox::Namespace::type);
+}
+
+// "u" is the spec's second word for a character device without a buffer.
+Result<> read_device_type(Reader in, char& out) {
+  const std::string type = TRY(in.string());
+  if (type.size() != 1 || !std::string_view("cbup").contains(type[0]))
+    return in.fail(cat("unknown device type ", quoted(type)));
+  out = type[0];
+  return {};
+}
+
+// Go programs write the file type along with the permissions (0o20666); mknod gets the type from `type`.
+Result<> read_file_mode(Reader in, uint32_t& out) {
+  TRY(read(in, out));
+  out &= 07777;
+  return {};
+}
+
+Result<> read_devices(Reader in, std::vector<sandbox::Device>& out) {
+  TRY(read(in, out));
+  return refuse_repeats(in, "path", out, &sandbox::Device::path);
+}
+
+Result<> read_paths(Reader in, std::vector<std::string>& out) {
+  TRY(in.expect_array());
+  for (const Reader item : in.items()) TRY(read_absolute_path(item, out.emplace_back()));
+  return {};
+}
+
+Result<> read_sysctl(Reader in, std::vector<sandbox::Sysctl>& out) {
+  TRY(in.expect_object());
+  for (const auto& [key, value] : in.members()) out.push_back({std::string(key), TRY(value.string())});
+  return {};
+}
+
+Result<> read_propagation(Reader in, std::string& out) {
+  TRY(read(in, out));
+  constexpr std::string_view kKnown[] = {"",        "shared", "slave",    "private",    "unbindable",
+                                         "rshared", "rslave", "rprivate", "runbindable"};
+  if (std::ranges::find(kKnown, out) == std::end(kKnown)) return in.fail(cat("unknown propagation ", quoted(out)));
+  return {};
+}
+
+}  // namespace
+
+std::string_view name_of_namespace(int type) {
+  const auto* known = std::ranges::find(kNamespaces, type, &NamedNamespace::type);
+  return known == std::end(kNamespaces) ? std::string_view("unknown") : known->name;
+}
+
+Result<> read(Reader in, sandbox::Namespace& out) {
+  TRY(read_object(in, {required<read_namespace_type>("type", out.type), field("path", out.path)}));
+  if (!out.path.empty() && out.path[0] != '/') return in.field("path").fail(cat(quoted(out.path), " is not absolute"));
+  return {};
+}
+
+Result<> read(Reader in, sandbox::IdMapping& out) {
+  TRY(read_object(
+      in, {required("containerID", out.container_id), required("hostID", out.host_id), required("size", out.size)}));
+  constexpr uint64_t kIds = uint64_t{1} << 32;
+  if (out.size == 0) return in.field("size").fail("must not be 0");
+  if (uint64_t{out.container_id} + out.size > kIds || uint64_t{out.host_id} + out.size > kIds)
+    return in.field("size").fail("reaches beyond the largest id");
+  return {};
+}
+
+Result<> read(Reader in, sandbox::Device& out) {
+  TRY(read_object(
+      in, {required<read_absolute_path>("path", out.path), required<read_device_type>("type", out.type),
+           field<read_between<0, 0xfff, int64_t>>("major", out.major),    // a dev_t has 12 bits for it
+           field<read_between<0, 0xfffff, int64_t>>("minor", out.minor),  // and 20 for this
+           field<read_file_mode>("fileMode", out.mode), field<read_between<0, kLargestId, uint32_t>>("uid", out.uid),
+           field<read_between<0, kLargestId, uint32_t>>("gid", out.gid)}));
+  if (out.type != 'p')
+    for (const char* number : {"major", "minor"})
+      if (!in.field(number).is_present()) return in.field(number).fail("missing");
+  return {};
+}
+
+Result<> read(Reader in, security::SeccompArg& out) {
+  return read_object(in, {required("index", out.index), required("value", out.value), field("valueTwo", out.value_two),
+                          required("op", out.op)});
+}
+
+Result<> read(Reader in, security::SeccompRule& out) {
+  return read_object(in, {required("names", out.names), required("action", out.action),
+                          field("errnoRet", out.errno_ret), field("args", out.args)});
+}
+
+Result<> read(Reader in, security::SeccompProfile& out) {
+  return read_object(in, {required("defaultAction", out.default_action),
+                          field("defaultErrnoRet", out.default_errno_ret), field("architectures", out.architectures),
+                          field("flags", out.flags), field("listenerPath", out.listener_path),
+                          field("listenerMetadata", out.listener_metadata), field("syscalls", out.rules)});
+}
+
+Result<> read_linux(Reader in, Spec& out) {
+  return read_object(
+      in, {field<read_namespaces>("namespaces", out.namespaces), field("uidMappings", out.uid_mappings),
+           field("gidMappings", out.gid_mappings), field<read_devices>("devices", out.devices),
+           field("cgroupsPath", out.cgroups_path), field("resources", out.resources),
+           field<read_sysctl>("sysctl", out.sysctl), field("seccomp", out.seccomp),
+           field<read_propagation>("rootfsPropagation", out.rootfs_propagation),
+           field<read_paths>("maskedPaths", out.masked_paths), field<read_paths>("readonlyPaths", out.readonly_paths),
+           field("mountLabel", out.mount_label), unsupported("timeOffsets"), unsupported("netDevices"),
+           unsupported("intelRdt"), unsupported("memoryPolicy"), unsupported("personality")});
+}
+
+}  // namespace oci

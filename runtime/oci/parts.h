@@ -1,0 +1,60 @@
+// Inside of the reader of config.json: how each of its structs is read, and words that several of them share.
+#pragma once
+
+#include <set>
+
+#include "base/text.h"
+#include "runtime/oci/reader.h"
+#include "runtime/oci/spec.h"
+
+namespace oci {
+
+// process.cc
+Result<> read(Reader in, sandbox::Process& out);
+Result<> read(Reader in, sandbox::Rlimit& out);
+Result<> read(Reader in, security::User& out);
+Result<> read(Reader in, security::Capabilities& out);
+
+// linux.cc
+Result<> read_linux(Reader in, Spec& out);
+Result<> read(Reader in, sandbox::Namespace& out);
+Result<> read(Reader in, sandbox::IdMapping& out);
+Result<> read(Reader in, sandbox::Device& out);
+Result<> read(Reader in, security::SeccompProfile& out);
+Result<> read(Reader in, security::SeccompRule& out);
+Result<> read(Reader in, security::SeccompArg& out);
+std::string_view name_of_namespace(int type);
+
+// resources.cc
+Result<> read(Reader in, cgroups::Resources& out);
+Result<> read(Reader in, cgroups::DeviceRule& out);
+Result<> read(Reader in, cgroups::HugepageLimit& out);
+Result<> read(Reader in, cgroups::IoDeviceValue& out);
+
+// spec.cc
+Result<> read(Reader in, sandbox::Mount& out);
+Result<> read(Reader in, sandbox::Hook& out);
+Result<> read(Reader in, Hooks& out);
+
+// check.cc: the rules that join several fields.
+Result<> check(Reader top, const Spec& spec);
+
+// The largest user or group id: -1 means "no change" to the kernel.
+constexpr int64_t kLargestId = 4294967294;
+
+// A path that begins with '/'.
+Result<> read_absolute_path(Reader in, std::string& out);
+
+// Fails at the first item whose member has the same value as an item's before it.
+template <class Item, class Value>
+Result<> refuse_repeats(Reader list, std::string_view member, const std::vector<Item>& items, Value Item::* value) {
+  std::set<Value> seen;
+  for (size_t i = 0; i < items.size(); i++)
+    if (!seen.insert(items[i].*value).second) {
+      const Reader repeated = list.items()[i].field(member);
+      return repeated.fail(cat(quoted(TRY(repeated.string())), " is listed twice"));
+    }
+  return {};
+}
+
+}  // namespace oci

@@ -1,0 +1,114 @@
+// state.json: written in one piece, read back with the reader of config.json.
+#include "runtime/oci/state.h"
+
+#include <time.h>
+
+#include "base/file.h"
+#include "runtime/oci/json_writer.h"
+#include "runtime/oci/parts.h"
+
+namespace oci {
+namespace {
+
+// Raised when a reader of the older format would go wrong; new members alone do not need it.
+constexpr int kFormat = 1;
+
+void write_hooks(JsonWriter& json, std::string_view key, const std::vector<sandbox::Hook>& hooks) {
+  if (hooks.empty()) return;
+  json.open_array(key);
+  for (const sandbox::Hook& hook : hooks) {
+    json.open_object();
+    json.member("path", hook.path);
+    json.member("args", hook.args);
+    json.member("env", hook.env);
+    if (hook.timeout > 0) json.member("timeout", hook.timeout);
+    json.close_object();
+  }
+  json.close_array();
+}
+
+void write_namespaces(JsonWriter& json, const std::vector<sandbox::Namespace>& namespaces) {
+  json.open_array("namespaces");
+  for (const sandbox::Namespace& space : namespaces) {
+    json.open_object();
+    json.member("type", name_of_namespace(space.type));
+    if (!space.path.empty()) json.member("path", space.path);
+    json.close_object();
+  }
+  json.close_array();
+}
+
+Result<> read_format(Reader in, int& out) {
+  TRY(read(in, out));
+  if (out != kFormat) return in.fail(cat("written by another version of nacelle: ", out, ", known is ", kFormat));
+  return {};
+}
+
+Result<> read_cgroup(Reader in, State& out) {
+  return read_object(
+      in, {required("manager", out.cgroup_manager), field("path", out.cgroup_path), field("scope", out.cgroup_scope)});
+}
+
+}  // namespace
+
+std::string state_to_json(const State& state) {
+  JsonWriter json;
+  json.open_object();
+  json.member("format", kFormat);
+  json.member("ociVersion", state.version);
+  json.member("id", state.id);
+  json.member("bundle", state.bundle);
+  json.member("rootfs", state.rootfs);
+  json.member("created", state.created);
+  json.member("owner", state.owner);
+  json.member("pid", state.pid);
+  json.member("startTime", state.start_time);
+  json.open_object("cgroup");
+  json.member("manager", state.cgroup_manager);
+  json.member("path", state.cgroup_path);
+  json.member("scope", state.cgroup_scope);
+  json.close_object();
+  write_namespaces(json, state.namespaces);
+  json.member("annotations", state.annotations);
+  write_hooks(json, "poststart", state.poststart);
+  write_hooks(json, "poststop", state.poststop);
+  json.member("extra", state.extra);
+  json.close_object();
+  return json.text() + "\n";
+}
+
+Result<State> state_from_json(std::string_view text, const std::string& name) {
+  const Document document = TRY(parse_document(name, text));
+  State state;
+  int format = 0;
+  TRY(read_object(
+      document.top(),
+      {required<read_format>("format", format), required("ociVersion", state.version), required("id", state.id),
+       required("bundle", state.bundle), required("rootfs", state.rootfs), required("created", state.created),
+       required("owner", state.owner), required("pid", state.pid), required("startTime", state.start_time),
+       required<read_cgroup>("cgroup", state), required("namespaces", state.namespaces),
+       field("annotations", state.annotations), field("poststart", state.poststart), field("poststop", state.poststop),
+       field("extra", state.extra)}));
+  return state;
+}
+
+Result<> write_state(const State& state, const std::string& path) {
+  return replace_file(path, state_to_json(state));
+}
+
+Result<State> read_state(const std::string& path) {
+  return state_from_json(TRY(read_file(path)), path);
+}
+
+std::string timestamp() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  tm parts;
+  gmtime_r(&now.tv_sec, &parts);
+  char seconds[32];
+  strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &parts);
+  const std::string nanoseconds = std::to_string(1'000'000'000 + now.tv_nsec).substr(1);
+  return cat(seconds, ".", nanoseconds, "Z");
+}
+
+}  // namespace oci
