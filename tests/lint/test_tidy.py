@@ -1,0 +1,75 @@
+"""clang-tidy over our sources, as .clang-tidy says. A file whose inputs have not changed since it was clean is not read again."""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+
+from harness import repo, run, test, that
+from harness.where import build
+
+CLEAN = build() / "tidy-clean"
+
+
+def compile_commands():
+    """source file -> (compile command, folder to run it in), for the files of the repository."""
+    commands = {}
+    for entry in json.loads((build() / "compile_commands.json").read_text()):
+        folder = pathlib.Path(entry["directory"])
+        source = (folder / entry["file"]).resolve()
+        if source.suffix == ".cc" and source.is_relative_to(repo) and not source.is_relative_to(build()):
+            commands[source] = (entry["command"], entry["output"])
+    return commands
+
+
+def dependencies():
+    """object file -> the files that it was built from, as ninja recorded them."""
+    listing = subprocess.run(["ninja", "-C", build(), "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    found, current = {}, None
+    for line in listing.splitlines():
+        if line.startswith("    "):
+            found[current].append(build() / line.strip())
+        elif ":" in line:
+            current = line.split(":")[0]
+            found[current] = []
+    return found
+
+
+def fingerprint(source, command, inputs):
+    """Changes whenever clang-tidy might say something else about the file."""
+    digest = hashlib.sha256(command.encode())
+    for file in [repo / ".clang-tidy", source, *sorted(inputs)]:
+        if file.is_relative_to(repo) or file.resolve().is_relative_to(repo):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def tidy(source):
+    """What clang-tidy says about a file; empty when it is clean."""
+    outcome = subprocess.run(
+        ["clang-tidy-19", "--quiet", "-p", build(), "--extra-arg=-Wno-unknown-warning-option", source],
+        capture_output=True, text=True, check=False)
+    return outcome.stdout + outcome.stderr if outcome.returncode else ""
+
+
+@test("clang-tidy finds nothing in the sources", timeout=590)
+def clean():
+    CLEAN.mkdir(exist_ok=True)
+    built_from = dependencies()
+    prints = {source: fingerprint(source, command, built_from.get(output, []))
+              for source, (command, output) in compile_commands().items()}
+    that(prints, "compile_commands.json names no source of ours")
+    changed = [source for source, mark in prints.items() if not (CLEAN / mark).exists()]
+    complaints = []
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for source, text in zip(changed, pool.map(tidy, changed), strict=True):
+            if text:
+                complaints.append(text)
+            else:
+                (CLEAN / prints[source]).touch()
+    that(not complaints, "\n".join(complaints))
+
+
+run()
