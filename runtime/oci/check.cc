@@ -14,7 +14,7 @@ constexpr size_t kLongestHostname = 64;
 
 Result<> check_hostname(Reader in, const std::string& name, const Spec& spec) {
   if (name.empty()) return {};
-  if (!spec.find_namespace(CLONE_NEWUTS)) return in.fail("needs a uts namespace");
+  if (!spec.find_namespace(CLONE_NEWUTS)) return in.fail("needs a namespace of type 'uts'");
   if (name.size() > kLongestHostname) return in.fail(cat("longer than ", kLongestHostname, " bytes"));
   return {};
 }
@@ -58,7 +58,7 @@ Result<> check_sysctl(Reader in, const std::string& written, const Spec& spec) {
   const std::string key = with_dots(written);
   const auto needs = [&](int type) -> Result<> {
     if (spec.find_namespace(type)) return {};
-    return in.fail(cat("needs a ", name_of_namespace(type), " namespace"));
+    return in.fail(cat("needs a namespace of type ", quoted(name_of_namespace(type))));
   };
   if (is_ipc_sysctl(key)) return needs(CLONE_NEWIPC);
   if (key == "kernel.domainname") return needs(CLONE_NEWUTS);
@@ -96,7 +96,7 @@ Result<> check_user_namespace(Reader top, const Spec& spec) {
   const Reader uids = top.field("linux").field("uidMappings"), gids = top.field("linux").field("gidMappings");
   if (!user) {
     for (const Reader& mappings : {uids, gids})
-      if (!mappings.is_empty()) return mappings.fail("needs a user namespace");
+      if (!mappings.is_empty()) return mappings.fail("needs a namespace of type 'user'");
     return {};
   }
   if (!user->path.empty()) return {};  // it has its mappings already
@@ -111,7 +111,7 @@ Result<> check_mount_namespace(Reader top, const Spec& spec) {
   if (spec.find_namespace(CLONE_NEWNS)) return {};
   const Reader linux_part = top.field("linux");
   for (const Reader& in : {top.field("mounts"), linux_part.field("maskedPaths"), linux_part.field("readonlyPaths")})
-    if (!in.is_empty()) return in.fail("needs a mount namespace");
+    if (!in.is_empty()) return in.fail("needs a namespace of type 'mount'");
   return {};
 }
 
