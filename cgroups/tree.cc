@@ -80,22 +80,28 @@ Result<> descend(const Fd& top, const std::function<Result<>(int)>& enter,
   }
 }
 
+Error explained(Error error, const std::string& parent) {
+  if (error.err == EBUSY)
+    error.hint = cat("processes live in ", quoted(parent), ", and such a cgroup hands no controllers down");
+  else if (error.err == ENOENT)
+    error.hint = "the controller is not handed down to that level";
+  return error;
+}
+
 // One level hands the controllers to its children. All in one write first; when the kernel refuses, one by one, so that
-// a wished one that cannot be had takes no needed one with it.
+// a wished one that cannot be had takes no needed one with it. Not so where processes live in the parent (EBUSY): there
+// the kernel would still give out cpu and pids, but make the parent a threaded domain and its children unusable.
 Result<> enable_at(const std::string& parent, const std::vector<std::string>& names,
                    const std::vector<NeededController>& needed) {
   std::string file = cat(parent, "/cgroup.subtree_control");
-  if (write_kernel_file_at(AT_FDCWD, file, cat("+", join(names, " +")))) return {};
+  auto all = write_kernel_file_at(AT_FDCWD, file, cat("+", join(names, " +")));
+  if (all) return {};
   for (const std::string& name : names) {
-    auto written = write_kernel_file_at(AT_FDCWD, file, cat("+", name));
     auto wanted = std::ranges::find(needed, name, &NeededController::name);
+    bool stop = all.error().err == EBUSY;
+    auto written = stop ? all : write_kernel_file_at(AT_FDCWD, file, cat("+", name));
     if (written || wanted == needed.end()) continue;
-    Error error = std::move(written).error();
-    if (error.err == EBUSY)
-      error.hint = cat("processes live in ", quoted(parent), ", and such a cgroup hands no controllers down");
-    else if (error.err == ENOENT)
-      error.hint = "the controller is not handed down to that level";
-    return std::unexpected(within(wanted->field, std::move(error)));
+    return std::unexpected(within(wanted->field, explained(std::move(written).error(), parent)));
   }
   return {};
 }
