@@ -78,7 +78,8 @@ unit_tests() { # unit_tests BUILD-FOLDER
 }
 
 suites() {
-    PYTHONPATH=$repo/tests NACELLE_BUILD=$build python3 "$repo/tests/harness/suites.py" "$@" >&2
+    PYTHONPATH=$repo/tests NACELLE_BUILD=$build python3 "$repo/tests/harness/suites.py" --results "$results" "$@" >&2 ||
+        echo "not run" >"$results/$part.status"
 }
 
 run_suites() { # run_suites PREFIX BASE SUITE...
@@ -86,7 +87,7 @@ run_suites() { # run_suites PREFIX BASE SUITE...
     prefix=$1
     base=$2
     shift 2
-    suites "$results" --prefix "$prefix" --base "$base" -k "$pattern" "$@" || warn "suites.py failed"
+    suites --prefix "$prefix" --base "$base" -k "$pattern" "$@"
 }
 
 # One boot runs all suites of its kind. They are announced first, so that a machine that does not come up is no silence.
@@ -95,9 +96,9 @@ run_suites_in_vm() { # run_suites_in_vm SELINUX INIT SUITE...
     selinux=$1
     init=$2
     shift 2
-    suites "$results" --announce "$@"
+    suites --announce "$@"
     VM_RESULTS=$results
     prepare_vm
     vm_boot "$selinux" "$init" env "PYTHONPATH=$repo/tests" \
-        python3 "$repo/tests/harness/suites.py" /results -k "$pattern" "$@" >&2 || :
+        python3 "$repo/tests/harness/suites.py" --results /results -k "$pattern" "$@" >&2 || :
 }

@@ -1,7 +1,7 @@
-"""Runs test suites one after another and keeps what they say: suites.py RESULTS [-k PATTERN] SUITE...
+"""Runs test suites one after another and keeps what they say: suites.py --results FOLDER [-k PATTERN] SUITE...
 
 A suite is a file that prints TAP: a Python file, or a doctest executable. Its name is its path, relative to the folder given
-by --base. Into the folder RESULTS go, for each suite, NAME.tap, NAME.err and at last NAME.status.
+by --base. Into the results folder go, for each suite, NAME.tap, NAME.err and at last NAME.status.
 With --announce nothing is run; each suite is only written down as one that should run, for report.py to miss.
 """
 
@@ -44,7 +44,7 @@ def run_suite(suite, results, name, pattern):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("results", type=pathlib.Path)
+    parser.add_argument("--results", type=pathlib.Path, required=True)
     parser.add_argument("--base", type=pathlib.Path, default=repo / "tests")
     parser.add_argument("--prefix", default="", help="put before the names, for one suite run in two ways")
     parser.add_argument("--announce", action="store_true")

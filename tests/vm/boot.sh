@@ -11,6 +11,7 @@ vm_boot() {
     results=${VM_RESULTS:-$build/vm-results}
     mkdir -p "$results"
     vm_pid=
+    find "$cache" -maxdepth 1 -name 'machine.*' -mmin +1440 -exec rm -rf {} + # of scripts that were killed
     control=$(mktemp -d "$cache/machine.XXXXXX")
     trap vm_clean_up EXIT
     trap 'exit 130' INT

@@ -66,6 +66,7 @@ vm_initramfs() {
     vm_kernel=$vm_tree/boot/vmlinuz-$vm_release
     vm_initramfs=$vm_tree.initramfs-$(cat "$repo/tests/vm/init" "$repo/tests/vm/root.sh" | sha256sum | cut -c1-12)
     [ ! -e "$vm_initramfs" ] || return 0
+    rm -f "$vm_tree".initramfs-*
     content=$(mktemp -d "$cache/initramfs.XXXXXX")
     mkdir "$content/bin" "$content/dev" "$content/modules"
     cp "$vm_tree/bin/busybox" "$content/bin/busybox"
