@@ -1,14 +1,15 @@
 // The folder that holds unpacked images. It knows layers, configs and uses by their digests; which names an image has
 // is known above (runtime/kube/images).
 //
-//   <root>/lock            flock: shared to read, exclusive to change
+//   <root>/lock            flock, held by whoever changes anything but uses/
 //   <root>/index.json      names and images (written by runtime/kube/images)
 //   <root>/configs/HEX     config of an image, as it came
-//   <root>/layers/HEX/     one unpacked layer in overlayfs form; HEX is its diff id
+//   <root>/layers/HEX/     one unpacked layer, HEX being its diff id: root/ in overlayfs form, and size, its bytes
 //   <root>/uses/HEX        one container's use of an image: id, newline, the container's folder
 //   <root>/work/           what is being made; renamed into its place when it is whole, removed when found left over
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,17 +25,19 @@ struct Store {
 // Makes the folders of the store where they are missing, mode 0700.
 Result<> make_store(const Store& store);
 
-// Waits for the lock. The store is locked until the descriptor is closed.
-enum class Access { kRead, kChange };
-Result<Fd> lock_store(const Store& store, Access access);
+// Waits for the lock of those who change the store; it is held until the descriptor is closed. Readers need none: all
+// files are replaced at once.
+Result<Fd> lock_store(const Store& store);
 
-// The folder of a layer, by its diff id.
+// The root of an unpacked layer, by its diff id.
 std::string layer_path(const Store& store, const std::string& diff_id);
 bool has_layer(const Store& store, const std::string& diff_id);
+// The bytes of its files' data.
+Result<uint64_t> layer_size(const Store& store, const std::string& diff_id);
 
 // Unpacks a layer and puts it in its place at once; does nothing when it is there. `blob` is the layer's tar, plain,
 // gzip or zstd, from where it stands; `digest` and `size` are those of the blob and empty for none known; the unpacked
-// tar must have the diff id. EBADMSG when something is not as it was told. The store must be locked to change.
+// tar must have the diff id. The store must be locked.
 struct Blob {
   std::string digest;            // "sha256:…" or empty
   std::optional<uint64_t> size;  // bytes
@@ -47,7 +50,7 @@ Result<> add_config(const Store& store, const std::string& digest, const std::st
 Result<std::string> read_config(const Store& store, const std::string& digest);
 
 // Removes layers and configs whose digests are not in the lists, and what a killed import left in work/. The store must
-// be locked to change.
+// be locked.
 Result<> remove_others(const Store& store, const std::vector<std::string>& layers,
                        const std::vector<std::string>& configs);
 

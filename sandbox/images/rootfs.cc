@@ -1,0 +1,115 @@
+#include "sandbox/images/rootfs.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/path.h"
+#include "base/text.h"
+#include "sandbox/images/copy.h"
+
+namespace images {
+
+namespace {
+
+constexpr size_t kOptionsLimit = 4095;  // mount(2) takes one page and cuts the rest off without a word
+
+Result<Fd> open_folder(const std::string& path) {
+  Fd folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
+  return folder;
+}
+
+Result<Fd> make_folder(const std::string& path) {
+  if (mkdir(path.c_str(), 0755) < 0) return fail_errno(errno, cat("make directory ", quoted(path)));
+  return open_folder(path);
+}
+
+Result<std::vector<Fd>> open_layers(const Store& store, const std::vector<std::string>& layers) {
+  std::vector<Fd> folders;
+  for (const auto& layer : layers) folders.push_back(TRY_IN("layer", open_folder(layer_path(store, layer))));
+  return folders;
+}
+
+std::string by_descriptor(const Fd& fd) {
+  return cat("/proc/self/fd/", fd.get());
+}
+
+// Layers are named by descriptor: 127 full paths would not fit into the page of options, and a comma or a colon in the
+// path of the store would end a name.
+std::string overlay_options(const std::vector<Fd>& layers, const Fd& upper, const Fd& work) {
+  std::vector<std::string> lower;
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) lower.push_back(by_descriptor(*layer));
+  // volatile: what a container writes into its root does not outlive it, so nothing waits for it to reach the disk.
+  return cat("lowerdir=", join(lower, ":"), ",upperdir=", by_descriptor(upper), ",workdir=", by_descriptor(work),
+             ",volatile");
+}
+
+// The upper directory's root is the container's "/": it gets the owner and the mode that the image's has.
+Result<> copy_root_metadata(const Fd& from, const Fd& to) {
+  struct stat what{};
+  if (fstat(from.get(), &what) < 0) return fail_errno(errno, "stat the layer's root");
+  if (fchown(to.get(), what.st_uid, what.st_gid) < 0 || fchmod(to.get(), what.st_mode & 07777) < 0)
+    return fail_errno(errno, "set owner and mode of the root");
+  return {};
+}
+
+bool is_refused_file_system(int err) {
+  return err == EINVAL || err == EOPNOTSUPP || err == ENODEV || err == E2BIG;
+}
+
+Result<> mount_overlay(const std::vector<Fd>& layers, const std::string& dir) {
+  Fd root = TRY(make_folder(dir + "/rootfs"));
+  Fd upper = TRY(make_folder(dir + "/upper"));
+  Fd work = TRY(make_folder(dir + "/work"));
+  TRY(copy_root_metadata(layers.back(), upper));
+  const std::string options = overlay_options(layers, upper, work);
+  if (options.size() > kOptionsLimit) return fail_errno(E2BIG, cat("mount ", layers.size(), " layers"));
+  if (mount("nacelle", by_descriptor(root).c_str(), "overlay", MS_NODEV, options.c_str()) < 0)
+    return fail_errno(errno, cat("mount overlayfs at ", quoted(dir + "/rootfs")));
+  return {};
+}
+
+Result<> remove_folders(const std::string& dir) {
+  const std::string rootfs = dir + "/rootfs";
+  if (umount2(rootfs.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL && errno != ENOENT)
+    return fail_errno(errno, cat("unmount ", quoted(rootfs)));
+  for (const char* name : {"/rootfs", "/upper", "/work"}) TRY(remove_tree(dir + name));
+  return {};
+}
+
+Result<> copy_all(const std::vector<Fd>& layers, const std::string& dir) {
+  Fd root = TRY(make_folder(dir + "/rootfs"));
+  for (const auto& layer : layers) TRY_IN("copy layer", copy_layer(layer.get(), root.get()));
+  return {};
+}
+
+// A failure takes away what was made before it.
+Result<Rootfs> made(Result<> result, bool is_overlay, const std::string& dir) {
+  if (result) return Rootfs{dir + "/rootfs", is_overlay};
+  (void)remove_folders(dir);
+  return std::unexpected<Error>(std::move(result).error());
+}
+
+}  // namespace
+
+Result<Rootfs> mount_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir) {
+  if (layers.empty()) return copy_layers(store, layers, dir);
+  auto mounted = made(mount_overlay(TRY(open_layers(store, layers)), dir), true, dir);
+  if (!mounted && is_refused_file_system(mounted.error().err)) return copy_layers(store, layers, dir);
+  return mounted;
+}
+
+Result<Rootfs> copy_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir) {
+  return made(copy_all(TRY(open_layers(store, layers)), dir), false, dir);
+}
+
+Result<> remove_rootfs(const Store& store, const std::string& dir) {
+  TRY(remove_folders(dir));
+  return drop_use(store, dir);
+}
+
+}  // namespace images
