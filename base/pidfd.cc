@@ -4,7 +4,6 @@
 #include <sys/wait.h>
 
 extern "C" {  // glibc before 2.37 forgot to declare these as C functions
-#include <sys/pidfd.h>
 }
 
 #include <algorithm>
@@ -13,6 +12,7 @@ extern "C" {  // glibc before 2.37 forgot to declare these as C functions
 #include <ctime>
 
 #include "base/file.h"
+#include "base/syscall.h"
 #include "base/text.h"
 
 Result<Pidfd> open_pidfd(pid_t pid) {
@@ -22,7 +22,7 @@ Result<Pidfd> open_pidfd(pid_t pid) {
 }
 
 Result<> send_signal(const Pidfd& process, int signal) {
-  if (pidfd_send_signal(process.fd.get(), signal, nullptr, 0) < 0)
+  if (pidfd_send_signal(process.fd.get(), signal) < 0)
     return fail_errno(errno, cat("send signal ", signal, " to process ", process.pid));
   return {};
 }

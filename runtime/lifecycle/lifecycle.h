@@ -19,7 +19,7 @@
 
 namespace lifecycle {
 
-// Descriptors for a process; -1: the caller's own 0, 1, 2. They are not closed.
+// Descriptors for a process, each above 2; -1: the caller's own 0, 1, 2. They are not closed.
 using Stdio = std::array<int, 3>;
 
 struct CreateOptions {
@@ -31,7 +31,8 @@ struct CreateOptions {
   std::string console_socket;  // path of a socket that gets the terminal's master; empty: none
   int console = -1;            // or a connected socket for it
   Stdio stdio = {-1, -1, -1};
-  int preserve_fds = 0;  // descriptors 3 to 3 + n - 1 go to the container too
+  int listen_fds = 0;    // of socket activation: descriptors from 3 on, and LISTEN_FDS, LISTEN_PID=1 in the environment
+  int preserve_fds = 0;  // further descriptors, behind those, that go to the container too
   bool no_pivot = false, no_new_keyring = false;
   bool start_at_once = false;  // `run`: does not wait for start()
 };
@@ -58,7 +59,7 @@ struct ExecOptions {
   std::string pid_file, console_socket;
   int console = -1;
   Stdio stdio = {-1, -1, -1};
-  int preserve_fds = 0;
+  int listen_fds = 0, preserve_fds = 0;
   std::string cgroup;      // sub-cgroup below the container's, empty: the container's own
   bool ignore_paused = false;
 };

@@ -1,0 +1,191 @@
+#include "runtime/lifecycle/container_plan.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "runtime/lifecycle/state_dir.h"
+#include "sandbox/plan_devices.h"
+#include "sandbox/plan_mounts.h"
+#include "sandbox/plan_namespaces.h"
+#include "sandbox/plan_process.h"
+#include "sandbox/plan_rootfs.h"
+#include "security/capabilities.h"
+#include "security/credentials.h"
+#include "security/seccomp.h"
+
+namespace lifecycle {
+namespace {
+
+using sandbox::OpCode;
+
+// The bundle's root file system: there, and a directory.
+Result<> check_root(const sandbox::Root& root) {
+  Fd fd(open(root.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open()) return fail_errno(errno, cat("root.path ", quoted(root.path)));
+  return {};
+}
+
+Result<> check_terminal(const CreateOptions& options, const sandbox::Process& process) {
+  bool socket = !options.console_socket.empty() || options.console >= 0;
+  if (process.terminal && !socket) return fail("process.terminal: a terminal needs a console socket to be sent to");
+  if (!process.terminal && socket) return fail("a console socket was given, but process.terminal is not set");
+  return {};
+}
+
+Result<> check_supported(const oci::Spec& spec) {
+  if (!sandbox::has_namespace(spec.namespaces, CLONE_NEWNS))
+    return fail("linux.namespaces: a mount namespace is missing", "without one the container's mounts would be the host's");
+  if (spec.seccomp && !spec.seccomp->listener_path.empty())
+    return fail("linux.seccomp.listenerPath: not supported by this version");
+  return {};
+}
+
+Result<> plan_cgroup(ContainerPlan& plan, const CreateOptions& options, const oci::Spec& spec) {
+  plan.hierarchy = TRY(cgroups::read_hierarchy());
+  plan.cgroup = TRY(cgroups::locate(options.driver, spec.cgroups_path, options.id));
+  cgroups::Resources resources = spec.resources;
+  if (!resources.devices.empty())
+    for (auto& rule : cgroups::default_device_rules()) resources.devices.push_back(std::move(rule));
+  plan.limits = TRY(cgroups::plan(plan.hierarchy, resources));
+  return {};
+}
+
+sandbox::MountContext mount_context(const ContainerPlan& plan, const CreateOptions& options, const oci::Spec& spec) {
+  sandbox::MountContext context;
+  context.bundle = options.bundle;
+  context.mount_label = spec.mount_label;
+  if (!plan.cgroup.path.empty()) context.cgroup = plan.hierarchy.mount + plan.cgroup.path;
+  context.cgroup_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWCGROUP);
+  context.user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);
+  return context;
+}
+
+void plan_parent_hooks(ContainerPlan& plan, const oci::Hooks& hooks) {
+  if (!hooks.create_container.empty() || !hooks.start_container.empty()) plan.hook_state = plan.child.slot();
+  if (hooks.prestart.empty() && hooks.create_runtime.empty() && hooks.create_container.empty()) return;
+  plan.child.begin("hooks");
+  plan.child.add(OpCode::barrier, {.x = static_cast<uint64_t>(sandbox::Barrier::rootfs)});
+}
+
+// SELinux labels the session keyring by an attribute that holds while it is made.
+Result<> plan_keyring_label(sandbox::Plan& plan, const sandbox::Process& process, int16_t proc, bool before) {
+  if (process.selinux_label.empty()) return {};
+  auto labels = TRY(security::plan_selinux(process.selinux_label));
+  const auto& write = before ? labels.keyring : labels.keyring_reset;
+  if (write.file.empty()) return {};
+  plan.begin(cat("`/proc/self/", write.file, "`"));
+  plan.add(OpCode::write, {.in = proc, .a = plan.text(cat("self/", write.file)), .b = plan.text(write.value)});
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<security::AttributeWrite>> plan_labels(const sandbox::Process& process) {
+  std::vector<security::AttributeWrite> writes;
+  if (!process.apparmor_profile.empty())
+    writes.push_back(TRY_IN("process.apparmorProfile", security::plan_apparmor(process.apparmor_profile)));
+  if (!process.selinux_label.empty())
+    writes.push_back(TRY_IN("process.selinuxLabel", security::plan_selinux(process.selinux_label)).exec);
+  std::erase_if(writes, [](const auto& write) { return write.file.empty(); });  // "unconfined" asks for nothing
+  return writes;
+}
+
+Result<security::Capabilities> plan_capabilities(const sandbox::Process& process, bool user_namespace) {
+  if (!process.capabilities) return security::Capabilities{};
+  auto held = user_namespace ? security::held_in_new_user_namespace() : TRY(security::held_capabilities());
+  auto planned = security::plan(*process.capabilities, held);
+  for (const auto& name : planned.ungrantable)
+    log_warning(cat("process.capabilities: ", name, " cannot be granted here and is left out"));
+  return planned.apply;
+}
+
+Result<> write_seccomp(const security::SeccompProfile& profile, int file) {
+  auto program = TRY(security::compile(profile));
+  if (program.notifies) return fail("linux.seccomp: SCMP_ACT_NOTIFY: not supported by this version");
+  uint64_t flags = program.filter_flags;
+  std::string bytes(reinterpret_cast<const char*>(&flags), sizeof flags);
+  bytes.append(reinterpret_cast<const char*>(program.filter.data()), program.filter.size() * sizeof(sock_filter));
+  return write_all(file, bytes);
+}
+
+sandbox::Process with_listen_fds(sandbox::Process process, int listen_fds) {
+  if (listen_fds <= 0) return process;
+  std::erase_if(process.env, [](const std::string& entry) {
+    return entry.starts_with("LISTEN_FDS=") || entry.starts_with("LISTEN_PID=");
+  });
+  process.env.push_back(cat("LISTEN_FDS=", listen_fds));
+  process.env.emplace_back("LISTEN_PID=1");
+  return process;
+}
+
+Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Spec& spec) {
+  if (!spec.process) return fail("process: missing");
+  auto process = with_listen_fds(*spec.process, options.listen_fds);
+  TRY(check_supported(spec));
+  TRY(check_root(spec.root));
+  TRY(check_terminal(options, process));
+
+  ContainerPlan plan;
+  TRY(plan_cgroup(plan, options, spec));
+  auto& child = plan.child;
+  auto& hooks = spec.hooks;
+  bool user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);
+  child.keep_fds(3 + options.listen_fds + options.preserve_fds);
+  plan.launch.stdio = options.stdio;
+
+  // Who it is.
+  if (options.driver == cgroups::Driver::systemd) {
+    child.begin("cgroup");
+    child.add(OpCode::barrier, {.x = static_cast<uint64_t>(sandbox::Barrier::placed)});
+  }
+  TRY(sandbox::plan_namespaces(child, spec.namespaces, plan.launch));
+  sandbox::ProcessContext context;
+  context.attributes = TRY(plan_labels(process));
+  context.capabilities = TRY(plan_capabilities(process, user_namespace));
+  bool keyring = !options.no_new_keyring;
+  if (!context.attributes.empty() || !spec.sysctl.empty()) context.proc = sandbox::plan_proc(child);
+  if (keyring) TRY(plan_keyring_label(child, process, context.proc, true));
+  sandbox::plan_identity(child, spec.namespaces, keyring ? cat("_ses.", options.id) : "", spec.hostname, spec.domainname);
+  if (keyring) TRY(plan_keyring_label(child, process, context.proc, false));
+
+  // What it sees.
+  int16_t root = TRY(sandbox::plan_rootfs(child, spec.root, spec.rootfs_propagation));
+  TRY(sandbox::plan_mounts(child, root, spec.mounts, mount_context(plan, options, spec)));
+  if (!sandbox::binds_dev(spec.mounts)) TRY(sandbox::plan_devices(child, root, spec.devices, user_namespace));
+  int16_t terminal = -1;
+  if (process.terminal) {
+    plan.console = child.slot();
+    terminal = sandbox::plan_terminal(child, root, plan.console, process);
+  }
+  sandbox::plan_working_directory(child, root, process.cwd);
+  plan_parent_hooks(plan, hooks);
+  sandbox::plan_hooks(child, "hooks.createContainer", hooks.create_container, plan.hook_state);
+  sandbox::plan_sysctls(child, context.proc, spec.sysctl);
+  std::string empty = cat(options.root, "/.empty");
+  sandbox::plan_hidden_paths(child, root, spec.masked_paths, spec.readonly_paths, empty);
+  sandbox::plan_switch_root(child, root, spec.root, spec.rootfs_propagation, !options.no_pivot);
+  if (terminal >= 0) sandbox::plan_stdio(child, terminal);
+
+  // What it may do, and what it becomes.
+  if (spec.seccomp) context.seccomp = plan.seccomp = child.slot();
+  if (!options.start_at_once) context.start_socket = plan.start_socket = child.slot();
+  context.hooks = hooks.start_container;
+  context.hook_state = plan.hook_state;
+  sandbox::plan_process(child, process, context);
+  return plan;
+}
+
+Result<std::string> print_plan(const CreateOptions& options, const std::string& config) {
+  TRY(check_id(options.id));
+  auto spec = TRY(oci::read_spec_file(config, options.bundle));
+  auto plan = TRY(plan_container(options, spec));
+  return plan.child.print();
+}
+
+}  // namespace lifecycle

@@ -1,0 +1,37 @@
+// From a config to the plan of a container: the table of contents of how a container starts.
+#pragma once
+
+#include "runtime/lifecycle/lifecycle.h"
+#include "sandbox/launch.h"
+#include "sandbox/plan.h"
+#include "security/label.h"
+
+namespace lifecycle {
+
+struct ContainerPlan {
+  sandbox::Plan child;
+  sandbox::LaunchOptions launch;
+  cgroups::Hierarchy hierarchy;
+  cgroups::Location cgroup;
+  cgroups::Plan limits;
+
+  // Slots whose descriptors come to be only with the container; -1: not needed.
+  int16_t start_socket = -1, console = -1, hook_state = -1, seccomp = -1;
+};
+
+// Works out everything; makes nothing. All that can fail on input fails here.
+Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Spec& spec);
+
+// Labels of a process as writes below /proc/self, and for SELinux what goes before the keyring is made.
+Result<std::vector<security::AttributeWrite>> plan_labels(const sandbox::Process& process);
+
+// The capabilities of a process as far as they can be granted; the others are warned about (config.md, ¹·¹).
+Result<security::Capabilities> plan_capabilities(const sandbox::Process& process, bool user_namespace);
+
+// What runs when a seccomp program is asked for: compiles the profile into the file that the child waits for.
+Result<> write_seccomp(const security::SeccompProfile& profile, int file);
+
+// The process with LISTEN_FDS and LISTEN_PID in its environment, where descriptors are passed.
+sandbox::Process with_listen_fds(sandbox::Process process, int listen_fds);
+
+}  // namespace lifecycle

@@ -1,0 +1,154 @@
+// A process more in a running container: the same executor, with a plan that joins instead of making.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "runtime/lifecycle/console.h"
+#include "runtime/lifecycle/container_plan.h"
+#include "runtime/lifecycle/id_maps.h"
+#include "runtime/lifecycle/lifecycle.h"
+#include "runtime/lifecycle/state_dir.h"
+#include "runtime/lifecycle/status.h"
+#include "sandbox/plan_devices.h"
+#include "sandbox/plan_namespaces.h"
+#include "sandbox/plan_process.h"
+
+namespace lifecycle {
+namespace {
+
+using sandbox::Barrier;
+using sandbox::OpCode;
+
+// The container that is entered.
+struct Entry {
+  oci::State state;
+  oci::Spec spec;
+  Pidfd init;
+};
+
+Result<Entry> open_running(const ExecOptions& options) {
+  auto dir = TRY(StateDir::open(options.root, options.id));
+  Entry entry{TRY(dir.read()), {}, {}};
+  auto status = read_status(dir, entry.state);
+  if (status == oci::Status::kStopped || status == oci::Status::kCreating)
+    return fail(cat("container not running: it is ", oci::name_of(status)));
+  if (status == oci::Status::kPaused && !options.ignore_paused) return fail("cannot exec in a paused container");
+  entry.spec = TRY(oci::read_spec(TRY(dir.read_config()), entry.state.bundle));
+  auto init = open_init(entry.state);
+  if (!init) return fail("container not running: it is stopped");
+  entry.init = std::move(*init);
+  return entry;
+}
+
+// True when the process is in our own namespace of that kind: joining one's own user namespace is refused.
+bool is_ours(pid_t pid, const char* name) {
+  struct stat theirs {}, ours {};
+  return stat(cat("/proc/", pid, "/ns/", name).c_str(), &theirs) == 0 &&
+         stat(cat("/proc/self/ns/", name).c_str(), &ours) == 0 && theirs.st_ino == ours.st_ino;
+}
+
+int namespaces_to_join(const Entry& entry) {
+  int types = 0;
+  for (const auto& wanted : entry.state.namespaces) types |= wanted.type;
+  if ((types & CLONE_NEWUSER) != 0 && is_ours(entry.init.pid, "user")) types &= ~CLONE_NEWUSER;
+  return types;
+}
+
+Result<Fd> open_pid_namespace(const Entry& entry, int& types) {
+  Fd fd;
+  if ((types & CLONE_NEWPID) == 0) return fd;
+  types &= ~CLONE_NEWPID;
+  fd.reset(open(cat("/proc/", entry.init.pid, "/ns/pid").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.is_open()) return fail_errno(errno, "open the container's pid namespace");
+  return fd;
+}
+
+// The cgroup that the process is born into.
+Result<Fd> open_cgroup(const Entry& entry, const std::string& below) {
+  if (entry.state.cgroup_path.empty()) return Fd();
+  auto hierarchy = TRY(cgroups::read_hierarchy());
+  if (!below.empty() && below.find("..") != std::string::npos) return fail(cat("cgroup ", quoted(below), ": must not hold '..'"));
+  std::string path = below.empty() ? entry.state.cgroup_path : cat(entry.state.cgroup_path, "/", below);
+  return cgroups::open_directory(hierarchy, path);
+}
+
+// A container that has made sub-cgroups may have no process in its own any more: then where its init is.
+Result<sandbox::Child> launch_in_cgroup(const Entry& entry, const sandbox::Plan& plan, sandbox::LaunchOptions options) {
+  auto child = sandbox::launch(plan, options);
+  if (child || child.error().err != EBUSY) return child;
+  auto hierarchy = TRY(cgroups::read_hierarchy());
+  Fd directory = TRY(cgroups::open_directory(hierarchy, TRY(cgroups::read_path_of(entry.init.pid))));
+  options.cgroup = directory.get();
+  return sandbox::launch(plan, options);
+}
+
+// What the plan's slots need, and what the parent fills while the child is under way.
+struct Slots {
+  Fd console, seccomp;
+};
+
+Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, int types, Slots& slots) {
+  auto process = with_listen_fds(options.process, options.listen_fds);
+  if (process.args.empty()) return fail("process.args: missing");
+  sandbox::Plan plan;
+  plan.keep_fds(3 + options.listen_fds + options.preserve_fds);
+  sandbox::ProcessContext context;
+  context.attributes = TRY(plan_labels(process));
+  context.capabilities = TRY(plan_capabilities(process, (types & CLONE_NEWUSER) != 0));
+  if (!context.attributes.empty()) context.proc = sandbox::plan_proc(plan);
+  sandbox::plan_join_process(plan, entry.init.fd.get(), types);
+  sandbox::plan_identity(plan, {}, cat("_ses.", options.id), "", "");
+  if (process.terminal) {
+    slots.console = TRY(open_console(options.console_socket, options.console));
+    int16_t console = plan.borrowed_slot(slots.console.get()), root = plan.slot();
+    plan.add(OpCode::open_host, {.out = root, .a = plan.text("/"), .x = O_PATH | O_DIRECTORY});
+    sandbox::plan_stdio(plan, sandbox::plan_exec_terminal(plan, root, console, process));
+  }
+  if (entry.spec.seccomp) {
+    slots.seccomp = TRY(memory_file("nacelle-seccomp", ""));
+    context.seccomp = plan.borrowed_slot(slots.seccomp.get());
+  }
+  sandbox::plan_process(plan, process, context);
+  return plan;
+}
+
+Result<Pidfd> exec_in_container(const ExecOptions& options) {
+  auto entry = TRY(open_running(options));
+  int types = namespaces_to_join(entry);
+  Slots slots;
+  sandbox::LaunchOptions launch;
+  launch.stdio = options.stdio;
+  Fd pid_namespace = TRY(open_pid_namespace(entry, types));
+  Fd cgroup = TRY(open_cgroup(entry, options.cgroup));
+  launch.pid_namespace = pid_namespace.get();
+  launch.cgroup = cgroup.get();
+  auto plan = TRY(plan_exec(options, entry, types, slots));
+
+  auto child = TRY(launch_in_cgroup(entry, plan, launch));
+  if (options.process.oom_score_adj) TRY(write_oom_score(child.process().pid, *options.process.oom_score_adj));
+  if (entry.spec.seccomp) TRY(write_seccomp(*entry.spec.seccomp, slots.seccomp.get()));
+  TRY(child.follow(plan, Barrier::exec, {}));
+  TRY(write_pid_file(options.pid_file, child.process().pid));
+  return child.let_go();
+}
+
+}  // namespace
+
+Result<sandbox::Process> read_container_process(const std::string& root, const std::string& id) {
+  auto dir = TRY(StateDir::open(root, id));
+  auto state = TRY(dir.read());
+  auto spec = TRY(oci::read_spec(TRY(dir.read_config()), state.bundle));
+  if (!spec.process) return fail("process: missing");
+  return std::move(*spec.process);
+}
+
+Result<Pidfd> exec(const ExecOptions& options) {
+  TRY(StateDir::open(options.root, options.id));
+  return TRY_IN(cat("exec in ", quoted(options.id)), exec_in_container(options));
+}
+
+}  // namespace lifecycle

@@ -1,0 +1,97 @@
+#include "runtime/lifecycle/hooks.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/pidfd.h"
+#include "base/text.h"
+
+namespace lifecycle {
+namespace {
+
+std::vector<char*> pointers(const std::vector<std::string>& list) {
+  std::vector<char*> out;
+  out.reserve(list.size() + 1);
+  for (const auto& item : list) out.push_back(const_cast<char*>(item.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+// posix_spawn's settings, given back with the object.
+struct SpawnSettings {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  SpawnSettings() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    sigset_t set;
+    sigfillset(&set);
+    posix_spawnattr_setsigdefault(&attributes, &set);
+    sigemptyset(&set);
+    posix_spawnattr_setsigmask(&attributes, &set);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+};
+
+Result<Pidfd> spawn(const sandbox::Hook& hook, int input, int output) {
+  SpawnSettings settings;
+  posix_spawn_file_actions_adddup2(&settings.actions, input, 0);
+  posix_spawn_file_actions_adddup2(&settings.actions, output, 1);
+  posix_spawn_file_actions_adddup2(&settings.actions, output, 2);
+  auto args = pointers(hook.args.empty() ? std::vector{hook.path} : hook.args);
+  auto env = pointers(hook.env);
+  pid_t pid = -1;
+  int err = posix_spawn(&pid, hook.path.c_str(), &settings.actions, &settings.attributes, args.data(), env.data());
+  if (err != 0) return fail_errno(err, "cannot be executed");
+  return open_pidfd(pid);
+}
+
+// What it said at last, to go with its exit status.
+std::string last_line(int output) {
+  if (lseek(output, 0, SEEK_SET) < 0) return {};
+  auto text = read_all(output, 1 << 20);
+  if (!text) return {};
+  std::string_view rest = trimmed(*text);
+  return std::string(trimmed(rest.substr(rest.rfind('\n') + 1)));
+}
+
+Result<> run_hook(const sandbox::Hook& hook, const std::string& state) {
+  Fd input = TRY(memory_file("nacelle-state", state));
+  Fd output = TRY(memory_file("nacelle-hook", ""));
+  auto process = TRY(spawn(hook, input.get(), output.get()));
+  bool ended = wait_end(process, hook.timeout > 0 ? hook.timeout * 1000 : -1);
+  if (!ended) (void)send_signal(process, SIGKILL);
+  int status = TRY(wait_exit(process));
+  if (!ended) return fail(cat("killed after its timeout of ", hook.timeout, " s"));
+  if (status == 0) return {};
+  std::string said = last_line(output.get());
+  return fail(cat("exit status ", status, said.empty() ? "" : ": ", said));
+}
+
+}  // namespace
+
+Result<> run_hooks(std::string_view name, const std::vector<sandbox::Hook>& hooks, const std::string& state) {
+  for (size_t i = 0; i < hooks.size(); i++)
+    TRY_IN(cat(name, "[", i, "] ", quoted(hooks[i].path)), run_hook(hooks[i], state));
+  return {};
+}
+
+void run_all_hooks(std::string_view name, const std::vector<sandbox::Hook>& hooks, const std::string& state) {
+  for (size_t i = 0; i < hooks.size(); i++) {
+    auto done = run_hook(hooks[i], state);
+    if (!done) log_warning(within(cat(name, "[", i, "] ", quoted(hooks[i].path)), std::move(done).error()).text());
+  }
+}
+
+}  // namespace lifecycle

@@ -1,0 +1,60 @@
+// Lets a created container go on to its program.
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "runtime/lifecycle/hooks.h"
+#include "runtime/lifecycle/lifecycle.h"
+#include "runtime/lifecycle/state_dir.h"
+#include "runtime/lifecycle/status.h"
+#include "sandbox/launch.h"
+
+namespace lifecycle {
+namespace {
+
+Error failure_of(const sandbox::Message& message, const oci::State& state) {
+  // The plan was the creator's; what is left to fail here are the hooks, seccomp and the exec itself.
+  (void)state;
+  return sandbox::explain_step(message);
+}
+
+// Says "go", and listens until the exec closes the connection.
+Result<> release(const StateDir& dir, const oci::State& state) {
+  Fd connection = TRY(dir.connect());
+  if (send(connection.get(), "g", 1, MSG_NOSIGNAL) < 0) return fail_errno(errno, "tell the container to go on");
+  TRY(dir.withdraw());
+  bool executing = false;
+  for (;;) {
+    auto heard = TRY(sandbox::hear(connection.get()));
+    if (heard.closed) {
+      if (executing) return {};
+      return fail("the container's init ended before it could execute the program");
+    }
+    if (heard.message.kind == sandbox::Message::failed) return std::unexpected(failure_of(heard.message, state));
+    executing = true;
+  }
+}
+
+Result<> start_container(const std::string& root, const std::string& id) {
+  auto dir = TRY(StateDir::open(root, id));
+  TRY(dir.lock());
+  auto state = TRY(dir.read());
+  auto status = read_status(dir, state);
+  if (status == oci::Status::kStopped) return fail("cannot start a container that has stopped");
+  if (status != oci::Status::kCreated)
+    return fail(cat("cannot start a container that is not created: it is ", oci::name_of(status)));
+  TRY(release(dir, state));
+  run_all_hooks("hooks.poststart", state.poststart, oci::state_for_hooks(state, oci::Status::kRunning));
+  return {};
+}
+
+}  // namespace
+
+Result<> start(const std::string& root, const std::string& id) {
+  TRY(StateDir::open(root, id));  // "container 'web' does not exist", without more words in front
+  TRY_IN(cat("start ", quoted(id)), start_container(root, id));
+  return {};
+}
+
+}  // namespace lifecycle

@@ -1,0 +1,153 @@
+#include "runtime/lifecycle/state_dir.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+
+namespace lifecycle {
+namespace {
+
+constexpr const char* kState = "state.json";
+constexpr const char* kConfig = "config.json";
+constexpr const char* kStart = "start";             // the container waits for start
+constexpr const char* kNotYet = "start.not-ready";  // it is still being made
+
+// The state's path may be longer than sun_path; through the directory's descriptor it is always short enough.
+sockaddr_un socket_address(int dir, const char* name) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::string path = cat("/proc/self/fd/", dir, "/", name);
+  memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
+}
+
+Result<Fd> new_socket() {
+  Fd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return fail_errno(errno, "socket");
+  return fd;
+}
+
+}  // namespace
+
+Result<> check_id(const std::string& id) {
+  constexpr std::string_view kOthers = "_+-.";
+  bool good = !id.empty() && id.size() <= 255 && id != "." && id != "..";
+  for (char c : id)
+    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kOthers.contains(c));
+  if (!good) return fail(cat("invalid container id ", quoted(id)), "letters, digits and _+-. make an id");
+  return {};
+}
+
+Result<StateDir> StateDir::create(const std::string& root, const std::string& id) {
+  TRY(check_id(id));
+  // 0711: the init of a container in a user namespace passes through to the empty directory.
+  TRY(make_directories(root, 0711));
+  std::string path = cat(root, "/", id);
+  if (mkdir(path.c_str(), 0700) < 0) {
+    if (errno == EEXIST) return fail(cat("container ", quoted(id), " already exists"));
+    return fail_errno(errno, cat("make directory ", quoted(path)));
+  }
+  Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  int err = errno;
+  StateDir dir(root, id, std::move(fd), true);
+  if (!dir.fd_.is_open()) return fail_errno(err, cat("open ", quoted(path)));
+  TRY(dir.lock());
+  return dir;
+}
+
+Result<StateDir> StateDir::open(const std::string& root, const std::string& id) {
+  TRY(check_id(id));
+  std::string path = cat(root, "/", id);
+  Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.is_open() && (errno == ENOENT || errno == ENOTDIR))
+    return fail(cat("container ", quoted(id), " does not exist"));
+  if (!fd.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
+  return StateDir(root, id, std::move(fd), false);
+}
+
+StateDir::~StateDir() {
+  if (fd_.is_open() && owned_) (void)remove();
+}
+
+Result<> StateDir::lock() {
+  while (flock(fd_.get(), LOCK_EX) < 0) {
+    if (errno != EINTR) return fail_errno(errno, cat("lock ", quoted(path_)));
+  }
+  // Whoever held the lock may have been deleting it.
+  struct stat info {};
+  if (fstat(fd_.get(), &info) == 0 && info.st_nlink == 0) return fail(cat("container ", quoted(id_), " does not exist"));
+  return {};
+}
+
+Result<oci::State> StateDir::read() const {
+  auto state = oci::read_state(file(kState));
+  if (!state && state.error().err == ENOENT) return fail(cat("container ", quoted(id_), " does not exist"));
+  return state;
+}
+
+Result<> StateDir::write(const oci::State& state) const {
+  return oci::write_state(state, file(kState));
+}
+
+Result<std::string> StateDir::read_config() const {
+  return read_file(file(kConfig));
+}
+
+Result<> StateDir::write_config(const std::string& text) const {
+  return replace_file(file(kConfig), text);
+}
+
+Result<Fd> StateDir::listen() const {
+  Fd fd = TRY(new_socket());
+  auto address = socket_address(fd_.get(), kNotYet);
+  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 || ::listen(fd.get(), 1) < 0)
+    return fail_errno(errno, cat("listen on ", quoted(file(kNotYet))));
+  return fd;
+}
+
+Result<> StateDir::publish() const {
+  if (renameat(fd_.get(), kNotYet, fd_.get(), kStart) < 0)
+    return fail_errno(errno, cat("rename ", quoted(file(kNotYet))));
+  return {};
+}
+
+Result<Fd> StateDir::connect() const {
+  Fd fd = TRY(new_socket());
+  auto address = socket_address(fd_.get(), kStart);
+  if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
+    return fail_errno(errno, cat("connect to ", quoted(file(kStart))));
+  return fd;
+}
+
+Result<> StateDir::withdraw() const {
+  if (unlinkat(fd_.get(), kStart, 0) < 0 && errno != ENOENT) return fail_errno(errno, cat("remove ", quoted(file(kStart))));
+  return {};
+}
+
+bool StateDir::is_published() const {
+  return faccessat(fd_.get(), kStart, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+Result<> StateDir::remove() {
+  owned_ = false;
+  return remove_tree(path_);
+}
+
+Result<std::string> empty_directory(const std::string& root) {
+  std::string path = cat(root, "/.empty");
+  TRY(make_directories(root, 0711));
+  if (mkdir(path.c_str(), 0555) < 0 && errno != EEXIST) return fail_errno(errno, cat("make directory ", quoted(path)));
+  return path;
+}
+
+}  // namespace lifecycle

@@ -1,0 +1,74 @@
+// What the child says to the parent, and the descriptors it hands over.
+#include "sandbox/child/child.h"
+
+namespace child {
+namespace {
+
+// The kernel's layouts of struct msghdr and a control message that holds one descriptor.
+struct Vector {
+  const void* base;
+  size_t size;
+};
+struct MessageHeader {
+  void* name;
+  uint32_t name_length;
+  Vector* vectors;
+  size_t vector_count;
+  void* control;
+  size_t control_length;
+  uint32_t flags;
+};
+struct alignas(8) OneDescriptor {
+  size_t length;
+  int32_t level, type;
+  int32_t fd;
+};
+
+constexpr long kNoSignal = 0x4000;  // MSG_NOSIGNAL
+
+}  // namespace
+
+long tell(State& state, const Message& message) {
+  return call(__NR_sendto, state.report_fd, word(&message), sizeof message, kNoSignal);
+}
+
+long reach(State& state, uint64_t barrier, int32_t number) {
+  Message message{};
+  message.kind = Message::reached;
+  message.value = static_cast<uint32_t>(barrier);
+  message.err = number;
+  return tell(state, message);
+}
+
+// False when the parent is gone or wants us to end: its end of the socket is closed.
+bool wait_for_parent(State& state) {
+  char go = 0;
+  long n = -4;
+  while (n == -4 /* EINTR */) n = call(__NR_recvfrom, state.report_fd, word(&go), 1);
+  return n == 1;
+}
+
+long send_fd(State& state, int socket, int fd, const char* name) {
+  Vector data{name, length(name)};
+  OneDescriptor control{16 + sizeof(int32_t), 1 /* SOL_SOCKET */, 1 /* SCM_RIGHTS */, fd};
+  MessageHeader header{};
+  header.vectors = &data;
+  header.vector_count = 1;
+  header.control = &control;
+  header.control_length = sizeof control;
+  return state.run(__NR_sendmsg, socket, word(&header), kNoSignal);
+}
+
+size_t length(const char* text) {
+  size_t n = 0;
+  while (text[n] != 0) n++;
+  return n;
+}
+
+bool equal(const char* text, const char* other, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (text[i] != other[i]) return false;
+  return true;
+}
+
+}  // namespace child

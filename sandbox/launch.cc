@@ -1,0 +1,196 @@
+#include "sandbox/launch.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace sandbox {
+namespace {
+
+// The child's program in a file that nobody can change, not even through /proc/PID/exe (CVE-2019-5736). Made once.
+Result<int> program_file() {
+  static int file = -1;
+  if (file >= 0) return file;
+  Fd fd(memfd_create("nacelle-init", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd.is_open()) return fail_errno(errno, "memfd_create for the container's init");
+  TRY_IN("the container's init", write_all(fd.get(), {reinterpret_cast<const char*>(child_image.data()), child_image.size()}));
+  if (fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+    return fail_errno(errno, "seal the container's init");
+  return file = fd.release();
+}
+
+// All that the clone needs to become the child; worked out before, because afterwards nothing may be allocated.
+struct Birth {
+  int program, image, socket;
+  bool await_maps;
+  std::array<int, 3> stdio;
+  std::span<const int> slots;
+  char* argv[4];
+};
+
+void report_birth_failure(const Birth& birth, uint32_t step) noexcept {
+  Message message{};
+  message.kind = Message::failed;
+  message.value = kNoOp;
+  message.err = errno;
+  message.step = step;
+  (void)send(birth.socket, &message, sizeof message, MSG_NOSIGNAL);
+}
+
+// Runs in the clone: from here to execveat only bare system calls, on memory that was there before.
+[[noreturn]] void become_child(const Birth& birth) noexcept {
+  if (birth.await_maps) {
+    char go = 0;
+    if (recv(birth.socket, &go, 1, 0) != 1) _exit(1);
+    // Root of the new user namespace: an exec by anybody else would drop its capabilities.
+    if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0) {
+      report_birth_failure(birth, SYS_setresuid);
+      _exit(1);
+    }
+  }
+  for (int i = 0; i < 3; i++)
+    if (birth.stdio[static_cast<size_t>(i)] >= 0) (void)dup3(birth.stdio[static_cast<size_t>(i)], i, 0);
+  for (int fd : birth.slots)
+    if (fd >= 0) (void)fcntl(fd, F_SETFD, 0);
+  (void)fcntl(birth.image, F_SETFD, 0);
+  (void)fcntl(birth.socket, F_SETFD, 0);
+  static char* const kNoEnvironment[] = {nullptr};
+  syscall(SYS_execveat, birth.program, "", birth.argv, kNoEnvironment, AT_EMPTY_PATH);
+  report_birth_failure(birth, SYS_execveat);
+  _exit(1);
+}
+
+// Children are born into the pid namespace that was entered last; the runtime itself stays where it is, and goes back.
+Result<> enter_pid_namespace(int fd) {
+  if (fd >= 0 && setns(fd, CLONE_NEWPID) < 0) return fail_errno(errno, "join the pid namespace");
+  return {};
+}
+
+Result<Pidfd> clone_child(const LaunchOptions& options, const Birth& birth) {
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = CLONE_PIDFD | options.namespaces;
+  args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  if (options.cgroup >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<uint64_t>(options.cgroup);
+  }
+  long pid = syscall(SYS_clone3, &args, sizeof args);
+  if (pid < 0) return fail_errno(errno, "clone3");
+  if (pid == 0) become_child(birth);
+  return Pidfd{static_cast<pid_t>(pid), Fd(pidfd)};
+}
+
+}  // namespace
+
+Result<Child> launch(const Plan& plan, const LaunchOptions& options) {
+  Birth birth{};
+  birth.program = TRY(program_file());
+  Fd image = TRY(memory_file("nacelle-plan", plan.image()));
+  FdPair sockets = TRY(socket_pair(SOCK_SEQPACKET));
+  birth.image = image.get();
+  birth.socket = sockets.theirs.get();
+  birth.await_maps = (options.namespaces & CLONE_NEWUSER) != 0;
+  birth.stdio = options.stdio;
+  birth.slots = plan.slot_fds();
+  char name[] = "nacelle-init";
+  std::string image_number = cat(birth.image), socket_number = cat(birth.socket);
+  char* argv[] = {name, image_number.data(), socket_number.data(), nullptr};
+  memcpy(birth.argv, argv, sizeof argv);
+
+  Fd own_pid_namespace;
+  if (options.pid_namespace >= 0) {
+    own_pid_namespace.reset(open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));
+    if (!own_pid_namespace.is_open()) return fail_errno(errno, "open /proc/self/ns/pid");
+    TRY(enter_pid_namespace(options.pid_namespace));
+  }
+  auto process = clone_child(options, birth);
+  auto back = enter_pid_namespace(own_pid_namespace.get());
+  if (!process) return std::unexpected(process.error());
+  Child child(std::move(*process), std::move(sockets.ours));
+  TRY(std::move(back));
+  return child;
+}
+
+Child::~Child() {
+  if (!process_.fd.is_open()) return;
+  (void)send_signal(process_, SIGKILL);
+  (void)wait_exit(process_);
+}
+
+Pidfd Child::let_go() {
+  socket_.reset();
+  return std::move(process_);
+}
+
+Result<> Child::go_on() {
+  // EPIPE: the child is dead already; what it said before it died is still to be heard.
+  if (send(socket_.get(), "g", 1, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
+    return fail_errno(errno, "tell the child to go on");
+  return {};
+}
+
+Result<Heard> hear(int socket) {
+  Heard heard;
+  ssize_t n = -1;
+  do n = recv(socket, &heard.message, sizeof heard.message, 0);
+  while (n < 0 && errno == EINTR);
+  if (n < 0 && errno != ECONNRESET) return fail_errno(errno, "hear from the child");
+  heard.closed = n <= 0;
+  if (!heard.closed && n != sizeof heard.message) return fail("hear from the child: not one of its messages");
+  heard.message.detail[sizeof heard.message.detail - 1] = 0;
+  return heard;
+}
+
+Result<> Child::died(const Plan& plan) {
+  auto status = wait_exit(process_);
+  process_.fd.reset();
+  if (!status) return std::unexpected(status.error());
+  if (*status == 128 + SIGKILL)
+    return fail("the container's init was killed before it could start",
+                "its memory limit may be too low for a start, or something killed it");
+  return fail(cat("the container's init ended before it could start, with status ", *status));
+}
+
+// The exec is seen from outside as the socket being closed by it.
+Result<> Child::await_exec(const Plan& plan) {
+  auto heard = TRY(hear(socket_.get()));
+  if (heard.closed) return {};
+  return std::unexpected(plan.explain(heard.message));
+}
+
+Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barrier) {
+  for (;;) {
+    auto heard = TRY(hear(socket_.get()));
+    if (heard.closed) return died(plan);
+    const Message& message = heard.message;
+    if (message.kind == Message::failed) return std::unexpected(plan.explain(message));
+    auto barrier = static_cast<Barrier>(message.value);
+    if (barrier == Barrier::forked) {
+      // The first process made the one that goes on, and ends; reap it and take its place.
+      auto next = TRY(open_pidfd(message.err));
+      TRY(wait_exit(process_));
+      process_ = std::move(next);
+      continue;
+    }
+    if (barrier == Barrier::exec) return await_exec(plan);
+    if (at_barrier) TRY(at_barrier(barrier));
+    if (barrier == last) return {};
+    TRY(go_on());
+  }
+}
+
+}  // namespace sandbox

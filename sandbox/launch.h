@@ -1,0 +1,68 @@
+// Starts the child of a plan and talks with it until it has become the container's process.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <span>
+
+#include "base/pidfd.h"
+#include "sandbox/plan.h"
+
+namespace sandbox {
+
+// The child's program, as it is carried inside the library (generated).
+extern const std::span<const unsigned char> child_image;
+
+struct LaunchOptions {
+  uint64_t namespaces = 0;  // CLONE_NEW… that the child starts in; not CLONE_NEWCGROUP (see plan_namespaces.h)
+  int cgroup = -1;          // directory of the cgroup that it starts in (CLONE_INTO_CGROUP), -1: ours
+  int pid_namespace = -1;   // pid namespace to be born into, -1: ours, or a new one with CLONE_NEWPID
+  std::array<int, 3> stdio = {-1, -1, -1};  // descriptors above 2 that become 0, 1, 2; -1: ours
+};
+
+// A started child. It dies with this object unless it is let go.
+class Child {
+ public:
+  Child(Pidfd process, Fd socket) : process_(std::move(process)), socket_(std::move(socket)) {}
+  Child(Child&&) = default;
+  Child& operator=(Child&&) = delete;
+  ~Child();
+
+  const Pidfd& process() const { return process_; }
+
+  // Lets a child go on that stands at a barrier or waits for its id maps.
+  Result<> go_on();
+
+  // Called at each barrier that the child reaches, before it goes on. An error ends the child and is passed on.
+  using AtBarrier = std::function<Result<>(Barrier)>;
+
+  // Follows the child until it reports `last`, or for Barrier::exec until it has become the container's program. A failure of the child
+  // comes back as an error in the words of the plan.
+  Result<> follow(const Plan& plan, Barrier last, const AtBarrier& at_barrier);
+
+  // From now on the process is the container's: gives it away, alive.
+  Pidfd let_go();
+
+ private:
+  Result<> died(const Plan& plan);
+  Result<> await_exec(const Plan& plan);
+
+  Pidfd process_;
+  Fd socket_;
+};
+
+// Starts the child. With CLONE_NEWUSER it first waits for go_on(), so that the caller can write its id maps.
+Result<Child> launch(const Plan& plan, const LaunchOptions& options);
+
+// What came back from a child over a socket: the barrier that was reached, the failure in the plan's words, or nothing
+// when the other end was closed. `start` hears with this what becomes of the exec.
+struct Heard {
+  bool closed = false;
+  Message message;
+};
+Result<Heard> hear(int socket);
+
+// Words for a failure when the plan is no longer there (the child of another process).
+Error explain_step(const Message& failure);
+
+}  // namespace sandbox

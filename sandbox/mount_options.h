@@ -1,0 +1,33 @@
+// Mount options as they stand in config.json, turned into what the kernel's mount calls take.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sandbox {
+
+struct MountOptions {
+  bool bind = false, recursive_bind = false;
+  uint64_t set = 0, clear = 0;                      // MOUNT_ATTR_… of the mount
+  uint64_t recursive_set = 0, recursive_clear = 0;  // the same for all mounts below it too (rro, rnosuid …)
+  uint64_t propagation = 0;                         // MS_SHARED …, with MS_REC for the r… forms; 0: none asked
+  // Options of the file system: key and value; a flag has no value.
+  struct Data {
+    std::string key, value;
+    bool flag = false;
+  };
+  std::vector<Data> data;
+};
+
+// Sorts the options (config.md "Mounts": Linux mount options). Options the table does not know go to the file system.
+// `tmpcopyup`, `idmap`, `ridmap` are errors: not supported by this version.
+Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
+
+// Names of all options that parse_mount_options knows, for `features`.
+std::vector<std::string> known_mount_options();
+
+}  // namespace sandbox

@@ -1,0 +1,165 @@
+#include "sandbox/plan_mounts.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+
+#include "base/path.h"
+#include "base/text.h"
+#include "sandbox/mount_options.h"
+
+namespace sandbox {
+namespace {
+
+constexpr uint64_t kRecursive = 0x8000;  // AT_RECURSIVE
+constexpr uint64_t kMsRec = 1 << 14;
+
+// One mount on its way into the plan.
+struct Step {
+  Plan& plan;
+  int16_t root;
+  const Mount& mount;
+  const MountOptions& options;
+  const MountContext& context;
+};
+
+bool is_below(std::string_view path, std::string_view directory) {
+  return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+// Files of procfs that container engines cover to show a container its own limits, and what they may be covered by.
+constexpr std::string_view kCoverable[] = {"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",
+                                           "/proc/swaps",   "/proc/uptime",    "/proc/loadavg", "/proc/slabinfo",
+                                           "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled"};
+
+bool may_cover_proc(const Mount& mount) {
+  for (auto path : kCoverable)
+    if (mount.destination == path) return true;
+  return mount.type == "proc" || mount.type == "binfmt_misc";
+}
+
+uint32_t target_flags(const Mount& mount) {
+  bool system = false;
+  for (std::string_view directory : {"/dev", "/proc", "/sys"}) system = system || is_below(mount.destination, directory);
+  return (system ? kTargetNoSymlinks : 0) | (may_cover_proc(mount) ? 0 : kTargetNotInProc);
+}
+
+void set_attributes(const Step& step, int16_t mount, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive) {
+  if (set == 0 && clear == 0 && propagation == 0) return;
+  mount_attr attributes{set, clear, propagation, 0};
+  step.plan.add(OpCode::mount_setattr,
+                {.in = mount, .a = step.plan.data(attributes), .x = recursive ? kRecursive : 0});
+}
+
+// Opens or makes the place, puts the mount there, and gives it its propagation last: a shared mount on its way would
+// show on the host.
+void attach(const Step& step, int16_t mount, uint32_t kind) {
+  int16_t place = step.plan.slot();
+  step.plan.add(OpCode::target, {.in = step.root,
+                                 .out = place,
+                                 .a = step.plan.text(step.mount.destination),
+                                 .b = kind | target_flags(step.mount),
+                                 .x = kind == kTargetDirectory ? 0755U : 0644U,
+                                 .y = static_cast<uint64_t>(mount)});
+  step.plan.add(OpCode::move_mount, {.in = mount, .out = place});
+  uint64_t propagation = step.options.propagation & ~kMsRec;
+  set_attributes(step, mount, 0, 0, propagation, (step.options.propagation & kMsRec) != 0);
+  step.plan.add(OpCode::close, {.in = mount});
+}
+
+void plan_bind(const Step& step, const std::string& source, bool recursive) {
+  int16_t tree = step.plan.slot();
+  step.plan.add(OpCode::open_tree, {.out = tree,
+                                    .a = step.plan.text(source),
+                                    .x = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? kRecursive : 0)});
+  const auto& options = step.options;
+  set_attributes(step, tree, options.set, options.clear, 0, false);
+  set_attributes(step, tree, options.recursive_set, options.recursive_clear, 0, true);
+  attach(step, tree, kTargetLike);
+}
+
+// A file system of its own. Attributes of the mount that are not named are off, as for mount(2).
+// Gives the index of the operation that makes it, for a fallback where it is refused.
+size_t plan_new_file_system(const Step& step, const std::string& type) {
+  Plan& plan = step.plan;
+  int16_t context = plan.slot(), mount = plan.slot();
+  plan.add(OpCode::fs_open, {.out = context, .a = plan.text(type)});
+  const std::string& source = step.mount.source;
+  if (!source.empty()) plan.add(OpCode::fs_set, {.in = context, .a = plan.text("source"), .b = plan.text(source)});
+  // "ro" belongs to the file system too: some refuse to be made for writing.
+  if ((step.options.set & MOUNT_ATTR_RDONLY) != 0 && type != "sysfs" && type != "proc" && type != "cgroup2" &&
+      type != "mqueue" && type != "tmpfs" && type != "devpts")
+    plan.add(OpCode::fs_set, {.in = context, .a = plan.text("ro")});
+  for (const auto& option : step.options.data)
+    plan.add(OpCode::fs_set, {.in = context,
+                              .a = plan.text(option.key),
+                              .b = option.flag ? 0 : plan.text(option.value)});
+  bool labelled = type == "tmpfs" || type == "mqueue" || type == "devpts" || type == "overlay";
+  if (!step.context.mount_label.empty() && labelled)
+    plan.add(OpCode::fs_set, {.in = context, .a = plan.text("context"), .b = plan.text(step.context.mount_label)});
+  size_t made = plan.add(OpCode::fs_mount, {.in = context, .out = mount, .x = step.options.set});
+  set_attributes(step, mount, step.options.recursive_set, step.options.recursive_clear, 0, true);
+  attach(step, mount, kTargetDirectory);
+  return made;
+}
+
+// A user namespace without a network namespace of its own may not make a sysfs: the host's is bound instead.
+void plan_sysfs(const Step& step) {
+  size_t made = plan_new_file_system(step, "sysfs");
+  if (!step.context.user_namespace) return;
+  size_t done = step.plan.add(OpCode::skip, {});
+  step.plan.on_errno_skip_here(made, kOnDenied);
+  plan_bind(step, "/sys", true);
+  step.plan.skip_here(done);
+}
+
+Result<> plan_mount(const Step& step) {
+  const Mount& mount = step.mount;
+  if (!mount.uid_mappings.empty() || !mount.gid_mappings.empty())
+    return fail("uidMappings: not supported by this version");
+  if (step.options.bind || mount.type == "bind") {
+    std::string source = join_path(step.context.bundle, mount.source);
+    plan_bind(step, source, step.options.recursive_bind);
+  } else if (mount.type == "cgroup" || mount.type == "cgroup2") {
+    // In its own cgroup namespace a new mount shows the container's subtree; else only that subtree is bound.
+    MountOptions without_data = step.options;
+    without_data.data.clear();
+    Step quiet{step.plan, step.root, mount, without_data, step.context};
+    if (step.context.cgroup_namespace) {
+      plan_new_file_system(quiet, "cgroup2");
+    } else if (!step.context.cgroup.empty()) {
+      plan_bind(quiet, step.context.cgroup, false);
+    } else {
+      return fail("a cgroup mount needs a cgroup or a cgroup namespace of its own");
+    }
+  } else if (mount.type == "sysfs") {
+    plan_sysfs(step);
+  } else if (mount.type.empty()) {
+    return fail("type: missing, and the options name no bind");
+  } else {
+    plan_new_file_system(step, mount.type);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> plan_mounts(Plan& plan, int16_t root, const std::vector<Mount>& mounts, const MountContext& context) {
+  for (size_t i = 0; i < mounts.size(); i++) {
+    auto origin = cat("mounts[", i, "] ", quoted(mounts[i].destination));
+    plan.begin(origin);
+    auto options = TRY_IN(origin, parse_mount_options(mounts[i].options));
+    TRY_IN(origin, plan_mount({plan, root, mounts[i], options, context}));
+  }
+  return {};
+}
+
+bool binds_dev(const std::vector<Mount>& mounts) {
+  for (const auto& mount : mounts) {
+    if (mount.destination != "/dev" && mount.destination != "/dev/") continue;
+    for (const auto& option : mount.options)
+      if (option == "bind" || option == "rbind") return true;
+  }
+  return false;
+}
+
+}  // namespace sandbox

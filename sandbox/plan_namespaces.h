@@ -1,0 +1,28 @@
+// Namespaces: which the child is born into, which it joins, which it makes itself.
+#pragma once
+
+#include "sandbox/container.h"
+#include "sandbox/launch.h"
+
+namespace sandbox {
+
+// Name of a namespace type as the spec has it ("network"), for CLONE_NEW… of one bit.
+std::string_view namespace_name(int type);
+
+// True when the list asks for this type, new or joined.
+bool has_namespace(const std::vector<Namespace>& namespaces, int type);
+// True when the list asks for a new one of this type.
+bool has_new_namespace(const std::vector<Namespace>& namespaces, int type);
+
+// First operations of a plan: joins the given namespaces, makes the others. Fills what launch() needs for it.
+// Descriptors of joined namespaces live as long as the plan. Errors: a path that cannot be opened, or is of another type.
+Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, LaunchOptions& launch);
+
+// Session, keyring ("" for none), host name, domain name, and "lo" brought up in a new network namespace.
+void plan_identity(Plan& plan, const std::vector<Namespace>& namespaces, const std::string& keyring,
+                   const std::string& hostname, const std::string& domainname);
+
+// For exec: joins all of the container's namespaces (`types`) of the process behind the pidfd.
+void plan_join_process(Plan& plan, int pidfd, int types);
+
+}  // namespace sandbox

@@ -1,0 +1,33 @@
+// From the finished sandbox to the program: limits, credentials, labels, seccomp, exec.
+#pragma once
+
+#include "sandbox/container.h"
+#include "sandbox/plan.h"
+#include "security/label.h"
+
+namespace sandbox {
+
+// What the planner cannot know from the Process alone.
+struct ProcessContext {
+  security::Capabilities capabilities;               // as far as they can be granted (security::plan)
+  std::vector<security::AttributeWrite> attributes;  // labels, written below /proc/self
+  int16_t proc = -1;                                 // slot of plan_proc(), needed with attributes
+  int16_t seccomp = -1;                              // slot of the file that gets the program at Barrier::seccomp, -1: none
+  int16_t start_socket = -1;  // slot of the listening socket of `start`; -1: goes straight to the exec
+  std::vector<Hook> hooks;    // startContainer
+  int16_t hook_state = -1;    // slot of the state that hooks read
+};
+
+// A procfs for attributes and sysctls, opened before anything of the container can be in the way. Gives its slot.
+int16_t plan_proc(Plan& plan);
+
+// Sysctls of the container's namespaces.
+void plan_sysctls(Plan& plan, int16_t proc, const std::vector<Sysctl>& sysctls);
+
+// Hooks that run in the child, in order. `name` is their field in the config: "hooks.createContainer".
+void plan_hooks(Plan& plan, std::string_view name, const std::vector<Hook>& hooks, int16_t state);
+
+// Everything from umask to exec.
+void plan_process(Plan& plan, const Process& process, const ProcessContext& context);
+
+}  // namespace sandbox

@@ -1,0 +1,189 @@
+// Plans and failures in words.
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.h"
+#include "sandbox/launch.h"
+#include "sandbox/plan.h"
+
+namespace sandbox {
+namespace {
+
+// Which fields of an operation are texts, so that it can be printed: 'a' and 'b' name the arena offsets.
+struct Description {
+  std::string_view name, texts;
+};
+
+constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescriptions = {{
+    {"report", ""},         {"barrier", ""},    {"skip", ""},           {"setns", ""},
+    {"unshare", ""},
+    {"fork", ""},           {"setsid", ""},     {"keyring", "a"},       {"hostname", "a"},
+    {"domainname", "a"},    {"loopback", ""},   {"propagation", "a"},   {"parent_private", "a"},
+    {"fs_open", "a"},       {"fs_set", "ab"},   {"fs_mount", ""},       {"open_tree", "a"},
+    {"mount_setattr", ""},  {"target", "a"},    {"move_mount", ""},     {"mask", "a"},
+    {"readonly", "a"},      {"pivot", ""},      {"move_root", ""},      {"open_host", "a"},
+    {"open_proc", ""},      {"write", "ab"},    {"mkdirs", "a"},        {"mknod", "a"},
+    {"symlink", "ab"},      {"close", ""},      {"pty", ""},            {"send_fd", ""},
+    {"console", ""},        {"stdio", ""},      {"umask", ""},          {"rlimit", ""},
+    {"chdir", "a"},         {"stdio_owner", ""}, {"home", ""},          {"bounding", ""},
+    {"setgroups", ""},      {"setgid", ""},     {"setuid", ""},         {"capset", ""},
+    {"ambient", ""},        {"prctl", ""},      {"find_executable", ""}, {"seccomp", ""},
+    {"start_wait", ""},     {"hook", ""},       {"exec", ""},
+}};
+
+constexpr std::string_view kBarriers[] = {"placed", "forked", "rootfs", "console", "seccomp", "listener", "ready", "exec"};
+
+struct NamedCall {
+  long number;
+  std::string_view name;
+};
+
+constexpr NamedCall kCalls[] = {
+    {SYS_mount, "mount"},           {SYS_fsopen, "fsopen"},         {SYS_fsconfig, "fsconfig"},
+    {SYS_fsmount, "fsmount"},       {SYS_open_tree, "open_tree"},   {SYS_mount_setattr, "mount_setattr"},
+    {SYS_move_mount, "move_mount"}, {SYS_openat2, "openat2"},       {SYS_openat, "openat"},
+    {SYS_mkdirat, "mkdir"},         {SYS_mknodat, "mknod"},         {SYS_symlinkat, "symlink"},
+    {SYS_statx, "statx"},           {SYS_fchownat, "chown"},        {SYS_pivot_root, "pivot_root"},
+    {SYS_umount2, "umount"},        {SYS_fchdir, "fchdir"},         {SYS_chdir, "chdir"},
+    {SYS_chroot, "chroot"},         {SYS_write, "write"},           {SYS_ioctl, "ioctl"},
+    {SYS_dup3, "dup3"},             {SYS_sendmsg, "sendmsg"},       {SYS_setns, "setns"},
+    {SYS_unshare, "unshare"},       {SYS_clone3, "clone3"},         {SYS_setsid, "setsid"},
+    {SYS_keyctl, "keyctl"},         {SYS_sethostname, "sethostname"}, {SYS_setdomainname, "setdomainname"},
+    {SYS_socket, "socket"},         {SYS_prlimit64, "setrlimit"},   {SYS_umask, "umask"},
+    {SYS_setgroups, "setgroups"},   {SYS_setresgid, "setgid"},      {SYS_setresuid, "setuid"},
+    {SYS_capset, "capset"},         {SYS_prctl, "prctl"},           {SYS_seccomp, "seccomp"},
+    {SYS_mmap, "mmap"},             {SYS_accept4, "accept"},        {SYS_execve, "exec"},
+    {SYS_execveat, "exec of the container's init"}, {SYS_getcwd, "getcwd"}, {SYS_fchown, "chown"},
+};
+
+const Description& description(OpCode code) {
+  return kDescriptions[static_cast<size_t>(code)];
+}
+
+std::string_view own_step_name(uint32_t step) {
+  switch (step) {
+    case kStepPlan: return "read the plan";
+    case kStepNotFound: case kStepNotExecutable: return "find executable";
+    case kStepHookExit: case kStepHookTimeout: return "run";
+    case kStepOnProc: return "lies on a procfs";
+    case kStepWrongNode: return "another kind of file is there";
+    case kStepOutside: return "not below the container's root";
+    case kStepNotProc: return "/proc is not a procfs";
+    default: return "unknown step";
+  }
+}
+
+// What the kernel wrote on a file system context: "e tmpfs: Unknown parameter 'foo'\n…"; the first line, without the mark.
+std::string kernel_words(const Message& failure) {
+  std::string_view words = failure.detail;
+  words = words.substr(0, words.find('\n'));
+  if (words.size() > 2 && words[1] == ' ') words.remove_prefix(2);
+  return std::string(words);
+}
+
+std::string hint_for(OpCode code, const Message& failure) {
+  switch (failure.err) {
+    case ENOENT:
+      if (code == OpCode::open_tree) return "the source of the mount does not exist on the host";
+      if (code == OpCode::exec) return "the interpreter or loader that the file names is not in the image";
+      break;
+    case ENOEXEC: return "the file is for another architecture, or a script without a #! line";
+    case EPERM:
+      if (code == OpCode::rlimit) return "raising a limit needs CAP_SYS_RESOURCE";
+      if (failure.step == kStepOnProc) return "only a procfs itself may be mounted below /proc";
+      break;
+    case ENOTDIR:
+      if (code == OpCode::move_mount) return "a directory is mounted on a file, or a file on a directory";
+      break;
+    case ENODEV:
+      if (code == OpCode::fs_open) return "this kernel has no such file system";
+      break;
+    case ENOSPC:
+      if (code == OpCode::move_mount) return "/proc/sys/fs/mount-max is reached";
+      break;
+    default: break;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view op_name(OpCode code) {
+  return code < OpCode::count_ ? description(code).name : "unknown";
+}
+
+std::string step_name(uint32_t step) {
+  for (const auto& call : kCalls)
+    if (static_cast<uint32_t>(call.number) == step) return std::string(call.name);
+  return step >= kStepPlan ? std::string(own_step_name(step)) : cat("system call ", step);
+}
+
+Error explain_step(const Message& failure) {
+  switch (failure.step) {
+    case kStepHookExit:
+      return Error{0, failure.err == 127 ? "cannot be executed (exit status 127)" : cat("exit status ", failure.err), {}};
+    case kStepHookTimeout: return Error{0, "killed after its timeout", {}};
+    default: return Error{failure.err, step_name(failure.step), {}};
+  }
+}
+
+Error Plan::explain(const Message& failure) const {
+  Error error = explain_step(failure);
+  if (failure.value >= ops_.size()) return within("start the container's init", std::move(error));
+  const Op& op = ops_[failure.value];
+  error.hint = hint_for(op.code, failure);
+  if (op.code == OpCode::fs_set) error.message = cat("option ", quoted(text_at(op.a)));
+  if (op.code == OpCode::exec || failure.step == kStepNotExecutable) return {failure.err, origin(op), error.hint};
+  if (failure.step == kStepNotFound) {
+    // Callers look for these words: they tell exit status 127 from 126 by them.
+    bool searched = origin(op).find('/') == std::string::npos;
+    return {failure.err, cat(origin(op), searched ? " not found in $PATH" : " not found"), error.hint};
+  }
+  if (std::string words = kernel_words(failure); !words.empty()) error.message += cat(": ", words);
+  return within(origin(op), std::move(error));
+}
+
+std::string Plan::describe(const Op& op) const {
+  std::string line(op_name(op.code));
+  if (op.code == OpCode::skip) return cat(line, " to ", op.skip_to);
+  if (op.code == OpCode::barrier || op.code == OpCode::report) return cat(line, " ", kBarriers[op.x]);
+  for (char field : description(op.code).texts) {
+    uint32_t offset = field == 'a' ? op.a : op.b;
+    if (offset != 0) line += cat(" ", quoted(text_at(offset)));
+  }
+  if (op.code == OpCode::find_executable || op.code == OpCode::exec) {
+    Strings list{};
+    memcpy(&list, arena_.data() + op.a, sizeof list);
+    for (uint32_t i = 0; i < list.count; i++) {
+      uint64_t at = 0;
+      memcpy(&at, arena_.data() + op.a + sizeof list + i * sizeof at, sizeof at);
+      line += cat(" ", quoted(text_at(static_cast<uint32_t>(at))));
+    }
+  }
+  if (op.in >= 0) line += cat(" slot ", op.in);
+  if (op.out >= 0) line += cat(" -> slot ", op.out);
+  if (op.x != 0) {
+    char hex[20];
+    auto end = std::to_chars(hex, hex + sizeof hex, op.x, 16).ptr;
+    line += cat(" 0x", std::string_view(hex, end));
+  }
+  return line;
+}
+
+std::string Plan::print() const {
+  std::string out;
+  for (size_t i = 0; i < ops_.size(); i++) {
+    const Op& op = ops_[i];
+    std::string line = cat(i, "\t", describe(op));
+    if (op.on_errno != 0) line += cat(" (may fail: then ", op.skip_to, ")");
+    if (!origin(op).empty()) line += cat("\t# ", origin(op));
+    out += line + "\n";
+  }
+  return out;
+}
+
+}  // namespace sandbox
