@@ -8,7 +8,8 @@
 namespace kube {
 
 // Fills what the manifest left out: namespace, restartPolicy Always, 30 seconds of grace, imagePullPolicy by the tag,
-// a request for every limit, protocols, volumes without a source as emptyDir, and so on. uid and times are the caller's.
+// a request for every limit, protocols, volumes without a source as emptyDir, and so on. uid and times are the
+// caller's.
 void set_defaults(Pod& pod);
 
 // Always for a reference with the tag "latest" or without tag and digest, else IfNotPresent.

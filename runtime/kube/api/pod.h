@@ -50,8 +50,8 @@ struct VolumeMount {
   std::string name;
   bool read_only = false;
   std::string recursive_read_only;  // "Disabled"
-  std::string mount_path;
-  std::string mount_propagation;  // "None"
+  std::string mount_path;           // a relative one is below /
+  std::string mount_propagation;    // "None"
 };
 
 struct Capabilities {

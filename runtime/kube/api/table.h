@@ -9,7 +9,8 @@
 
 namespace kube {
 
-// Columns left aligned, three spaces apart, each as wide as its widest cell; no space at a line's end.
+// Columns left aligned, three spaces apart, each as wide as its widest cell but at least six (kubectl's setting of the
+// table writer); no space at a line's end.
 std::string print_table(const std::vector<std::vector<std::string>>& rows);
 
 // The STATUS column: Running, Pending, ContainerCreating, CrashLoopBackOff, OOMKilled, Error, Completed, NotReady,
@@ -27,6 +28,9 @@ struct TableOptions {
 };
 // NAME READY STATUS RESTARTS AGE, in the order given.
 std::string print_pod_table(const std::vector<Pod>& pods, Time at, const TableOptions& options = {});
+
+// "57s", or for an event that came again "10s (x3 over 20s)".
+std::string event_age_text(const Event& event, Time at);
 
 struct PodEvent {
   const ObjectMeta* pod;

@@ -1,0 +1,49 @@
+#include "runtime/kube/api/defaults.h"
+
+namespace kube {
+namespace {
+
+void fill(std::string& text, std::string_view value) {
+  if (text.empty()) text = value;
+}
+
+void set_container_defaults(Container& container, bool host_network) {
+  fill(container.image_pull_policy, default_pull_policy(container.image));
+  fill(container.termination_message_path, "/dev/termination-log");
+  fill(container.termination_message_policy, "File");
+  for (ContainerPort& port : container.ports) {
+    fill(port.protocol, "TCP");
+    if (host_network && port.host_port == 0) port.host_port = port.container_port;
+  }
+  for (const auto& [name, limit] : container.resources.limits) container.resources.requests.emplace(name, limit);
+}
+
+}  // namespace
+
+std::string_view default_pull_policy(std::string_view image) {
+  if (image.find('@') != std::string_view::npos) return "IfNotPresent";
+  size_t slash = image.rfind('/');
+  std::string_view last = slash == std::string_view::npos ? image : image.substr(slash + 1);
+  size_t colon = last.find(':');
+  bool latest = colon == std::string_view::npos || last.substr(colon + 1) == "latest";
+  return latest ? "Always" : "IfNotPresent";
+}
+
+void set_defaults(Pod& pod) {
+  fill(pod.metadata.ns, "default");
+  PodSpec& spec = pod.spec;
+  fill(spec.restart_policy, "Always");
+  fill(spec.dns_policy, "ClusterFirst");
+  fill(spec.scheduler_name, "default-scheduler");
+  fill(spec.preemption_policy, "PreemptLowerPriority");
+  if (!spec.priority) spec.priority = 0;
+  if (!spec.enable_service_links) spec.enable_service_links = true;
+  if (!spec.security_context) spec.security_context.emplace();
+  if (!spec.termination_grace_period) spec.termination_grace_period = 30;
+  if (*spec.termination_grace_period < 0) spec.termination_grace_period = 1;
+  for (Volume& volume : spec.volumes)
+    if (!volume.empty_dir) volume.empty_dir.emplace();
+  for (Container& container : spec.containers) set_container_defaults(container, spec.host_network);
+}
+
+}  // namespace kube

@@ -1,0 +1,96 @@
+#include "runtime/kube/api/effective.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace kube {
+namespace {
+
+// Only these count for the class; a quantity of zero counts as not given.
+constexpr const char* kComputeNames[] = {"cpu", "memory"};
+
+Quantity amount(const ResourceList& list, const std::string& name) {
+  auto found = list.find(name);
+  return found == list.end() ? Quantity{} : found->second;
+}
+
+}  // namespace
+
+ResourceRequirements pod_resources(const PodSpec& spec) {
+  ResourceRequirements sum;
+  for (const Container& container : spec.containers) {
+    for (const auto& [name, quantity] : container.resources.requests)
+      sum.requests[name] = sum.requests[name] + quantity;
+    for (const auto& [name, quantity] : container.resources.limits) sum.limits[name] = sum.limits[name] + quantity;
+  }
+  for (const Container& container : spec.containers)
+    std::erase_if(sum.limits,
+                  [&](const auto& limit) { return amount(container.resources.limits, limit.first).is_zero(); });
+  return sum;
+}
+
+std::string_view qos_class(const PodSpec& spec) {
+  ResourceRequirements sum = pod_resources(spec);  // limits: those that every container has
+  bool any = false, guaranteed = true;
+  for (const char* name : kComputeNames) {
+    for (const Container& container : spec.containers)
+      any = any || !amount(container.resources.requests, name).is_zero() ||
+            !amount(container.resources.limits, name).is_zero();
+    guaranteed =
+        guaranteed && !amount(sum.limits, name).is_zero() && amount(sum.limits, name) == amount(sum.requests, name);
+  }
+  return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
+}
+
+EffectiveSecurity effective_security(const PodSpec& spec, const Container& container) {
+  EffectiveSecurity out;
+  if (spec.security_context) {
+    const PodSecurityContext& pod = *spec.security_context;
+    out.user = pod.run_as_user;
+    out.group = pod.run_as_group;
+    out.non_root = pod.run_as_non_root.value_or(false);
+    out.merge_image_groups = pod.supplemental_groups_policy != "Strict";
+    if (pod.fs_group) out.supplemental_groups.push_back(*pod.fs_group);
+    for (int64_t group : pod.supplemental_groups)
+      if (std::find(out.supplemental_groups.begin(), out.supplemental_groups.end(), group) ==
+          out.supplemental_groups.end())
+        out.supplemental_groups.push_back(group);
+  }
+  if (!container.security_context) return out;
+  const SecurityContext& own = *container.security_context;
+  if (own.run_as_user) out.user = own.run_as_user;
+  if (own.run_as_group) out.group = own.run_as_group;
+  out.non_root = own.run_as_non_root.value_or(out.non_root);
+  out.read_only_root = own.read_only_root_filesystem.value_or(false);
+  out.no_new_privileges = !own.allow_privilege_escalation.value_or(true);
+  if (own.capabilities) {
+    out.add.assign(own.capabilities->add.begin(), own.capabilities->add.end());
+    out.drop.assign(own.capabilities->drop.begin(), own.capabilities->drop.end());
+  }
+  return out;
+}
+
+Result<> check_non_root(const EffectiveSecurity& security, std::string_view image_user) {
+  if (!security.non_root) return {};
+  if (security.user && *security.user == 0) return fail("container's runAsUser breaks non-root policy");
+  if (security.user) return {};
+  std::string_view user = image_user.substr(0, image_user.find(':'));
+  auto uid = parse_number<uint32_t>(user);
+  if (user.empty() || (uid && *uid == 0)) return fail("container has runAsNonRoot and image will run as root");
+  if (!uid)
+    return fail(
+        cat("container has runAsNonRoot and image has non-numeric user (", user, "), cannot verify user is non-root"));
+  return {};
+}
+
+int oom_score_adj(const PodSpec& spec, const Container& container, int64_t capacity) {
+  std::string_view qos = qos_class(spec);
+  if (qos == "Guaranteed") return -997;
+  if (qos == "BestEffort") return 1000;
+  __int128 request = whole_value(amount(container.resources.requests, "memory"));
+  auto score = static_cast<int64_t>(1000 - 1000 * request / std::max<int64_t>(capacity, 1));
+  return static_cast<int>(std::clamp<int64_t>(score, 3, 999));
+}
+
+}  // namespace kube

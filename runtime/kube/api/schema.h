@@ -1,0 +1,148 @@
+// One table a struct: it decodes the struct from nodes, prints it back, and knows the fields of Kubernetes that are not
+// covered. The tables are in tables_*.cc.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/kube/api/node.h"
+#include "runtime/kube/api/pod.h"
+
+namespace kube {
+
+struct Field {
+  std::string_view name;
+  // Null: Kubernetes knows the field and this version does not cover it.
+  Parsed<bool> (*decode)(const Node& node, const std::string& path, void* object) = nullptr;
+  // False: the value is empty and is left out. Null: never printed.
+  bool (*encode)(const void* object, Node& out) = nullptr;
+  std::string_view values = {};   // all the API takes, "Always|Never|OnFailure"; empty: anything
+  std::string_view covered = {};  // those that are covered; empty: all
+  bool always = false;            // printed even when it is empty
+
+  constexpr Field one_of(std::string_view all) const { return {name, decode, encode, all, covered, always}; }
+  constexpr Field only(std::string_view some) const { return {name, decode, encode, values, some, always}; }
+  constexpr Field shown() const { return {name, decode, encode, values, covered, true}; }
+};
+
+template <class T>
+struct Table {
+  static const std::span<const Field> fields;
+};
+
+// Decoding. `path` names the value in errors. A null node is never given: the field is then left as it is.
+Parsed<bool> decode_value(const Node& node, const std::string& path, std::string& out);
+Parsed<bool> decode_value(const Node& node, const std::string& path, bool& out);
+Parsed<bool> decode_value(const Node& node, const std::string& path, int64_t& out);
+Parsed<bool> decode_value(const Node& node, const std::string& path, Quantity& out);
+Parsed<bool> decode_value(const Node& node, const std::string& path, Time& out);
+// Strict: unknown, not covered and duplicate fields are errors.
+Parsed<bool> decode_fields(const Node& node, const std::string& path, std::span<const Field> fields, void* object);
+Parsed<bool> expect_kind(const Node& node, const std::string& path, Node::Kind kind, std::string_view wanted);
+
+template <class T>
+Parsed<bool> decode_value(const Node& node, const std::string& path, T& out);
+template <class T>
+Parsed<bool> decode_value(const Node& node, const std::string& path, std::optional<T>& out) {
+  return decode_value(node, path, out.emplace());
+}
+template <class T>
+Parsed<bool> decode_value(const Node& node, const std::string& path, std::vector<T>& out) {
+  TRY_PARSED(expect_kind(node, path, Node::Kind::sequence, "a list"));
+  for (const Node& item : node.items)
+    TRY_PARSED(decode_value(item, path + "[" + std::to_string(out.size()) + "]", out.emplace_back()));
+  return true;
+}
+template <class T>
+Parsed<bool> decode_value(const Node& node, const std::string& path, std::map<std::string, T>& out) {
+  TRY_PARSED(expect_kind(node, path, Node::Kind::mapping, "an object"));
+  for (const Entry& entry : node.entries)
+    TRY_PARSED(decode_value(entry.value, path + "[" + entry.key.text + "]", out[entry.key.text]));
+  return true;
+}
+template <class T>
+Parsed<bool> decode_value(const Node& node, const std::string& path, T& out) {
+  return decode_fields(node, path, Table<T>::fields, &out);
+}
+
+// Encoding: the opposite. False when the value is empty.
+bool encode_value(const std::string& value, Node& out);
+bool encode_value(bool value, Node& out);
+bool encode_value(int64_t value, Node& out);
+bool encode_value(const Quantity& value, Node& out);
+bool encode_value(const Time& value, Node& out);
+bool encode_fields(std::span<const Field> fields, const void* object, Node& out);
+
+template <class T>
+bool encode_value(const T& value, Node& out);
+template <class T>
+bool encode_value(const std::optional<T>& value, Node& out) {
+  if (value) encode_value(*value, out);
+  return value.has_value();
+}
+template <class T>
+bool encode_value(const std::vector<T>& value, Node& out) {
+  out.kind = Node::Kind::sequence;
+  for (const T& item : value) encode_value(item, out.items.emplace_back());
+  return !value.empty();
+}
+template <class T>
+bool encode_value(const std::map<std::string, T>& value, Node& out) {
+  out.kind = Node::Kind::mapping;
+  for (const auto& [key, item] : value) {
+    Entry& entry = out.entries.emplace_back();
+    encode_value(key, entry.key);
+    encode_value(item, entry.value);
+  }
+  return !value.empty();
+}
+template <class T>
+bool encode_value(const T& value, Node& out) {
+  return encode_fields(Table<T>::fields, &value, out);
+}
+
+template <class T>
+Node encode(const T& value) {
+  Node node;
+  encode_value(value, node);
+  return node;
+}
+
+namespace schema_detail {
+template <class Owner, class Value>
+Owner owner_of(Value Owner::*);
+
+template <auto Member>
+Parsed<bool> decode_member(const Node& node, const std::string& path, void* object) {
+  using Owner = decltype(owner_of(Member));
+  return decode_value(node, path, static_cast<Owner*>(object)->*Member);
+}
+template <auto Member>
+bool encode_member(const void* object, Node& out) {
+  using Owner = decltype(owner_of(Member));
+  return encode_value(static_cast<const Owner*>(object)->*Member, out);
+}
+inline Parsed<bool> skip(const Node&, const std::string&, void*) {
+  return true;
+}
+}  // namespace schema_detail
+
+// A field that is covered: field<&Container::image>("image").
+template <auto Member>
+constexpr Field field(std::string_view name) {
+  return {name, schema_detail::decode_member<Member>, schema_detail::encode_member<Member>};
+}
+// A known field that is refused.
+constexpr Field refused(std::string_view name) {
+  return {name};
+}
+// A field that the API server sets itself, whatever is given.
+constexpr Field dropped(std::string_view name) {
+  return {name, schema_detail::skip};
+}
+
+}  // namespace kube

@@ -1,0 +1,239 @@
+// The fields of PodSpec and what is in it, as of Kubernetes 1.36, in the order of the API reference.
+#include <array>
+
+#include "runtime/kube/api/schema.h"
+
+namespace kube {
+namespace {
+
+// Scheduling decides between nodes; a pod that must not run just anywhere is refused rather than run here in silence.
+constexpr std::array kPodSpec{
+    field<&PodSpec::volumes>("volumes"),
+    refused("initContainers"),
+    field<&PodSpec::containers>("containers").shown(),
+    refused("ephemeralContainers"),
+    field<&PodSpec::restart_policy>("restartPolicy").one_of("Always|Never|OnFailure"),
+    field<&PodSpec::termination_grace_period>("terminationGracePeriodSeconds"),
+    refused("activeDeadlineSeconds"),
+    // Without a cluster's DNS the three come to the same, the node's resolver (kubelet: MissingClusterDNS).
+    field<&PodSpec::dns_policy>("dnsPolicy")
+        .one_of("ClusterFirst|ClusterFirstWithHostNet|Default|None")
+        .only("ClusterFirst|ClusterFirstWithHostNet|Default"),
+    refused("nodeSelector"),
+    field<&PodSpec::service_account_name>("serviceAccountName").only("default"),
+    field<&PodSpec::service_account>("serviceAccount").only("default"),
+    field<&PodSpec::automount_service_account_token>("automountServiceAccountToken").only("false"),
+    field<&PodSpec::node_name>("nodeName"),
+    field<&PodSpec::host_network>("hostNetwork"),
+    field<&PodSpec::host_pid>("hostPID").only("false"),
+    field<&PodSpec::host_ipc>("hostIPC").only("false"),
+    field<&PodSpec::share_process_namespace>("shareProcessNamespace"),
+    field<&PodSpec::security_context>("securityContext"),
+    refused("imagePullSecrets"),
+    field<&PodSpec::hostname>("hostname"),
+    refused("subdomain"),
+    refused("affinity"),
+    field<&PodSpec::scheduler_name>("schedulerName").only("default-scheduler"),
+    field<&PodSpec::tolerations>("tolerations"),
+    refused("hostAliases"),
+    refused("priorityClassName"),
+    field<&PodSpec::priority>("priority").only("0"),
+    refused("dnsConfig"),
+    refused("readinessGates"),
+    refused("runtimeClassName"),
+    field<&PodSpec::enable_service_links>("enableServiceLinks"),  // there are no services to make variables of
+    field<&PodSpec::preemption_policy>("preemptionPolicy").one_of("Never|PreemptLowerPriority"),
+    refused("overhead"),
+    refused("topologySpreadConstraints"),
+    field<&PodSpec::set_hostname_as_fqdn>("setHostnameAsFQDN").only("false"),
+    field<&PodSpec::os>("os"),
+    field<&PodSpec::host_users>("hostUsers").only("true"),
+    refused("schedulingGates"),
+    refused("resourceClaims"),
+    refused("resources"),
+    refused("hostnameOverride"),
+    refused("workloadRef"),
+    refused("schedulingGroup"),
+};
+
+constexpr std::array kContainer{
+    field<&Container::name>("name").shown(),
+    field<&Container::image>("image"),
+    field<&Container::command>("command"),
+    field<&Container::args>("args"),
+    field<&Container::working_dir>("workingDir"),
+    field<&Container::ports>("ports"),
+    refused("envFrom"),
+    field<&Container::env>("env"),
+    field<&Container::resources>("resources").shown(),
+    refused("resizePolicy"),
+    refused("restartPolicy"),
+    refused("restartPolicyRules"),
+    field<&Container::volume_mounts>("volumeMounts"),
+    refused("volumeDevices"),
+    refused("livenessProbe"),
+    refused("readinessProbe"),
+    refused("startupProbe"),
+    refused("lifecycle"),
+    field<&Container::termination_message_path>("terminationMessagePath"),
+    field<&Container::termination_message_policy>("terminationMessagePolicy")
+        .one_of("FallbackToLogsOnError|File")
+        .only("File"),
+    field<&Container::image_pull_policy>("imagePullPolicy").one_of("Always|IfNotPresent|Never"),
+    field<&Container::security_context>("securityContext"),
+    field<&Container::stdin>("stdin"),
+    field<&Container::stdin_once>("stdinOnce"),
+    field<&Container::tty>("tty"),
+};
+
+constexpr std::array kSecurityContext{
+    field<&SecurityContext::capabilities>("capabilities"),
+    field<&SecurityContext::privileged>("privileged").only("false"),
+    refused("seLinuxOptions"),
+    refused("windowsOptions"),
+    field<&SecurityContext::run_as_user>("runAsUser"),
+    field<&SecurityContext::run_as_group>("runAsGroup"),
+    field<&SecurityContext::run_as_non_root>("runAsNonRoot"),
+    field<&SecurityContext::read_only_root_filesystem>("readOnlyRootFilesystem"),
+    field<&SecurityContext::allow_privilege_escalation>("allowPrivilegeEscalation"),
+    field<&SecurityContext::proc_mount>("procMount").one_of("Default|Unmasked").only("Default"),
+    refused("seccompProfile"),
+    refused("appArmorProfile"),
+};
+
+constexpr std::array kPodSecurityContext{
+    refused("seLinuxOptions"),
+    refused("windowsOptions"),
+    field<&PodSecurityContext::run_as_user>("runAsUser"),
+    field<&PodSecurityContext::run_as_group>("runAsGroup"),
+    field<&PodSecurityContext::run_as_non_root>("runAsNonRoot"),
+    field<&PodSecurityContext::supplemental_groups>("supplementalGroups"),
+    field<&PodSecurityContext::supplemental_groups_policy>("supplementalGroupsPolicy").one_of("Merge|Strict"),
+    field<&PodSecurityContext::fs_group>("fsGroup"),
+    refused("sysctls"),
+    field<&PodSecurityContext::fs_group_change_policy>("fsGroupChangePolicy").one_of("Always|OnRootMismatch"),
+    refused("seccompProfile"),
+    refused("appArmorProfile"),
+    refused("seLinuxChangePolicy"),
+};
+
+constexpr std::array kVolume{
+    field<&Volume::name>("name").shown(),
+    field<&Volume::empty_dir>("emptyDir"),
+    refused("hostPath"),
+    refused("gcePersistentDisk"),
+    refused("awsElasticBlockStore"),
+    refused("gitRepo"),
+    refused("secret"),
+    refused("nfs"),
+    refused("iscsi"),
+    refused("glusterfs"),
+    refused("persistentVolumeClaim"),
+    refused("rbd"),
+    refused("flexVolume"),
+    refused("cinder"),
+    refused("cephfs"),
+    refused("flocker"),
+    refused("downwardAPI"),
+    refused("fc"),
+    refused("azureFile"),
+    refused("configMap"),
+    refused("vsphereVolume"),
+    refused("quobyte"),
+    refused("azureDisk"),
+    refused("photonPersistentDisk"),
+    refused("projected"),
+    refused("portworxVolume"),
+    refused("scaleIO"),
+    refused("storageos"),
+    refused("csi"),
+    refused("ephemeral"),
+    refused("image"),
+};
+
+constexpr std::array kVolumeMount{
+    field<&VolumeMount::name>("name").shown(),
+    field<&VolumeMount::read_only>("readOnly"),
+    field<&VolumeMount::recursive_read_only>("recursiveReadOnly")
+        .one_of("Disabled|Enabled|IfPossible")
+        .only("Disabled"),
+    field<&VolumeMount::mount_path>("mountPath").shown(),
+    refused("subPath"),
+    field<&VolumeMount::mount_propagation>("mountPropagation")
+        .one_of("Bidirectional|HostToContainer|None")
+        .only("None"),
+    refused("subPathExpr"),
+};
+
+constexpr std::array kEmptyDir{
+    field<&EmptyDir::medium>("medium").only("Memory"),
+    field<&EmptyDir::size_limit>("sizeLimit"),
+};
+
+constexpr std::array kEnvVar{
+    field<&EnvVar::name>("name").shown(),
+    field<&EnvVar::value>("value"),
+    refused("valueFrom"),
+};
+
+constexpr std::array kContainerPort{
+    field<&ContainerPort::name>("name"),
+    field<&ContainerPort::host_port>("hostPort"),
+    field<&ContainerPort::container_port>("containerPort").shown(),
+    field<&ContainerPort::protocol>("protocol").one_of("SCTP|TCP|UDP"),
+    field<&ContainerPort::host_ip>("hostIP"),
+};
+
+constexpr std::array kResources{
+    field<&ResourceRequirements::limits>("limits"),
+    field<&ResourceRequirements::requests>("requests"),
+    refused("claims"),
+};
+
+constexpr std::array kCapabilities{
+    field<&Capabilities::add>("add"),
+    field<&Capabilities::drop>("drop"),
+};
+
+constexpr std::array kToleration{
+    field<&Toleration::key>("key"),
+    field<&Toleration::op>("operator").one_of("Equal|Exists|Gt|Lt"),
+    field<&Toleration::value>("value"),
+    field<&Toleration::effect>("effect").one_of("NoExecute|NoSchedule|PreferNoSchedule"),
+    field<&Toleration::seconds>("tolerationSeconds"),
+};
+
+constexpr std::array kPodOs{
+    field<&PodOs::name>("name").one_of("linux|windows").only("linux").shown(),
+};
+
+}  // namespace
+
+template <>
+const std::span<const Field> Table<PodSpec>::fields = kPodSpec;
+template <>
+const std::span<const Field> Table<Container>::fields = kContainer;
+template <>
+const std::span<const Field> Table<SecurityContext>::fields = kSecurityContext;
+template <>
+const std::span<const Field> Table<PodSecurityContext>::fields = kPodSecurityContext;
+template <>
+const std::span<const Field> Table<Volume>::fields = kVolume;
+template <>
+const std::span<const Field> Table<VolumeMount>::fields = kVolumeMount;
+template <>
+const std::span<const Field> Table<EmptyDir>::fields = kEmptyDir;
+template <>
+const std::span<const Field> Table<EnvVar>::fields = kEnvVar;
+template <>
+const std::span<const Field> Table<ContainerPort>::fields = kContainerPort;
+template <>
+const std::span<const Field> Table<ResourceRequirements>::fields = kResources;
+template <>
+const std::span<const Field> Table<Capabilities>::fields = kCapabilities;
+template <>
+const std::span<const Field> Table<Toleration>::fields = kToleration;
+template <>
+const std::span<const Field> Table<PodOs>::fields = kPodOs;
+
+}  // namespace kube

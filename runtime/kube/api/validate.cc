@@ -1,0 +1,186 @@
+#include "runtime/kube/api/validate.h"
+
+#include <set>
+
+#include "base/text.h"
+#include "runtime/kube/api/names.h"
+
+namespace kube {
+namespace {
+
+constexpr int64_t kMostId = 2147483647;  // ids in the API are int32, whatever the kernel takes
+constexpr size_t kAnnotationLimit = 256 << 10;
+
+// Keeps the first problem that is found.
+class Checker {
+ public:
+  std::optional<Problem> problem;
+
+  void add(std::string path, std::string message) {
+    if (!problem) problem = Problem{std::move(path), std::move(message)};
+  }
+  void invalid(std::string path, std::string_view value, std::string_view message) {
+    if (!message.empty()) add(std::move(path), cat("Invalid value: \"", value, "\": ", message));
+  }
+  void require(const std::string& path, std::string_view value) {
+    if (value.empty()) add(path, "Required value");
+  }
+  // A name that must be there, have the form, and be the first of its kind.
+  void name(const std::string& path, const std::string& value, std::string (*check)(std::string_view),
+            std::set<std::string>& seen) {
+    require(path, value);
+    invalid(path, value, check(value));
+    if (!seen.insert(value).second) add(path, cat("Duplicate value: \"", value, '"'));
+  }
+  void id(const std::string& path, std::optional<int64_t> value) {
+    if (value && (*value < 0 || *value > kMostId))
+      add(path, cat("Invalid value: ", *value, ": must be between 0 and ", kMostId, ", inclusive"));
+  }
+};
+
+std::string indexed(std::string_view list, size_t index) {
+  return cat(list, '[', index, ']');
+}
+
+void check_metadata(const ObjectMeta& metadata, Checker& check) {
+  check.require("metadata.name", metadata.name);
+  check.invalid("metadata.name", metadata.name, check_dns_subdomain(metadata.name));
+  check.invalid("metadata.namespace", metadata.ns, check_dns_label(metadata.ns));
+  for (const auto& [key, value] : metadata.labels) {
+    check.invalid(cat("metadata.labels[", key, ']'), key, check_qualified_name(key));
+    check.invalid(cat("metadata.labels[", key, ']'), value, check_label_value(value));
+  }
+  size_t size = 0;
+  for (const auto& [key, value] : metadata.annotations) {
+    check.invalid(cat("metadata.annotations[", key, ']'), key, check_qualified_name(key));
+    size += key.size() + value.size();
+  }
+  if (size > kAnnotationLimit)
+    check.add("metadata.annotations", cat("Too long: may not be more than ", kAnnotationLimit, " bytes"));
+}
+
+void check_volumes(const PodSpec& spec, Checker& check) {
+  std::set<std::string> seen;
+  for (size_t i = 0; i < spec.volumes.size(); ++i) {
+    const Volume& volume = spec.volumes[i];
+    std::string path = indexed("spec.volumes", i);
+    check.name(path + ".name", volume.name, check_dns_label, seen);
+    if (volume.empty_dir && volume.empty_dir->size_limit && volume.empty_dir->size_limit->nano < 0)
+      check.invalid(path + ".emptyDir.sizeLimit", print_quantity(*volume.empty_dir->size_limit),
+                    "must be greater than or equal to 0");
+  }
+}
+
+void check_resource_list(const ResourceList& list, const std::string& path, Checker& check) {
+  for (const auto& [name, quantity] : list) {
+    std::string here = cat(path, '[', name, ']');
+    bool standard = name == "ephemeral-storage" || name.starts_with("hugepages-");
+    if (name != "cpu" && name != "memory") {
+      if (standard || (name.find('/') != std::string::npos && check_qualified_name(name).empty()))
+        check.add(here, "not supported yet by this version");
+      check.invalid(here, name, "must be a standard resource type or fully qualified");
+    }
+    if (quantity.nano < 0) check.invalid(here, print_quantity(quantity), "must be greater than or equal to 0");
+    if (name == "cpu" && quantity.nano % 1'000'000 != 0)
+      check.invalid(here, print_quantity(quantity), "must not be finer than 1m");
+  }
+}
+
+void check_resources(const ResourceRequirements& resources, const std::string& path, Checker& check) {
+  check_resource_list(resources.limits, path + ".limits", check);
+  check_resource_list(resources.requests, path + ".requests", check);
+  for (const auto& [name, request] : resources.requests) {
+    auto limit = resources.limits.find(name);
+    if (limit != resources.limits.end() && request > limit->second)
+      check.invalid(path + ".requests", print_quantity(request),
+                    cat("must be less than or equal to ", name, " limit of ", print_quantity(limit->second)));
+  }
+}
+
+void check_ports(const Container& container, bool host_network, const std::string& path, Checker& check) {
+  std::set<std::string> names;
+  for (size_t i = 0; i < container.ports.size(); ++i) {
+    const ContainerPort& port = container.ports[i];
+    std::string here = indexed(path + ".ports", i);
+    if (!port.name.empty()) check.name(here + ".name", port.name, check_port_name, names);
+    if (port.container_port == 0) check.add(here + ".containerPort", "Required value");
+    for (auto [field, number] : {std::pair(".containerPort", port.container_port), {".hostPort", port.host_port}})
+      if (number < 0 || number > 65535)
+        check.add(here + field, cat("Invalid value: ", number, ": must be between 1 and 65535, inclusive"));
+    if (port.host_port != 0 && !host_network)
+      check.add(here + ".hostPort", "not supported yet by this version without hostNetwork");
+    if (host_network && port.host_port != port.container_port)
+      check.add(here + ".hostPort",
+                cat("Invalid value: ", port.host_port, ": must match `containerPort` when `hostNetwork` is true"));
+  }
+}
+
+void check_mounts(const PodSpec& spec, const Container& container, const std::string& path, Checker& check) {
+  std::set<std::string> targets, volumes;
+  for (const Volume& volume : spec.volumes) volumes.insert(volume.name);
+  for (size_t i = 0; i < container.volume_mounts.size(); ++i) {
+    const VolumeMount& mount = container.volume_mounts[i];
+    std::string here = indexed(path + ".volumeMounts", i);
+    check.require(here + ".name", mount.name);
+    if (!volumes.contains(mount.name)) check.add(here + ".name", cat("Not found: \"", mount.name, '"'));
+    check.require(here + ".mountPath", mount.mount_path);
+    if (mount.mount_path.find(':') != std::string::npos)
+      check.invalid(here + ".mountPath", mount.mount_path, "must not contain ':'");
+    if (!targets.insert(mount.mount_path).second)
+      check.invalid(here + ".mountPath", mount.mount_path, "must be unique");
+  }
+}
+
+void check_security(const SecurityContext& security, const std::string& path, Checker& check) {
+  check.id(path + ".runAsUser", security.run_as_user);
+  check.id(path + ".runAsGroup", security.run_as_group);
+  if (security.allow_privilege_escalation.value_or(true) || !security.capabilities) return;
+  for (const std::string& capability : security.capabilities->add)
+    if (capability == "CAP_SYS_ADMIN" || capability == "SYS_ADMIN")
+      check.add(path,
+                "Invalid value: cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` "
+                "CAP_SYS_ADMIN");
+}
+
+void check_container(const PodSpec& spec, const Container& container, const std::string& path, Checker& check) {
+  check.require(path + ".image", container.image);
+  if (trimmed(container.image).size() != container.image.size())
+    check.invalid(path + ".image", container.image, "must not have leading or trailing whitespace");
+  check_ports(container, spec.host_network, path, check);
+  for (size_t i = 0; i < container.env.size(); ++i) {
+    std::string here = indexed(path + ".env", i) + ".name";
+    check.require(here, container.env[i].name);
+    check.invalid(here, container.env[i].name, check_env_name(container.env[i].name));
+  }
+  check_resources(container.resources, path + ".resources", check);
+  check_mounts(spec, container, path, check);
+  if (container.security_context) check_security(*container.security_context, path + ".securityContext", check);
+}
+
+}  // namespace
+
+std::optional<Problem> validate_pod(const Pod& pod) {
+  Checker check;
+  check_metadata(pod.metadata, check);
+  const PodSpec& spec = pod.spec;
+  check_volumes(spec, check);
+  if (spec.containers.empty()) check.add("spec.containers", "Required value");
+  std::set<std::string> names;
+  for (size_t i = 0; i < spec.containers.size(); ++i) {
+    std::string path = indexed("spec.containers", i);
+    check.name(path + ".name", spec.containers[i].name, check_dns_label, names);
+    check_container(spec, spec.containers[i], path, check);
+  }
+  if (spec.security_context) {
+    check.id("spec.securityContext.runAsUser", spec.security_context->run_as_user);
+    check.id("spec.securityContext.runAsGroup", spec.security_context->run_as_group);
+    check.id("spec.securityContext.fsGroup", spec.security_context->fs_group);
+    const auto& groups = spec.security_context->supplemental_groups;
+    for (size_t i = 0; i < groups.size(); ++i)
+      check.id(indexed("spec.securityContext.supplementalGroups", i), groups[i]);
+  }
+  if (!spec.hostname.empty()) check.invalid("spec.hostname", spec.hostname, check_dns_label(spec.hostname));
+  return check.problem;
+}
+
+}  // namespace kube
