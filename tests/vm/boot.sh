@@ -1,4 +1,6 @@
-# shellcheck shell=sh disable=SC2154 # sourced by ./dev, which sets $repo, $cache and $build
+# shellcheck shell=sh disable=SC2154,SC2034
+# Sourced by ./dev, which sets $repo, $build, $cache and $scratch, and at its end kills $vm_pid.
+#
 # Boots the test machine and runs one command, or a shell, in it.
 
 # vm_boot SELINUX INIT [COMMAND...]: SELINUX is yes or no, INIT small or systemd. Gives back the command's exit code; 125 when
@@ -8,14 +10,10 @@ vm_boot() {
     vm_selinux=$1
     vm_init=$2
     shift 2
-    results=${VM_RESULTS:-$build/vm-results}
-    mkdir -p "$results"
-    vm_pid=
-    find "$cache" -maxdepth 1 -name 'machine.*' -mmin +1440 -exec rm -rf {} + # of scripts that were killed
-    control=$(mktemp -d "$cache/machine.XXXXXX")
-    trap vm_clean_up EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    vm_results=${VM_RESULTS:-$build/vm-results}
+    control=$scratch/control
+    rm -rf "$control"
+    mkdir -p "$control" "$vm_results"
     vm_settings "$@"
     vm_qemu_status=0
     if [ $# -gt 0 ]; then
@@ -34,8 +32,6 @@ vm_boot() {
         stty "$vm_terminal"
     fi
     vm_report
-    vm_clean_up
-    trap - EXIT INT TERM HUP
     return "$vm_status"
 }
 
@@ -44,11 +40,6 @@ vm_check_paths() {
     case $repo$build$cache in
     *[!A-Za-z0-9/._+@~-]*) die "the test machine cannot share paths with blanks or special characters: $repo, $build, $cache" ;;
     esac
-}
-
-vm_clean_up() {
-    [ -z "$vm_pid" ] || kill "$vm_pid" 2>/dev/null || :
-    rm -rf "$control"
 }
 
 # Writes what the machine has to know into the control share.
@@ -92,7 +83,7 @@ vm_qemu() {
         -nodefaults -no-user-config -display none -no-reboot -serial "file:$control/console" \
         -kernel "$vm_kernel" -initrd "$vm_initramfs" -append "$vm_kernel_options" \
         -device virtio-serial-pci -chardev "stdio,id=port,signal=$vm_signals" -device "$vm_port" \
-        $(vm_share root "$vm_tree" ,readonly=on) $(vm_share control "$control") $(vm_share results "$results") \
+        $(vm_share root "$vm_tree" ,readonly=on) $(vm_share control "$control") $(vm_share results "$vm_results") \
         $(vm_share repo "$repo" ,readonly=on) $vm_share_build
 }
 

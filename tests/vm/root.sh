@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # sourced by ./dev, which sets $repo and $cache and uses $vm_…
+# shellcheck shell=sh disable=SC2154,SC2034 # sourced by ./dev, which sets $repo, $cache and $scratch, and uses $vm_…
 # The test machine's Debian tree, its kernel and its initramfs, all kept in the cache folder.
 
 vm_package_list() {
@@ -20,25 +20,26 @@ vm_apt_options() {
 # Builds the tree, unless a complete one made from this package list is there. Sets vm_tree, and holds a shared lock on the
 # tree until the script ends, so that nobody removes it meanwhile.
 vm_root() {
-    vm_tree=$cache/root-$({ vm_package_list; cat "$repo/tests/vm/root.sh"; } | sha256sum | cut -c1-12)
+    vm_tree=$cache/root-$({ vm_package_list; sed -n '/^vm_build_root/,/^}/p' "$repo/tests/vm/root.sh"; } | sha256sum | cut -c1-12)
     if [ ! -e "$vm_tree.complete" ]; then
         exec 8>"$cache/root.lock"
         flock 8
         [ -e "$vm_tree.complete" ] || vm_build_root
         exec 8>&-
     fi
+    touch "$vm_tree.complete"
     exec 7<"$vm_tree.complete"
     flock -s 7
 }
 
 vm_build_root() {
-    need_package_lists
+    [ -n "$(vm_sources)" ] || update_package_lists
     [ -n "$(vm_sources)" ] || die "apt knows no Debian bookworm archive" "look at /etc/apt/sources.list, then run 'apt-get update'"
     vm_remove_old_trees
     step "building the test machine's Debian tree in $vm_tree (once, one to three minutes)"
-    vm_apt_options >"$cache/apt.conf"
+    vm_apt_options >"$scratch/apt.conf"
     # The excluded kernel hook would build an initramfs that nobody boots.
-    vm_sources | mmdebstrap --mode=root --variant=apt --include="$(vm_package_list | paste -sd,)" --aptopt="$cache/apt.conf" \
+    vm_sources | mmdebstrap --mode=root --variant=apt --include="$(vm_package_list | paste -sd,)" --aptopt="$scratch/apt.conf" \
         --dpkgopt='path-exclude=/etc/kernel/postinst.d/initramfs-tools' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         bookworm "$vm_tree" >"$cache/root.log" 2>&1 || {
@@ -48,27 +49,27 @@ vm_build_root() {
     : >"$vm_tree.complete"
 }
 
-# Trees of other package lists and interrupted builds go, unless a machine runs on one.
+# vm_remove_old_trees [all]: interrupted builds go, and trees that nobody used for a week; all: these, too. A tree that a machine
+# runs on stays.
 vm_remove_old_trees() {
     for old_tree in "$cache"/root-*/; do
         old_tree=${old_tree%/}
-        [ -d "$old_tree" ] || continue
-        if [ -e "$old_tree.complete" ] && ! flock -n "$old_tree.complete" rm "$old_tree.complete"; then
-            continue
+        if [ -e "$old_tree.complete" ]; then
+            [ "${1-}" = all ] || [ -n "$(find "$old_tree.complete" -mtime +7)" ] || continue
+            flock -n "$old_tree.complete" rm "$old_tree.complete" || continue
         fi
-        rm -rf --one-file-system "$old_tree"
+        rm -rf --one-file-system "$old_tree" "$old_tree".initramfs-*
     done
 }
 
-# Sets vm_kernel and vm_initramfs: the tree's newest kernel, and an initramfs for it.
+# Sets vm_kernel and vm_initramfs: the tree's newest kernel, and an initramfs for it, which may serve other checkouts, too.
 vm_initramfs() {
     vm_release=$(find "$vm_tree/lib/modules" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
     vm_kernel=$vm_tree/boot/vmlinuz-$vm_release
     vm_initramfs=$vm_tree.initramfs-$(cat "$repo/tests/vm/init" "$repo/tests/vm/root.sh" | sha256sum | cut -c1-12)
     [ ! -e "$vm_initramfs" ] || return 0
-    rm -f "$vm_tree".initramfs-*
-    content=$(mktemp -d "$cache/initramfs.XXXXXX")
-    mkdir "$content/bin" "$content/dev" "$content/modules"
+    content=$scratch/initramfs
+    mkdir "$content" "$content/bin" "$content/dev" "$content/modules"
     cp "$vm_tree/bin/busybox" "$content/bin/busybox"
     cp "$repo/tests/vm/init" "$content/init"
     chmod 755 "$content/init"
