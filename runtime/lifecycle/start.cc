@@ -1,5 +1,6 @@
 // Lets a created container go on to its program.
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <cerrno>
 
@@ -13,10 +14,15 @@
 namespace lifecycle {
 namespace {
 
-Error failure_of(const sandbox::Message& message, const oci::State& state) {
-  // The plan was the creator's; what is left to fail here are the hooks, seccomp and the exec itself.
-  (void)state;
-  return sandbox::explain_step(message);
+// The plan was the creator's and is gone; what is left to fail here are the hooks, seccomp and the exec itself.
+Error failure_of(const sandbox::Message& message, const StateDir& dir, const oci::State& state) {
+  Error error = sandbox::explain_step(message);
+  if (message.step != SYS_execve) return error;
+  auto text = dir.read_config();
+  if (!text) return error;
+  auto spec = oci::read_spec(*text, state.bundle);
+  if (spec && spec->process) error.message = cat("exec ", quoted(spec->process->args[0]));
+  return error;
 }
 
 // Says "go", and listens until the exec closes the connection.
@@ -31,7 +37,7 @@ Result<> release(const StateDir& dir, const oci::State& state) {
       if (executing) return {};
       return fail("the container's init ended before it could execute the program");
     }
-    if (heard.message.kind == sandbox::Message::failed) return std::unexpected(failure_of(heard.message, state));
+    if (heard.message.kind == sandbox::Message::failed) return std::unexpected(failure_of(heard.message, dir, state));
     executing = true;
   }
 }
