@@ -42,7 +42,7 @@ vm_build_root() {
     vm_sources | mmdebstrap --mode=root --variant=apt --include="$(vm_package_list | paste -sd,)" --aptopt="$scratch/apt.conf" \
         --dpkgopt='path-exclude=/etc/kernel/postinst.d/initramfs-tools' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-        bookworm "$vm_tree" >"$cache/root.log" 2>&1 || {
+        bookworm "$vm_tree" - >"$cache/root.log" 2>&1 || {
         tail -n 15 "$cache/root.log" >&2
         die "building the test machine's tree failed" "the whole log is $cache/root.log"
     }
