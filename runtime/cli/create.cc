@@ -1,0 +1,111 @@
+// create and run.
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "runtime/cli/commands.h"
+#include "runtime/cli/foreground.h"
+#include "runtime/cli/passed_fds.h"
+#include "runtime/lifecycle/lifecycle.h"
+
+namespace cli {
+namespace {
+
+constexpr Option kBundle = {"bundle", 'b', "DIR", "the bundle: config.json and, most often, rootfs (default: .)"};
+constexpr Option kConfig = {"config", 'f', "FILE", "read this instead of the bundle's config.json"};
+constexpr Option kPidFile = {"pid-file", 0, "FILE", "write the pid of the container's init there"};
+constexpr Option kConsole = {"console-socket", 0, "PATH", "send the master of the container's terminal to this socket"};
+constexpr Option kPreserve = {"preserve-fds", 0, "N", "give N further descriptors, from 3 on, to the container"};
+constexpr Option kNoPivot = {"no-pivot", 0, "", "change the root with chroot: for a root that is a ramdisk"};
+constexpr Option kNoKeyring = {"no-new-keyring", 0, "", "keep the caller's session keyring"};
+constexpr Option kDryRun = {"dry-run", 0, "", "print the plan, and make nothing"};
+constexpr Option kDetach = {"detach", 'd', "", "do not wait for the container's end"};
+constexpr Option kKeep = {"keep", 0, "", "do not delete the container at its end"};
+constexpr Option kNoSubreaper = {"no-subreaper", 0, "", "for callers of runc: nacelle never is a subreaper"};
+
+constexpr Option kCreate[] = {kBundle, kConfig, kPidFile, kConsole, kPreserve, kNoPivot, kNoKeyring, kDryRun};
+constexpr Option kRun[] = {kBundle,   kConfig,  kPidFile,   kConsole, kDetach,     kKeep,
+                           kPreserve, kNoPivot, kNoKeyring, kDryRun,  kNoSubreaper};
+
+Result<lifecycle::CreateOptions> read_options(const Call& call) {
+  const Arguments& arguments = call.arguments;
+  lifecycle::CreateOptions options;
+  options.root = call.globals.root;
+  options.id = arguments.operands[0];
+  const std::string bundle = arguments.value("bundle", ".");
+  options.bundle = TRY_IN(cat("bundle ", quoted(bundle)), real_path(bundle));
+  options.driver = call.globals.driver;
+  options.pid_file = arguments.value("pid-file");
+  options.console_socket = arguments.value("console-socket");
+  const PassedFds passed = TRY(read_passed_fds(arguments));
+  options.listen_fds = passed.listen;
+  options.preserve_fds = passed.preserved;
+  options.no_pivot = arguments.has("no-pivot");
+  options.no_new_keyring = arguments.has("no-new-keyring");
+  return options;
+}
+
+std::string config_path(const Arguments& arguments, const std::string& bundle) {
+  if (!arguments.has("config")) return join_path(bundle, "config.json");
+  return arguments.value("config");  // as the caller sees it, not from the bundle
+}
+
+// Prints the plan to stdout.
+Result<int> show_plan(const lifecycle::CreateOptions& options, const std::string& config) {
+  const std::string plan = TRY(lifecycle::print_plan(options, config));
+  TRY(write_all(STDOUT_FILENO, plan));
+  return 0;
+}
+
+Result<> check_console(const sandbox::Process& process, const std::string& socket, bool is_detached) {
+  if (process.terminal && is_detached && socket.empty())
+    return fail("process.terminal: a detached container needs --console-socket");
+  if (!socket.empty() && !(process.terminal && is_detached))
+    return fail("--console-socket is for a detached container with process.terminal");
+  return {};
+}
+
+Result<int> run_in_foreground(lifecycle::CreateOptions options, oci::Spec spec, const std::string& text, bool keep) {
+  Foreground foreground = TRY(Foreground::begin(*spec.process));
+  options.console = foreground.console();
+  const auto created = TRY(lifecycle::create(options, spec, text));
+  const auto code = foreground.attend(created.init);
+  if (keep) return code;
+  const auto removed = lifecycle::remove(options.root, options.id, !code);
+  if (code && !removed) return std::unexpected(removed.error());
+  return code;
+}
+
+}  // namespace
+
+constinit const std::span<const Option> kCreateOptions = kCreate;
+constinit const std::span<const Option> kRunOptions = kRun;
+
+Result<int> run_create(const Call& call) {
+  lifecycle::CreateOptions options = TRY(read_options(call));
+  const std::string config = TRY(real_path(config_path(call.arguments, options.bundle)));
+  if (call.arguments.has("dry-run")) return show_plan(options, config);
+  TRY(lifecycle::create(options, config));
+  return 0;
+}
+
+Result<int> run_run(const Call& call) {
+  lifecycle::CreateOptions options = TRY(read_options(call));
+  options.start_at_once = true;
+  const std::string config = TRY(real_path(config_path(call.arguments, options.bundle)));
+  if (call.arguments.has("dry-run")) return show_plan(options, config);
+  const std::string text = TRY(read_file(config));
+  oci::Spec spec = TRY(oci::read_spec(text, options.bundle));
+  if (!spec.process) return fail("config.json: process: missing");
+  const bool is_detached = call.arguments.has("detach");
+  TRY(check_console(*spec.process, options.console_socket, is_detached));
+  if (!is_detached) return run_in_foreground(std::move(options), std::move(spec), text, call.arguments.has("keep"));
+  TRY(lifecycle::create(options, spec, text));
+  return 0;
+}
+
+}  // namespace cli
