@@ -50,10 +50,10 @@ struct FoundUser {
   std::vector<uint32_t> additional_gids;  // groups that list the name; empty when a group was given explicitly
 };
 
-// Takes "", "user", "uid", "user:group", "uid:gid" and their mixtures. All digits is always a number, never a name, so
-// that an image cannot call its root "1000". An empty text is uid 0. Without a group part, the gid is that of the
-// passwd line, or 0 when the uid has none.
-// Errors: "user 'x': not in the container's /etc/passwd", "group …", "user '-1': not a user id or name" and the like.
+// Takes "", "user", "uid", "user:group", "uid:gid" and their mixtures, neither part empty. All digits is always a
+// number, never a name, so that an image cannot call its root "1000". An empty text is uid 0. Without a group part, the
+// gid is that of the passwd line, or 0 when the uid has none. Errors: "user 'x': not in the container's /etc/passwd",
+// "group …", "user '-1': not a user id or name" and the like.
 Result<FoundUser> parse_user(std::string_view text, std::string_view passwd, std::string_view group);
 
 // `first`, then each of `more` that is not there yet. A primary gid goes first, so that it is among the supplementary

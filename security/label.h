@@ -20,6 +20,9 @@ struct AttributeWrite {
 bool is_apparmor_enabled();
 bool is_selinux_enabled();
 
+// True when the profile is one of `list`, the text of securityfs' apparmor/profiles: "NAME (MODE)" a line.
+bool is_profile_listed(const std::string& list, const std::string& profile);
+
 // What puts the next exec under the profile ("unconfined" too). To be written last before exec, after
 // no_new_privs was set or not: the kernel checks the transition at exec.
 // Errors, all of which begin with "process.apparmorProfile": AppArmor is not enabled; the profile is not loaded; a

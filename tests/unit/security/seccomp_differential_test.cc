@@ -7,16 +7,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 #include <random>
 #include <set>
 
 #include "base/descriptor.h"
-#include "base/text.h"
 #include "security/seccomp.h"
 #include "security/seccomp_rules.h"
 #include "security/syscall_numbers.h"
 #include "tests/unit/security/bpf_interpreter.h"
+#include "tests/unit/security/seccomp_model.h"
 
 using security::SeccompArg;
 using security::SeccompProfile;
@@ -128,17 +127,32 @@ SeccompProfile random_profile(Random& random, const std::vector<std::string>& na
   return profile;
 }
 
-void compare_at(const std::vector<sock_filter>& ours, const std::vector<sock_filter>& theirs, uint32_t arch,
-                uint32_t number, Random& random) {
+struct Comparison {
+  const SeccompProfile& profile;
+  const std::vector<sock_filter>&ours, &theirs;
+  unsigned agreed = 0, disagreed = 0;
+};
+
+// The name of a number in the native ABI or in another one; empty for none.
+std::string name_of(uint32_t token, uint32_t number) {
+  char* found = seccomp_syscall_resolve_num_arch(token, static_cast<int>(number));
+  std::string name = found ? found : "";
+  free(found);
+  return name;
+}
+
+// Where the programs differ, the plain meaning of the profile must be on our side: libseccomp 2.5.4 loses a
+// condition now and then (a rule "a0 < 2^31" that it does not apply to 3).
+void compare_at(Comparison& with, uint32_t token, uint32_t number, Random& random) {
+  uint32_t arch = token == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : token;
   for (int i = 0; i < 6; i++) {
-    std::vector<uint64_t> args(6);
+    Args args(6);
     for (auto& arg : args) arg = kValues[pick(random, std::size(kValues))];
-    uint32_t expected = evaluate(theirs, arch, number, args), got = evaluate(ours, arch, number, args);
-    if (got == expected) continue;
-    std::string call = cat("arch ", arch, " number ", number, " args");
-    for (uint64_t arg : args) call += cat(" ", arg);
-    CHECK_MESSAGE(got == expected, call);
-    return;
+    uint32_t theirs = evaluate(with.theirs, arch, number, args), ours = evaluate(with.ours, arch, number, args);
+    bool is_same = ours == theirs;
+    (is_same ? with.agreed : with.disagreed)++;
+    bool is_64bit = token == SCMP_ARCH_X86_64 || token == SCMP_ARCH_AARCH64;
+    if (!is_same) CHECK(ours == meaning(with.profile, name_of(token, number), args, is_64bit));
   }
 }
 
@@ -156,15 +170,17 @@ TEST_CASE("seccomp: random profiles answer as libseccomp's programs do") {
     REQUIRE_MESSAGE(ours, (ours ? "" : ours.error().text()));
     if (ours->filter.size() == 1) continue;  // all is allowed; libseccomp would still kill foreign architectures
     auto theirs = reference(profile);
+    Comparison with{profile, ours->filter, theirs};
     for (uint32_t number = 0; number < 480; number++) {
-      compare_at(ours->filter, theirs, SCMP_ARCH_X86_64, number, random);
-      compare_at(ours->filter, theirs, SCMP_ARCH_X86, number, random);
-      compare_at(ours->filter, theirs, SCMP_ARCH_AARCH64, number, random);
-      compare_at(ours->filter, theirs, SCMP_ARCH_X86_64, 0x40000000 + number, random);
+      compare_at(with, SCMP_ARCH_X86_64, number, random);
+      compare_at(with, SCMP_ARCH_X86, number, random);
+      compare_at(with, SCMP_ARCH_AARCH64, number, random);
+      compare_at(with, SCMP_ARCH_X32, 0x40000000 + number, random);
     }
     for (uint32_t number : {600U, 0x3fffffffU, 0x40000220U, 0x80000000U, 0xfffffffeU, 0xffffffffU})
-      compare_at(ours->filter, theirs, SCMP_ARCH_X86_64, number, random);
-    compare_at(ours->filter, theirs, SCMP_ARCH_S390X, 3, random);
+      compare_at(with, SCMP_ARCH_X86_64, number, random);
+    compare_at(with, SCMP_ARCH_S390X, 3, random);
+    CHECK(with.disagreed * 100 < with.agreed);
   }
 }
 
