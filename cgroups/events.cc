@@ -5,24 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 
 #include "base/text.h"
+#include "cgroups/deadline.h"
 
 namespace cgroups {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// What is left of the time, for poll(2): never less than 0, -1 for ever.
-int left_of(int milliseconds, Clock::time_point start) {
-  if (milliseconds < 0) return -1;
-  auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
-  return passed >= milliseconds ? 0 : milliseconds - static_cast<int>(passed);
-}
-
-}  // namespace
-
 uint64_t read_key(std::string_view text, std::string_view key) {
   for (const std::string& line : split(text, '\n')) {
     std::string_view rest = line;
@@ -35,7 +22,7 @@ uint64_t read_key(std::string_view text, std::string_view key) {
 Result<bool> wait_event(int directory, std::string_view key, uint64_t value, int milliseconds) {
   Fd file(openat(directory, "cgroup.events", O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return fail_errno(errno, "open 'cgroup.events'");
-  auto start = Clock::now();
+  Deadline deadline(milliseconds);
   for (;;) {
     // Reading arms the notification: what changes after it wakes the poll.
     char text[256];
@@ -43,7 +30,7 @@ Result<bool> wait_event(int directory, std::string_view key, uint64_t value, int
     if (n < 0 && errno == ENODEV) return key == "populated" && value == 0;  // removed meanwhile
     if (n < 0) return fail_errno(errno, "read 'cgroup.events'");
     if (read_key(std::string_view(text, static_cast<size_t>(n)), key) == value) return true;
-    int timeout = left_of(milliseconds, start);
+    int timeout = deadline.left();
     if (timeout == 0) return false;
     pollfd watched{file.get(), POLLPRI, 0};
     if (poll(&watched, 1, timeout) < 0 && errno != EINTR) return fail_errno(errno, "wait for 'cgroup.events'");

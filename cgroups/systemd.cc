@@ -1,14 +1,165 @@
 #include "cgroups/systemd.h"
 
-namespace cgroups {
+#include <unistd.h>
 
-Result<> start_scope(const Location&, pid_t, const std::vector<Write>&) {
-  return fail("the systemd cgroup manager is not there yet");
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cgroups/dbus.h"
+#include "cgroups/unit_properties.h"
+
+namespace cgroups {
+namespace {
+
+using dbus::Call;
+using dbus::Connection;
+using dbus::Message;
+using dbus::Writer;
+
+constexpr const char* kService = "org.freedesktop.systemd1";
+constexpr const char* kPath = "/org/freedesktop/systemd1";
+constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
+constexpr int kJobMilliseconds = 30000;
+constexpr int kStartAttempts = 25;
+constexpr useconds_t kStartPause = 20000;
+
+Call manager_call(std::string member, std::string signature, std::string body) {
+  return {kService, kPath, kManager, std::move(member), std::move(signature), std::move(body)};
 }
-Result<> set_scope_properties(const Location&, int, const std::vector<Write>&) {
+
+// Signals reach the connections of a bus only on demand; on its own socket systemd sends them to all.
+Result<> subscribe(Connection& systemd) {
+  if (!systemd.via_bus()) return {};
+  Writer rule;
+  rule.string(cat("type='signal',sender='", kService, "',interface='", kManager, "',member='JobRemoved'"));
+  TRY(systemd.call(
+      {"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch", "s", rule.bytes()}));
+  TRY(systemd.call(manager_call("Subscribe", "", "")));
   return {};
 }
-Result<> stop_scope(const Location&) {
+
+// systemd's own socket where it may be used, which spares the way over the bus and works without one.
+Result<Connection> connect_systemd() {
+  const char* runtime = getenv("XDG_RUNTIME_DIR");
+  bool root = geteuid() == 0;
+  std::string dir = root || !runtime ? "/run" : runtime;
+  bool via_bus = false;
+  auto socket = dbus::connect_unix(cat(dir, "/systemd/private"));
+  if (!socket) {
+    via_bus = true;
+    socket = dbus::connect_unix(root ? "/run/dbus/system_bus_socket" : cat(dir, "/bus"));
+  }
+  if (!socket) {
+    Error error = std::move(socket).error();
+    error.hint = "the systemd cgroup manager needs a running systemd; the other one is cgroupfs";
+    return std::unexpected(std::move(error));
+  }
+  Connection systemd = TRY(Connection::open(*std::move(socket), via_bus));
+  TRY(subscribe(systemd));
+  return systemd;
+}
+
+// JobRemoved(u id, o job, s unit, s result).
+Result<> wait_job(Connection& systemd, const Message& answer) {
+  auto job = dbus::strings_of(answer);
+  if (job.empty()) return fail("systemd named no job");
+  auto is_ours = [&](const Message& message) {
+    if (message.member != "JobRemoved") return false;
+    auto texts = dbus::strings_of(message);
+    return texts.size() == 3 && texts[0] == job[0];
+  };
+  Message removed = TRY_IN("wait for systemd's job", systemd.wait_signal(is_ours, kJobMilliseconds));
+  std::string result = dbus::strings_of(removed)[2];
+  if (result != "done") return fail(cat("systemd's job ended as ", quoted(result)));
+  return {};
+}
+
+std::string one_string(const std::string& text) {
+  Writer out;
+  out.string(text);
+  return out.bytes();
+}
+
+Result<> stop(Connection& systemd, const std::string& scope) {
+  Writer body;
+  body.string(scope);
+  body.string("replace");
+  auto answer = systemd.call(manager_call("StopUnit", "ss", body.bytes()));
+  if (!answer && answer.error().err == ENOENT) return {};
+  return wait_job(systemd, TRY(std::move(answer)));
+}
+
+Properties scope_properties(const Location& location, pid_t pid, const std::vector<Write>& writes) {
+  Properties properties = properties_of(writes, "max 100000");
+  properties["Description"] = cat("Nacelle container ", location.scope);
+  properties["Slice"] = location.slice;
+  properties["Delegate"] = true;  // below the scope systemd leaves all to us
+  properties["DefaultDependencies"] = false;
+  properties["PIDs"] = std::vector<uint32_t>{static_cast<uint32_t>(pid)};
+  properties["CollectMode"] = std::string("inactive-or-failed");  // forget it with its last process, however that ended
+  for (const char* accounting : {"CPUAccounting", "MemoryAccounting", "IOAccounting", "TasksAccounting"})
+    properties[accounting] = true;
+  return properties;
+}
+
+// StartTransientUnit(s name, s mode, a(sv) properties, a(sa(sv)) other units).
+std::string start_body(const Location& location, const Properties& properties) {
+  Writer body;
+  body.string(location.scope);
+  body.string("replace");
+  write_properties(body, properties);
+  body.array(8, [] {});
+  return body.bytes();
+}
+
+// A scope of the same name that has just ended may still be known for a moment, or be kept as failed.
+Result<Message> start_unit(Connection& systemd, const Location& location, const Properties& properties) {
+  Call start = manager_call("StartTransientUnit", "ssa(sv)a(sa(sv))", start_body(location, properties));
+  for (int attempt = 1;; ++attempt) {
+    auto answer = systemd.call(start);
+    if (answer || answer.error().err != EEXIST || attempt == kStartAttempts) return answer;
+    (void)systemd.call(manager_call("ResetFailedUnit", "s", one_string(location.scope)));
+    usleep(kStartPause);
+  }
+}
+
+}  // namespace
+
+Result<> start_scope(const Location& location, pid_t pid, const std::vector<Write>& writes) {
+  Connection systemd = TRY(connect_systemd());
+  Message job = TRY(start_unit(systemd, location, scope_properties(location, pid, writes)));
+  auto done = wait_job(systemd, job);
+  if (!done) (void)stop(systemd, location.scope);
+  return done;
+}
+
+Result<> set_scope_properties(const Location& location, int directory, const std::vector<Write>& writes) {
+  auto cpu_max = read_file_at(directory, "cpu.max");
+  Properties properties = properties_of(writes, cpu_max ? *cpu_max : "max 100000");
+  if (properties.empty()) return {};
+  Connection systemd = TRY(connect_systemd());
+  // SetUnitProperties(s name, b only until the next boot, a(sv) properties)
+  Writer body;
+  body.string(location.scope);
+  body.boolean(true);
+  write_properties(body, properties);
+  TRY_IN(cat("systemd scope ", quoted(location.scope)),
+         systemd.call(manager_call("SetUnitProperties", "sba(sv)", body.bytes())));
+  return {};
+}
+
+Result<> stop_scope(const Location& location) {
+  auto systemd = connect_systemd();
+  if (!systemd) {
+    // Without a systemd there is no scope either, and the cgroup has been removed.
+    log_debug(cat("stop ", location.scope, ": ", systemd.error().text()));
+    return {};
+  }
+  TRY_IN(cat("systemd scope ", quoted(location.scope)), stop(*systemd, location.scope));
+  (void)systemd->call(manager_call("ResetFailedUnit", "s", one_string(location.scope)));
   return {};
 }
 

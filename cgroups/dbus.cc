@@ -1,0 +1,142 @@
+#include "cgroups/dbus.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.h"
+#include "cgroups/deadline.h"
+
+namespace cgroups::dbus {
+namespace {
+
+// systemd answers within milliseconds. One that is so busy, or hangs, has to become an error at some time.
+constexpr int kAnswerMilliseconds = 30000;
+constexpr size_t kSignalsMax = 4096;
+
+std::string hex(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    out += "0123456789abcdef"[c & 0xf];
+  }
+  return out;
+}
+
+// What callers go on from has an errno; for the rest the peer's own words say it.
+std::unexpected<Error> refusal(const Call& call, const Message& answer) {
+  int err = answer.error_name.ends_with(".NoSuchUnit")   ? ENOENT
+            : answer.error_name.ends_with(".UnitExists") ? EEXIST
+                                                         : 0;
+  auto texts = strings_of(answer);
+  std::string why = texts.empty() ? answer.error_name : texts.front();
+  while (why.ends_with('.')) why.pop_back();
+  return fail_errno(err, cat(call.member, ": ", why));
+}
+
+Result<> send_all(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t n = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail_errno(errno, "send to D-Bus");
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Fd> connect_unix(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return fail_errno(ENAMETOOLONG, cat("connect to ", quoted(path)));
+  memcpy(address.sun_path, path.data(), path.size());
+  Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return fail_errno(errno, "make a socket");
+  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
+    return fail_errno(errno, cat("connect to ", quoted(path)));
+  return fd;
+}
+
+Result<Connection> Connection::open(Fd socket, bool via_bus) {
+  Connection connection(std::move(socket), via_bus);
+  TRY_IN("log in to D-Bus", connection.authenticate());
+  if (via_bus)
+    TRY(connection.call({"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello", "", ""}));
+  return connection;
+}
+
+// The peer asks the kernel who we are; the uid that we name, in hex of its decimal digits, has to be that one.
+Result<> Connection::authenticate() {
+  std::string request("\0AUTH EXTERNAL ", 15);
+  TRY(send_all(socket_.get(), cat(request, hex(cat(geteuid())), "\r\nBEGIN\r\n")));
+  size_t end;
+  while ((end = input_.find("\r\n")) == std::string::npos) {
+    if (input_.size() > 4096) return fail_errno(EBADMSG, "no answer of the protocol");
+    TRY(receive_more(kAnswerMilliseconds));
+  }
+  std::string answer = input_.substr(0, end);
+  input_.erase(0, end + 2);
+  if (!answer.starts_with("OK ")) return fail_errno(EACCES, cat("the answer is ", quoted(answer)));
+  return {};
+}
+
+Result<> Connection::receive_more(int milliseconds) {
+  pollfd watched{socket_.get(), POLLIN, 0};
+  int ready;
+  while ((ready = poll(&watched, 1, milliseconds)) < 0) {
+    if (errno != EINTR) return fail_errno(errno, "wait for D-Bus");
+  }
+  if (ready == 0) return fail_errno(ETIMEDOUT, "wait for D-Bus");
+  char bytes[4096];
+  ssize_t n;
+  while ((n = recv(socket_.get(), bytes, sizeof bytes, 0)) < 0) {
+    if (errno != EINTR) return fail_errno(errno, "receive from D-Bus");
+  }
+  if (n == 0) return fail_errno(ECONNRESET, "receive from D-Bus");
+  input_.append(bytes, static_cast<size_t>(n));
+  return {};
+}
+
+Result<Message> Connection::receive(int milliseconds) {
+  while (input_.size() < kFixedHeader) TRY(receive_more(milliseconds));
+  size_t size = TRY(message_size(input_));
+  while (input_.size() < size) TRY(receive_more(milliseconds));
+  Message message = TRY(decode(std::string_view(input_).substr(0, size)));
+  input_.erase(0, size);
+  return message;
+}
+
+Result<Message> Connection::call(const Call& call) {
+  uint32_t serial = ++serial_;
+  TRY(send_all(socket_.get(), encode(call, serial)));
+  for (;;) {
+    Message message = TRY_IN(call.member, receive(kAnswerMilliseconds));
+    if (message.type == Message::Type::signal) {
+      if (signals_.size() < kSignalsMax) signals_.push_back(std::move(message));
+      continue;
+    }
+    if (message.reply_serial != serial) continue;
+    if (message.type != Message::Type::error) return message;
+    return refusal(call, message);
+  }
+}
+
+Result<Message> Connection::wait_signal(const std::function<bool(const Message&)>& wanted, int milliseconds) {
+  Deadline deadline(milliseconds);
+  for (;;) {
+    while (!signals_.empty()) {
+      Message message = std::move(signals_.front());
+      signals_.pop_front();
+      if (wanted(message)) return message;
+    }
+    Message message = TRY(receive(deadline.left()));
+    if (message.type == Message::Type::signal) signals_.push_back(std::move(message));
+  }
+}
+
+}  // namespace cgroups::dbus
