@@ -1,17 +1,16 @@
 #include "sandbox/launch.h"
 
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <csignal>
-#include <cstring>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -25,51 +24,11 @@ Result<int> program_file() {
   if (file >= 0) return file;
   Fd fd(memfd_create("nacelle-init", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.is_open()) return fail_errno(errno, "memfd_create for the container's init");
-  TRY_IN("the container's init", write_all(fd.get(), {reinterpret_cast<const char*>(child_image.data()), child_image.size()}));
+  TRY_IN("the container's init",
+         write_all(fd.get(), {reinterpret_cast<const char*>(child_image.data()), child_image.size()}));
   if (fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
     return fail_errno(errno, "seal the container's init");
   return file = fd.release();
-}
-
-// All that the clone needs to become the child; worked out before, because afterwards nothing may be allocated.
-struct Birth {
-  int program, image, socket;
-  bool await_maps;
-  std::array<int, 3> stdio;
-  std::span<const int> slots;
-  char* argv[4];
-};
-
-void report_birth_failure(const Birth& birth, uint32_t step) noexcept {
-  Message message{};
-  message.kind = Message::failed;
-  message.value = kNoOp;
-  message.err = errno;
-  message.step = step;
-  (void)send(birth.socket, &message, sizeof message, MSG_NOSIGNAL);
-}
-
-// Runs in the clone: from here to execveat only bare system calls, on memory that was there before.
-[[noreturn]] void become_child(const Birth& birth) noexcept {
-  if (birth.await_maps) {
-    char go = 0;
-    if (recv(birth.socket, &go, 1, 0) != 1) _exit(1);
-    // Root of the new user namespace: an exec by anybody else would drop its capabilities.
-    if (syscall(SYS_setresgid, 0, 0, 0) < 0 || syscall(SYS_setresuid, 0, 0, 0) < 0) {
-      report_birth_failure(birth, SYS_setresuid);
-      _exit(1);
-    }
-  }
-  for (int i = 0; i < 3; i++)
-    if (birth.stdio[static_cast<size_t>(i)] >= 0) (void)dup3(birth.stdio[static_cast<size_t>(i)], i, 0);
-  for (int fd : birth.slots)
-    if (fd >= 0) (void)fcntl(fd, F_SETFD, 0);
-  (void)fcntl(birth.image, F_SETFD, 0);
-  (void)fcntl(birth.socket, F_SETFD, 0);
-  static char* const kNoEnvironment[] = {nullptr};
-  syscall(SYS_execveat, birth.program, "", birth.argv, kNoEnvironment, AT_EMPTY_PATH);
-  report_birth_failure(birth, SYS_execveat);
-  _exit(1);
 }
 
 // Children are born into the pid namespace that was entered last; the runtime itself stays where it is, and goes back.
@@ -78,38 +37,20 @@ Result<> enter_pid_namespace(int fd) {
   return {};
 }
 
-Result<Pidfd> clone_child(const LaunchOptions& options, const Birth& birth) {
-  int pidfd = -1;
-  clone_args args{};
-  args.flags = CLONE_PIDFD | options.namespaces;
-  args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
-  args.exit_signal = SIGCHLD;
-  if (options.cgroup >= 0) {
-    args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = static_cast<uint64_t>(options.cgroup);
-  }
-  long pid = syscall(SYS_clone3, &args, sizeof args);
-  if (pid < 0) return fail_errno(errno, "clone3");
-  if (pid == 0) become_child(birth);
-  return Pidfd{static_cast<pid_t>(pid), Fd(pidfd)};
-}
-
 }  // namespace
 
 Result<Child> launch(const Plan& plan, const LaunchOptions& options) {
-  Birth birth{};
-  birth.program = TRY(program_file());
   Fd image = TRY(memory_file("nacelle-plan", plan.image()));
   FdPair sockets = TRY(socket_pair(SOCK_SEQPACKET));
-  birth.image = image.get();
-  birth.socket = sockets.theirs.get();
-  birth.await_maps = (options.namespaces & CLONE_NEWUSER) != 0;
-  birth.stdio = options.stdio;
-  birth.slots = plan.slot_fds();
-  char name[] = "nacelle-init";
-  std::string image_number = cat(birth.image), socket_number = cat(birth.socket);
-  char* argv[] = {name, image_number.data(), socket_number.data(), nullptr};
-  memcpy(birth.argv, argv, sizeof argv);
+  auto birth = std::make_unique<Birth>();
+  birth->program = TRY(program_file());
+  birth->image = image.get();
+  birth->socket = sockets.theirs.get();
+  birth->await_maps = (options.namespaces & CLONE_NEWUSER) != 0;
+  birth->stdio = options.stdio;
+  birth->slots.assign(plan.slot_fds().begin(), plan.slot_fds().end());
+  *std::to_chars(birth->image_number, std::end(birth->image_number) - 1, birth->image).ptr = 0;
+  *std::to_chars(birth->socket_number, std::end(birth->socket_number) - 1, birth->socket).ptr = 0;
 
   Fd own_pid_namespace;
   if (options.pid_namespace >= 0) {
@@ -117,10 +58,10 @@ Result<Child> launch(const Plan& plan, const LaunchOptions& options) {
     if (!own_pid_namespace.is_open()) return fail_errno(errno, "open /proc/self/ns/pid");
     TRY(enter_pid_namespace(options.pid_namespace));
   }
-  auto process = clone_child(options, birth);
+  auto process = give_birth(*birth, options.namespaces, options.cgroup);
   auto back = enter_pid_namespace(own_pid_namespace.get());
-  if (!process) return std::unexpected(process.error());
-  Child child(std::move(*process), std::move(sockets.ours));
+  if (!process) return std::unexpected(std::move(process).error());
+  Child child(std::move(*process), std::move(sockets.ours), std::move(birth));
   TRY(std::move(back));
   return child;
 }

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <span>
 
 #include "base/pidfd.h"
+#include "sandbox/birth.h"
 #include "sandbox/plan.h"
 
 namespace sandbox {
@@ -23,7 +25,8 @@ struct LaunchOptions {
 // A started child. It dies with this object unless it is let go.
 class Child {
  public:
-  Child(Pidfd process, Fd socket) : process_(std::move(process)), socket_(std::move(socket)) {}
+  Child(Pidfd process, Fd socket, std::unique_ptr<Birth> birth)
+      : process_(std::move(process)), socket_(std::move(socket)), birth_(std::move(birth)) {}
   Child(Child&&) = default;
   Child& operator=(Child&&) = delete;
   ~Child();
@@ -36,8 +39,8 @@ class Child {
   // Called at each barrier that the child reaches, before it goes on. An error ends the child and is passed on.
   using AtBarrier = std::function<Result<>(Barrier)>;
 
-  // Follows the child until it reports `last`, or for Barrier::exec until it has become the container's program. A failure of the child
-  // comes back as an error in the words of the plan.
+  // Follows the child until it reports `last`, or for Barrier::exec until it has become the container's program. A
+  // failure of the child comes back as an error in the words of the plan.
   Result<> follow(const Plan& plan, Barrier last, const AtBarrier& at_barrier);
 
   // From now on the process is the container's: gives it away, alive.
@@ -49,6 +52,7 @@ class Child {
 
   Pidfd process_;
   Fd socket_;
+  std::unique_ptr<Birth> birth_;  // the child uses it until it executes its own program
 };
 
 // Starts the child. With CLONE_NEWUSER it first waits for go_on(), so that the caller can write its id maps.

@@ -46,14 +46,17 @@ struct Propagation {
 };
 
 constexpr Propagation kPropagations[] = {
-    {"shared", kShared},   {"rshared", kShared | kRec},         {"slave", kSlave},           {"rslave", kSlave | kRec},
-    {"private", kPrivate}, {"rprivate", kPrivate | kRec},       {"unbindable", kUnbindable}, {"runbindable", kUnbindable | kRec},
+    {"shared", kShared},         {"rshared", kShared | kRec},
+    {"slave", kSlave},           {"rslave", kSlave | kRec},
+    {"private", kPrivate},       {"rprivate", kPrivate | kRec},
+    {"unbindable", kUnbindable}, {"runbindable", kUnbindable | kRec},
 };
 
 // Flags of the super block. The file system context takes them by name, but not the ones that switch them off.
 constexpr std::string_view kSuperFlags[] = {"sync", "dirsync", "lazytime", "iversion"};
 // The state without them, and what kernels since 5.15 take and ignore (mand) or never had an effect here (silent).
-constexpr std::string_view kDefaults[] = {"async", "nolazytime", "noiversion", "defaults", "loud", "silent", "mand", "nomand"};
+constexpr std::string_view kDefaults[] = {"async", "nolazytime", "noiversion", "defaults",
+                                          "loud",  "silent",     "mand",       "nomand"};
 
 constexpr std::string_view kNotYet[] = {"tmpcopyup", "idmap", "ridmap", "remount"};
 

@@ -9,7 +9,8 @@
 
 namespace sandbox {
 
-// What each operation does, and what its fields mean. `in` and `out` are slots, `a` and `b` arena offsets, `x` and `y` numbers.
+// What each operation does, and what its fields mean. `in` and `out` are slots, `a` and `b` arena offsets, `x` and `y`
+// numbers.
 enum class OpCode : uint16_t {
   // Talking to the parent.
   report,   // x: Barrier. Says that this point is reached; does not wait.
@@ -29,11 +30,11 @@ enum class OpCode : uint16_t {
   parent_private,  // a: host path. Makes the mount it lies on private, so that what we mount there stays here.
   fs_open,         // a: file system type; out: context
   fs_set,          // in: context; a: key; b: value (0: a flag)
-  fs_mount,        // in: context (closed); out: detached mount; x: MOUNT_ATTR_…
+  fs_mount,        // in: context; out: detached mount; x: MOUNT_ATTR_…
   open_tree,       // a: host path, or in: slot when a is 0; out; x: OPEN_TREE_CLONE, AT_RECURSIVE …
   mount_setattr,   // in: mount; a: struct mount_attr; x: AT_RECURSIVE or 0
   target,          // in: root; a: path; out; b: Target flags; x: mode; y: slot whose kind (file or directory) it copies
-  move_mount,      // in: mount; out: target (closed); x: 1 closes the mount's slot too
+  move_mount,      // in: mount; out: target
   mask,            // in: root; a: path; b: host path of an empty directory
   readonly,        // in: root; a: path
   pivot,           // in: root
@@ -65,7 +66,7 @@ enum class OpCode : uint16_t {
   ambient,          // x: mask
   prctl,            // x: option; y: argument
   find_executable,  // a: strings, the candidates in order
-  seccomp,          // in: file with the flags of seccomp(2) in 8 bytes, then the program; out: slot of the listener or -1
+  seccomp,  // in: file with the flags of seccomp(2) in 8 bytes, then the program; out: slot of the listener or -1
   // The end.
   start_wait,  // in: listening socket; answers go there from now on
   hook,        // a: struct HookData
@@ -75,14 +76,15 @@ enum class OpCode : uint16_t {
 
 // Points that parent and child both know. The order is that of their appearance.
 enum class Barrier : uint32_t {
-  placed,       // the child runs; the parent may put it into its cgroup (systemd makes scopes of running processes)
-  forked,       // comes with the pid of the process that goes on
-  rootfs,       // mounts are made, the root not yet switched: prestart and createRuntime hooks
-  console,      // the terminal was sent
-  seccomp,      // the program is wanted: the parent compiles it while the child mounts
-  listener,     // the seccomp listener was sent
-  ready,        // all is set up: the container is created
-  exec,         // the next call is execve
+  placed,    // the child runs; the parent may put it into its cgroup (systemd makes scopes of running processes)
+  forked,    // comes with the pid of the process that goes on
+  rootfs,    // mounts are made, the root not yet switched: prestart and createRuntime hooks
+  console,   // the terminal was sent
+  seccomp,   // the program is wanted: the parent compiles it while the child mounts
+  listener,  // the seccomp listener was sent
+  ready,     // all is set up: the container is created
+  settled,   // the parent must have done its part: devices restricted, state written
+  exec,      // the next call is execve
 };
 
 // Flags of OpCode::target.
@@ -95,7 +97,7 @@ constexpr uint32_t kTargetNotInProc = 16;  // must not lie on a procfs (CVE-2025
 // Errors after which the list goes on at `skip_to` instead of failing.
 constexpr uint16_t kOnEnosys = 1 << 0;
 constexpr uint16_t kOnEinval = 1 << 1;
-constexpr uint16_t kOnDenied = 1 << 2;  // EPERM, EACCES
+constexpr uint16_t kOnDenied = 1 << 2;   // EPERM, EACCES
 constexpr uint16_t kOnMissing = 1 << 3;  // ENOENT, ENOTDIR
 constexpr uint16_t kOnEexist = 1 << 4;
 constexpr uint16_t kOnEbusy = 1 << 5;

@@ -82,8 +82,12 @@ std::string Plan::image() const {
   // The arena comes last; it is padded so that what is aligned within it is aligned in the mapped image too.
   size_t before = sizeof(Header) + ops_.size() * sizeof(Op) + slot_fds_.size() * sizeof(int32_t);
   size_t padding = before % 8 == 0 ? 0 : 1;  // slots are 4 bytes wide: one more makes it even
-  Header header{kMagic, static_cast<uint32_t>(ops_.size()), static_cast<uint32_t>(slot_fds_.size() + padding),
-                static_cast<uint32_t>(arena_.size()), keep_fds_, 0};
+  Header header{kMagic,
+                static_cast<uint32_t>(ops_.size()),
+                static_cast<uint32_t>(slot_fds_.size() + padding),
+                static_cast<uint32_t>(arena_.size()),
+                keep_fds_,
+                0};
   std::string out(reinterpret_cast<const char*>(&header), sizeof header);
   out.append(reinterpret_cast<const char*>(ops_.data()), ops_.size() * sizeof(Op));
   out.append(reinterpret_cast<const char*>(slot_fds_.data()), slot_fds_.size() * sizeof(int));

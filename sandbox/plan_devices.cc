@@ -16,13 +16,14 @@ struct Link {
 };
 
 constexpr Link kLinks[] = {
-    {"fd", "/proc/self/fd"},         {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
-    {"stderr", "/proc/self/fd/2"},   {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
+    {"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+    {"stderr", "/proc/self/fd/2"}, {"core", "/proc/kcore"},      {"ptmx", "pts/ptmx"},
 };
 
 Result<mode_t> node_type(char type) {
   switch (type) {
-    case 'c': case 'u': return S_IFCHR;
+    case 'c':
+    case 'u': return S_IFCHR;
     case 'b': return S_IFBLK;
     case 'p': return S_IFIFO;
     default: return fail(cat("type: unknown device type ", quoted(std::string_view(&type, 1))));
@@ -36,12 +37,10 @@ Result<> plan_node(Plan& plan, int16_t root, const Device& device) {
     uint32_t ids[2] = {device.uid, device.gid};
     owner = plan.data(ids);
   }
-  dev_t number = type == S_IFIFO ? 0 : makedev(static_cast<unsigned>(device.major), static_cast<unsigned>(device.minor));
-  plan.add(OpCode::mknod, {.in = root,
-                           .a = plan.text(device.path),
-                           .b = owner,
-                           .x = type | (device.mode & 07777),
-                           .y = number});
+  dev_t number =
+      type == S_IFIFO ? 0 : makedev(static_cast<unsigned>(device.major), static_cast<unsigned>(device.minor));
+  plan.add(OpCode::mknod,
+           {.in = root, .a = plan.text(device.path), .b = owner, .x = type | (device.mode & 07777), .y = number});
   return {};
 }
 
@@ -55,7 +54,7 @@ void plan_bound_node(Plan& plan, int16_t root, const Device& device) {
                             .b = kTargetFile | kTargetNoSymlinks,
                             .x = 0644,
                             .y = static_cast<uint64_t>(tree)});
-  plan.add(OpCode::move_mount, {.in = tree, .out = place, .x = 1});
+  plan.add(OpCode::move_mount, {.in = tree, .out = place});
 }
 
 int16_t plan_pty(Plan& plan, int16_t root, int16_t socket, const Process& process) {

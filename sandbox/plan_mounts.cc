@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint64_t kRecursive = 0x8000;  // AT_RECURSIVE
 constexpr uint64_t kMsRec = 1 << 14;
+constexpr int16_t kManySlots = 256;
 
 // One mount on its way into the plan.
 struct Step {
@@ -27,9 +28,16 @@ bool is_below(std::string_view path, std::string_view directory) {
 }
 
 // Files of procfs that container engines cover to show a container its own limits, and what they may be covered by.
-constexpr std::string_view kCoverable[] = {"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",
-                                           "/proc/swaps",   "/proc/uptime",    "/proc/loadavg", "/proc/slabinfo",
-                                           "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled"};
+constexpr std::string_view kCoverable[] = {"/proc/cpuinfo",
+                                           "/proc/diskstats",
+                                           "/proc/meminfo",
+                                           "/proc/stat",
+                                           "/proc/swaps",
+                                           "/proc/uptime",
+                                           "/proc/loadavg",
+                                           "/proc/slabinfo",
+                                           "/proc/sys/kernel/ns_last_pid",
+                                           "/proc/sys/crypto/fips_enabled"};
 
 bool may_cover_proc(const Mount& mount) {
   for (auto path : kCoverable)
@@ -39,15 +47,16 @@ bool may_cover_proc(const Mount& mount) {
 
 uint32_t target_flags(const Mount& mount) {
   bool system = false;
-  for (std::string_view directory : {"/dev", "/proc", "/sys"}) system = system || is_below(mount.destination, directory);
+  for (std::string_view directory : {"/dev", "/proc", "/sys"})
+    system = system || is_below(mount.destination, directory);
   return (system ? kTargetNoSymlinks : 0) | (may_cover_proc(mount) ? 0 : kTargetNotInProc);
 }
 
-void set_attributes(const Step& step, int16_t mount, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive) {
+void set_attributes(const Step& step, int16_t mount, uint64_t set, uint64_t clear, uint64_t propagation,
+                    bool recursive) {
   if (set == 0 && clear == 0 && propagation == 0) return;
   mount_attr attributes{set, clear, propagation, 0};
-  step.plan.add(OpCode::mount_setattr,
-                {.in = mount, .a = step.plan.data(attributes), .x = recursive ? kRecursive : 0});
+  step.plan.add(OpCode::mount_setattr, {.in = mount, .a = step.plan.data(attributes), .x = recursive ? kRecursive : 0});
 }
 
 // Opens or makes the place, puts the mount there, and gives it its propagation last: a shared mount on its way would
@@ -63,7 +72,10 @@ void attach(const Step& step, int16_t mount, uint32_t kind) {
   step.plan.add(OpCode::move_mount, {.in = mount, .out = place});
   uint64_t propagation = step.options.propagation & ~kMsRec;
   set_attributes(step, mount, 0, 0, propagation, (step.options.propagation & kMsRec) != 0);
+  // The exec closes what is left open, for less than single calls would take; but descriptors are not without end.
+  if (place < kManySlots) return;
   step.plan.add(OpCode::close, {.in = mount});
+  step.plan.add(OpCode::close, {.in = place});
 }
 
 void plan_bind(const Step& step, const std::string& source, bool recursive) {
@@ -90,13 +102,13 @@ size_t plan_new_file_system(const Step& step, const std::string& type) {
       type != "mqueue" && type != "tmpfs" && type != "devpts")
     plan.add(OpCode::fs_set, {.in = context, .a = plan.text("ro")});
   for (const auto& option : step.options.data)
-    plan.add(OpCode::fs_set, {.in = context,
-                              .a = plan.text(option.key),
-                              .b = option.flag ? 0 : plan.text(option.value)});
+    plan.add(OpCode::fs_set,
+             {.in = context, .a = plan.text(option.key), .b = option.flag ? 0 : plan.text(option.value)});
   bool labelled = type == "tmpfs" || type == "mqueue" || type == "devpts" || type == "overlay";
   if (!step.context.mount_label.empty() && labelled)
     plan.add(OpCode::fs_set, {.in = context, .a = plan.text("context"), .b = plan.text(step.context.mount_label)});
   size_t made = plan.add(OpCode::fs_mount, {.in = context, .out = mount, .x = step.options.set});
+  if (context >= kManySlots) plan.add(OpCode::close, {.in = context});
   set_attributes(step, mount, step.options.recursive_set, step.options.recursive_clear, 0, true);
   attach(step, mount, kTargetDirectory);
   return made;

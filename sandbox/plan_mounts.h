@@ -7,10 +7,10 @@
 namespace sandbox {
 
 struct MountContext {
-  std::string bundle;                // relative bind sources start here
-  std::string mount_label;           // SELinux label for file systems made here, or empty
-  std::string cgroup;                // host path of the container's cgroup directory
-  bool cgroup_namespace = false;     // the container has its own
+  std::string bundle;             // relative bind sources start here
+  std::string mount_label;        // SELinux label for file systems made here, or empty
+  std::string cgroup;             // host path of the container's cgroup directory
+  bool cgroup_namespace = false;  // the container has its own
   bool user_namespace = false;
 };
 

@@ -19,7 +19,7 @@ struct NamedType {
 
 // In the order in which they are joined: the user namespace first, since it gives the right to join the others.
 constexpr NamedType kTypes[] = {
-    {CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWNET, "network"},   {CLONE_NEWIPC, "ipc"},
+    {CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"},  {CLONE_NEWNET, "network"},   {CLONE_NEWIPC, "ipc"},
     {CLONE_NEWUTS, "uts"},   {CLONE_NEWNS, "mount"}, {CLONE_NEWCGROUP, "cgroup"},
 };
 
@@ -77,7 +77,8 @@ Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, L
       plan.add(OpCode::setns, {.in = slot, .x = static_cast<uint64_t>(known.type)});
     }
   }
-  // The kernel roots a new cgroup namespace at the cgroup of the process that asks: the child itself, once it is placed.
+  // The kernel roots a new cgroup namespace at the cgroup of the process that asks: the child itself, once it is
+  // placed.
   bool own_cgroup_namespace = (made & CLONE_NEWCGROUP) != 0;
   made &= ~static_cast<uint64_t>(CLONE_NEWCGROUP);
   plan.begin("namespaces");

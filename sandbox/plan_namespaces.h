@@ -15,7 +15,8 @@ bool has_namespace(const std::vector<Namespace>& namespaces, int type);
 bool has_new_namespace(const std::vector<Namespace>& namespaces, int type);
 
 // First operations of a plan: joins the given namespaces, makes the others. Fills what launch() needs for it.
-// Descriptors of joined namespaces live as long as the plan. Errors: a path that cannot be opened, or is of another type.
+// Descriptors of joined namespaces live as long as the plan. Errors: a path that cannot be opened, or is of another
+// type.
 Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, LaunchOptions& launch);
 
 // Session, keyring ("" for none), host name, domain name, and "lo" brought up in a new network namespace.

@@ -19,8 +19,9 @@ const std::string* find_variable(const std::vector<std::string>& env, std::strin
 }
 
 void plan_limits(Plan& plan, const Process& process) {
-  static constexpr const char* kNames[] = {"CPU",     "FSIZE", "DATA",  "STACK",      "CORE",     "RSS",  "NPROC",  "NOFILE",
-                                           "MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
+  static constexpr const char* kNames[] = {"CPU",      "FSIZE",  "DATA",    "STACK", "CORE",  "RSS",
+                                           "NPROC",    "NOFILE", "MEMLOCK", "AS",    "LOCKS", "SIGPENDING",
+                                           "MSGQUEUE", "NICE",   "RTPRIO",  "RTTIME"};
   for (const auto& limit : process.rlimits) {
     bool known = limit.resource >= 0 && limit.resource < static_cast<int>(std::size(kNames));
     plan.begin(cat("process.rlimits RLIMIT_", known ? kNames[limit.resource] : "?"));
@@ -35,8 +36,7 @@ uint32_t plan_environment(Plan& plan, const Process& process) {
   bool needs_home = find_variable(env, "HOME") == nullptr;
   if (needs_home) env.emplace_back("HOME=/");
   uint32_t list = plan.strings(env);
-  if (needs_home)
-    plan.add(OpCode::home, {.b = list, .x = env.size() - 1, .y = process.user.uid, .on_errno = kOnAny});
+  if (needs_home) plan.add(OpCode::home, {.b = list, .x = env.size() - 1, .y = process.user.uid, .on_errno = kOnAny});
   return list;
 }
 
@@ -56,7 +56,8 @@ void plan_credentials(Plan& plan, const Process& process, const security::Capabi
   uint32_t groups = user.additional_gids.empty()
                         ? 0
                         : plan.bytes(user.additional_gids.data(), user.additional_gids.size() * sizeof(uint32_t));
-  // In a user namespace that was made without setgroups (rootless) an empty list cannot be set, and there is none to drop.
+  // In a user namespace that was made without setgroups (rootless) an empty list cannot be set, and there is none to
+  // drop.
   plan.add(OpCode::setgroups, {.a = groups,
                                .x = user.additional_gids.size(),
                                .on_errno = user.additional_gids.empty() ? kOnDenied : uint16_t{0}});
@@ -85,8 +86,9 @@ void plan_start(Plan& plan, const ProcessContext& context) {
     plan.begin("wait for start");
     plan.add(OpCode::report, {.x = static_cast<uint64_t>(Barrier::ready)});
     plan.add(OpCode::start_wait, {.in = context.start_socket});
-  } else if (!context.hooks.empty()) {
-    plan.add(OpCode::barrier, {.x = static_cast<uint64_t>(Barrier::ready)});  // the hooks' state says "created" from here
+  } else {
+    plan.begin("wait for the runtime");
+    plan.add(OpCode::barrier, {.x = static_cast<uint64_t>(Barrier::settled)});
   }
   plan_hooks(plan, "hooks.startContainer", context.hooks, context.hook_state);
 }
@@ -103,7 +105,8 @@ int16_t plan_proc(Plan& plan) {
 void plan_sysctls(Plan& plan, int16_t proc, const std::vector<Sysctl>& sysctls) {
   for (const auto& sysctl : sysctls) {
     plan.begin(cat("linux.sysctl ", quoted(sysctl.key)));
-    // Dots separate, as in sysctl(8), unless the key has slashes: then its dots belong to names (an interface "eth0.1").
+    // Dots separate, as in sysctl(8), unless the key has slashes: then its dots belong to names (an interface
+    // "eth0.1").
     std::string path = sysctl.key;
     if (path.find('/') == std::string::npos)
       for (char& c : path) c = c == '.' ? '/' : c;

@@ -12,7 +12,7 @@ struct ProcessContext {
   security::Capabilities capabilities;               // as far as they can be granted (security::plan)
   std::vector<security::AttributeWrite> attributes;  // labels, written below /proc/self
   int16_t proc = -1;                                 // slot of plan_proc(), needed with attributes
-  int16_t seccomp = -1;                              // slot of the file that gets the program at Barrier::seccomp, -1: none
+  int16_t seccomp = -1;       // slot of the file that gets the program at Barrier::seccomp, -1: none
   int16_t start_socket = -1;  // slot of the listening socket of `start`; -1: goes straight to the exec
   std::vector<Hook> hooks;    // startContainer
   int16_t hook_state = -1;    // slot of the state that hooks read

@@ -17,8 +17,8 @@ Result<uint64_t> propagation_flags(const std::string& name) {
     uint64_t flags;
   };
   constexpr Known kKnown[] = {
-      {"", kSlave | kRec},          {"slave", kSlave | kRec},     {"rslave", kSlave | kRec},
-      {"private", kPrivate | kRec}, {"rprivate", kPrivate | kRec}, {"shared", kShared | kRec},
+      {"", kSlave | kRec},          {"slave", kSlave | kRec},           {"rslave", kSlave | kRec},
+      {"private", kPrivate | kRec}, {"rprivate", kPrivate | kRec},      {"shared", kShared | kRec},
       {"rshared", kShared | kRec},  {"unbindable", kUnbindable | kRec}, {"runbindable", kUnbindable | kRec},
   };
   for (const auto& known : kKnown)
@@ -62,7 +62,8 @@ void plan_working_directory(Plan& plan, int16_t root, const std::string& cwd) {
   if (cwd == "/") return;
   plan.begin(cat("process.cwd ", quoted(cwd)));
   // A root that cannot be written, or a directory that is a file: the chdir later says it better.
-  plan.add(OpCode::mkdirs, {.in = root, .a = plan.text(cwd), .x = 0755, .on_errno = kOnReadOnly | kOnDenied | kOnMissing});
+  plan.add(OpCode::mkdirs,
+           {.in = root, .a = plan.text(cwd), .x = 0755, .on_errno = kOnReadOnly | kOnDenied | kOnMissing});
 }
 
 void plan_switch_root(Plan& plan, int16_t root, const Root& config, const std::string& propagation, bool pivot) {

@@ -19,23 +19,23 @@ struct Description {
 };
 
 constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescriptions = {{
-    {"report", ""},         {"barrier", ""},    {"skip", ""},           {"setns", ""},
-    {"unshare", ""},
-    {"fork", ""},           {"setsid", ""},     {"keyring", "a"},       {"hostname", "a"},
-    {"domainname", "a"},    {"loopback", ""},   {"propagation", "a"},   {"parent_private", "a"},
-    {"fs_open", "a"},       {"fs_set", "ab"},   {"fs_mount", ""},       {"open_tree", "a"},
-    {"mount_setattr", ""},  {"target", "a"},    {"move_mount", ""},     {"mask", "a"},
-    {"readonly", "a"},      {"pivot", ""},      {"move_root", ""},      {"open_host", "a"},
-    {"open_proc", ""},      {"write", "ab"},    {"mkdirs", "a"},        {"mknod", "a"},
-    {"symlink", "ab"},      {"close", ""},      {"pty", ""},            {"send_fd", ""},
-    {"console", ""},        {"stdio", ""},      {"umask", ""},          {"rlimit", ""},
-    {"chdir", "a"},         {"stdio_owner", ""}, {"home", ""},          {"bounding", ""},
-    {"setgroups", ""},      {"setgid", ""},     {"setuid", ""},         {"capset", ""},
-    {"ambient", ""},        {"prctl", ""},      {"find_executable", ""}, {"seccomp", ""},
-    {"start_wait", ""},     {"hook", ""},       {"exec", ""},
+    {"report", ""},          {"barrier", ""},       {"skip", ""},        {"setns", ""},
+    {"unshare", ""},         {"fork", ""},          {"setsid", ""},      {"keyring", "a"},
+    {"hostname", "a"},       {"domainname", "a"},   {"loopback", ""},    {"propagation", "a"},
+    {"parent_private", "a"}, {"fs_open", "a"},      {"fs_set", "ab"},    {"fs_mount", ""},
+    {"open_tree", "a"},      {"mount_setattr", ""}, {"target", "a"},     {"move_mount", ""},
+    {"mask", "a"},           {"readonly", "a"},     {"pivot", ""},       {"move_root", ""},
+    {"open_host", "a"},      {"open_proc", ""},     {"write", "ab"},     {"mkdirs", "a"},
+    {"mknod", "a"},          {"symlink", "ab"},     {"close", ""},       {"pty", ""},
+    {"send_fd", ""},         {"console", ""},       {"stdio", ""},       {"umask", ""},
+    {"rlimit", ""},          {"chdir", "a"},        {"stdio_owner", ""}, {"home", ""},
+    {"bounding", ""},        {"setgroups", ""},     {"setgid", ""},      {"setuid", ""},
+    {"capset", ""},          {"ambient", ""},       {"prctl", ""},       {"find_executable", ""},
+    {"seccomp", ""},         {"start_wait", ""},    {"hook", ""},        {"exec", ""},
 }};
 
-constexpr std::string_view kBarriers[] = {"placed", "forked", "rootfs", "console", "seccomp", "listener", "ready", "exec"};
+constexpr std::string_view kBarriers[] = {"placed",   "forked", "rootfs",  "console", "seccomp",
+                                          "listener", "ready",  "settled", "exec"};
 
 struct NamedCall {
   long number;
@@ -43,21 +43,51 @@ struct NamedCall {
 };
 
 constexpr NamedCall kCalls[] = {
-    {SYS_mount, "mount"},           {SYS_fsopen, "fsopen"},         {SYS_fsconfig, "fsconfig"},
-    {SYS_fsmount, "fsmount"},       {SYS_open_tree, "open_tree"},   {SYS_mount_setattr, "mount_setattr"},
-    {SYS_move_mount, "move_mount"}, {SYS_openat2, "openat2"},       {SYS_openat, "openat"},
-    {SYS_mkdirat, "mkdir"},         {SYS_mknodat, "mknod"},         {SYS_symlinkat, "symlink"},
-    {SYS_statx, "statx"},           {SYS_fchownat, "chown"},        {SYS_pivot_root, "pivot_root"},
-    {SYS_umount2, "umount"},        {SYS_fchdir, "fchdir"},         {SYS_chdir, "chdir"},
-    {SYS_chroot, "chroot"},         {SYS_write, "write"},           {SYS_ioctl, "ioctl"},
-    {SYS_dup3, "dup3"},             {SYS_sendmsg, "sendmsg"},       {SYS_setns, "setns"},
-    {SYS_unshare, "unshare"},       {SYS_clone3, "clone3"},         {SYS_setsid, "setsid"},
-    {SYS_keyctl, "keyctl"},         {SYS_sethostname, "sethostname"}, {SYS_setdomainname, "setdomainname"},
-    {SYS_socket, "socket"},         {SYS_prlimit64, "setrlimit"},   {SYS_umask, "umask"},
-    {SYS_setgroups, "setgroups"},   {SYS_setresgid, "setgid"},      {SYS_setresuid, "setuid"},
-    {SYS_capset, "capset"},         {SYS_prctl, "prctl"},           {SYS_seccomp, "seccomp"},
-    {SYS_mmap, "mmap"},             {SYS_accept4, "accept"},        {SYS_execve, "exec"},
-    {SYS_execveat, "exec of the container's init"}, {SYS_getcwd, "getcwd"}, {SYS_fchown, "chown"},
+    {SYS_mount, "mount"},
+    {SYS_fsopen, "fsopen"},
+    {SYS_fsconfig, "fsconfig"},
+    {SYS_fsmount, "fsmount"},
+    {SYS_open_tree, "open_tree"},
+    {SYS_mount_setattr, "mount_setattr"},
+    {SYS_move_mount, "move_mount"},
+    {SYS_openat2, "openat2"},
+    {SYS_openat, "openat"},
+    {SYS_mkdirat, "mkdir"},
+    {SYS_mknodat, "mknod"},
+    {SYS_symlinkat, "symlink"},
+    {SYS_statx, "statx"},
+    {SYS_fchownat, "chown"},
+    {SYS_pivot_root, "pivot_root"},
+    {SYS_umount2, "umount"},
+    {SYS_fchdir, "fchdir"},
+    {SYS_chdir, "chdir"},
+    {SYS_chroot, "chroot"},
+    {SYS_write, "write"},
+    {SYS_ioctl, "ioctl"},
+    {SYS_dup3, "dup3"},
+    {SYS_sendmsg, "sendmsg"},
+    {SYS_setns, "setns"},
+    {SYS_unshare, "unshare"},
+    {SYS_clone3, "clone3"},
+    {SYS_setsid, "setsid"},
+    {SYS_keyctl, "keyctl"},
+    {SYS_sethostname, "sethostname"},
+    {SYS_setdomainname, "setdomainname"},
+    {SYS_socket, "socket"},
+    {SYS_prlimit64, "setrlimit"},
+    {SYS_umask, "umask"},
+    {SYS_setgroups, "setgroups"},
+    {SYS_setresgid, "setgid"},
+    {SYS_setresuid, "setuid"},
+    {SYS_capset, "capset"},
+    {SYS_prctl, "prctl"},
+    {SYS_seccomp, "seccomp"},
+    {SYS_mmap, "mmap"},
+    {SYS_accept4, "accept"},
+    {SYS_execve, "exec"},
+    {SYS_execveat, "exec of the container's init"},
+    {SYS_getcwd, "getcwd"},
+    {SYS_fchown, "chown"},
 };
 
 const Description& description(OpCode code) {
@@ -67,8 +97,10 @@ const Description& description(OpCode code) {
 std::string_view own_step_name(uint32_t step) {
   switch (step) {
     case kStepPlan: return "read the plan";
-    case kStepNotFound: case kStepNotExecutable: return "find executable";
-    case kStepHookExit: case kStepHookTimeout: return "run";
+    case kStepNotFound:
+    case kStepNotExecutable: return "find executable";
+    case kStepHookExit:
+    case kStepHookTimeout: return "run";
     case kStepOnProc: return "lies on a procfs";
     case kStepWrongNode: return "another kind of file is there";
     case kStepOutside: return "not below the container's root";
@@ -77,7 +109,8 @@ std::string_view own_step_name(uint32_t step) {
   }
 }
 
-// What the kernel wrote on a file system context: "e tmpfs: Unknown parameter 'foo'\n…"; the first line, without the mark.
+// What the kernel wrote on a file system context: "e tmpfs: Unknown parameter 'foo'\n…"; the first line, without the
+// mark.
 std::string kernel_words(const Message& failure) {
   std::string_view words = failure.detail;
   words = words.substr(0, words.find('\n'));
@@ -125,7 +158,8 @@ std::string step_name(uint32_t step) {
 Error explain_step(const Message& failure) {
   switch (failure.step) {
     case kStepHookExit:
-      return Error{0, failure.err == 127 ? "cannot be executed (exit status 127)" : cat("exit status ", failure.err), {}};
+      return Error{
+          0, failure.err == 127 ? "cannot be executed (exit status 127)" : cat("exit status ", failure.err), {}};
     case kStepHookTimeout: return Error{0, "killed after its timeout", {}};
     default: return Error{failure.err, step_name(failure.step), {}};
   }

@@ -15,7 +15,8 @@ Result<Fd> open_console(const std::string& socket_path, int console) {
   if (console >= 0) return duplicate(console);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (socket_path.size() >= sizeof address.sun_path) return fail(cat("console socket ", quoted(socket_path), ": path too long"));
+  if (socket_path.size() >= sizeof address.sun_path)
+    return fail(cat("console socket ", quoted(socket_path), ": path too long"));
   memcpy(address.sun_path, socket_path.c_str(), socket_path.size() + 1);
   Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) return fail_errno(errno, "socket");

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -40,7 +41,8 @@ Result<> check_terminal(const CreateOptions& options, const sandbox::Process& pr
 
 Result<> check_supported(const oci::Spec& spec) {
   if (!sandbox::has_namespace(spec.namespaces, CLONE_NEWNS))
-    return fail("linux.namespaces: a mount namespace is missing", "without one the container's mounts would be the host's");
+    return fail("linux.namespaces: a mount namespace is missing",
+                "without one the container's mounts would be the host's");
   if (spec.seccomp && !spec.seccomp->listener_path.empty())
     return fail("linux.seccomp.listenerPath: not supported by this version");
   return {};
@@ -53,6 +55,7 @@ Result<> plan_cgroup(ContainerPlan& plan, const CreateOptions& options, const oc
   if (!resources.devices.empty())
     for (auto& rule : cgroups::default_device_rules()) resources.devices.push_back(std::move(rule));
   plan.limits = TRY(cgroups::plan(plan.hierarchy, resources));
+  plan.devices.device_program = std::exchange(plan.limits.device_program, std::nullopt);
   return {};
 }
 
@@ -151,7 +154,8 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   bool keyring = !options.no_new_keyring;
   if (!context.attributes.empty() || !spec.sysctl.empty()) context.proc = sandbox::plan_proc(child);
   if (keyring) TRY(plan_keyring_label(child, process, context.proc, true));
-  sandbox::plan_identity(child, spec.namespaces, keyring ? cat("_ses.", options.id) : "", spec.hostname, spec.domainname);
+  sandbox::plan_identity(child, spec.namespaces, keyring ? cat("_ses.", options.id) : "", spec.hostname,
+                         spec.domainname);
   if (keyring) TRY(plan_keyring_label(child, process, context.proc, false));
 
   // What it sees.

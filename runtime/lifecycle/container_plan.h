@@ -13,7 +13,8 @@ struct ContainerPlan {
   sandbox::LaunchOptions launch;
   cgroups::Hierarchy hierarchy;
   cgroups::Location cgroup;
-  cgroups::Plan limits;
+  cgroups::Plan limits;   // in force before the child is born
+  cgroups::Plan devices;  // the device program alone: attached while the child is under way
 
   // Slots whose descriptors come to be only with the container; -1: not needed.
   int16_t start_socket = -1, console = -1, hook_state = -1, seccomp = -1;

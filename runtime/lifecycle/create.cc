@@ -27,7 +27,7 @@ struct Creation {
   ContainerPlan plan;
   StateDir dir;
   oci::State state;
-  Fd hook_state, seccomp;  // files that the child reads, see ContainerPlan
+  Fd hook_state = {}, seccomp = {};  // files that the child reads, see ContainerPlan
   bool hooks_ran = false;
 };
 
@@ -60,10 +60,16 @@ int count_missing_parents(const cgroups::Hierarchy& hierarchy, const std::string
   return missing;
 }
 
+// systemd makes a scope around a process that exists; the others can be born into their cgroup.
+bool must_adopt(const ContainerPlan& plan) {
+  return plan.cgroup.driver == cgroups::Driver::systemd;
+}
+
 // The state is on disk before anything else exists.
 Result<> announce(Creation& creation, const std::string& config_text) {
   const auto& plan = creation.plan;
-  int parents = plan.cgroup.driver == cgroups::Driver::cgroupfs ? count_missing_parents(plan.hierarchy, plan.cgroup.path) : 0;
+  int parents =
+      plan.cgroup.driver == cgroups::Driver::cgroupfs ? count_missing_parents(plan.hierarchy, plan.cgroup.path) : 0;
   if (parents > 0) creation.state.extra["cgroupParentsMade"] = cat(parents);
   TRY(creation.dir.write(creation.state));
   TRY(creation.dir.write_config(config_text));
@@ -101,7 +107,8 @@ Result<> remember_process(Creation& creation, const Pidfd& process, const cgroup
   return creation.dir.write(creation.state);
 }
 
-// What the parent does with a child that was just born, while that makes its mounts.
+// What the parent does while the child that was just born makes its mounts. The container's program cannot run before
+// this is done: the child waits at Barrier::settled, or for `start`.
 Result<> attend_birth(Creation& creation, sandbox::Child& child, cgroups::Cgroup& cgroup) {
   const auto& spec = creation.spec;
   pid_t pid = child.process().pid;
@@ -112,6 +119,7 @@ Result<> attend_birth(Creation& creation, sandbox::Child& child, cgroups::Cgroup
   }
   TRY(remember_process(creation, child.process(), cgroup));
   TRY(tell_hooks(creation, oci::Status::kCreating));
+  if (!must_adopt(creation.plan)) TRY(cgroup.apply(creation.plan.devices));
   if (creation.seccomp.is_open()) TRY(write_seccomp(*spec.seccomp, creation.seccomp.get()));
   return {};
 }
@@ -128,16 +136,19 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
     case Barrier::placed:
       TRY(cgroup.adopt(child.process().pid));
       TRY(cgroup.apply(creation.plan.limits));
+      TRY(cgroup.apply(creation.plan.devices));
       return remember_process(creation, child.process(), cgroup);
     case Barrier::rootfs: return run_create_hooks(creation);
-    case Barrier::ready: return tell_hooks(creation, oci::Status::kCreated);
+    case Barrier::ready:
+    case Barrier::settled: return tell_hooks(creation, oci::Status::kCreated);
     default: return {};
   }
 }
 
+// The limits hold before the child is born into the cgroup, so that all it does counts.
 Result<cgroups::Cgroup> make_cgroup(const ContainerPlan& plan) {
   auto cgroup = TRY(cgroups::Cgroup::create(plan.hierarchy, plan.cgroup, plan.limits));
-  if (plan.cgroup.driver != cgroups::Driver::systemd) TRY(cgroup.apply(plan.limits));
+  if (!must_adopt(plan)) TRY(cgroup.apply(plan.limits));
   return cgroup;
 }
 
@@ -166,7 +177,7 @@ Result<Created> create_container(const CreateOptions& options, const oci::Spec& 
   auto plan = TRY(plan_container(options, spec));
   if (is_debug()) log_debug(cat("plan of container ", quoted(options.id), ":\n", plan.child.print()));
   auto state = first_state(options, spec, plan.cgroup);
-  Creation creation{options, spec, std::move(plan), TRY(StateDir::create(options.root, options.id)), std::move(state), {}, {}};
+  Creation creation{options, spec, std::move(plan), TRY(StateDir::create(options.root, options.id)), std::move(state)};
   TRY(announce(creation, config_text));
 
   auto init = act(creation);

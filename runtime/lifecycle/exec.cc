@@ -46,7 +46,7 @@ Result<Entry> open_running(const ExecOptions& options) {
 
 // True when the process is in our own namespace of that kind: joining one's own user namespace is refused.
 bool is_ours(pid_t pid, const char* name) {
-  struct stat theirs {}, ours {};
+  struct stat theirs{}, ours{};
   return stat(cat("/proc/", pid, "/ns/", name).c_str(), &theirs) == 0 &&
          stat(cat("/proc/self/ns/", name).c_str(), &ours) == 0 && theirs.st_ino == ours.st_ino;
 }
@@ -71,7 +71,8 @@ Result<Fd> open_pid_namespace(const Entry& entry, int& types) {
 Result<Fd> open_cgroup(const Entry& entry, const std::string& below) {
   if (entry.state.cgroup_path.empty()) return Fd();
   auto hierarchy = TRY(cgroups::read_hierarchy());
-  if (!below.empty() && below.find("..") != std::string::npos) return fail(cat("cgroup ", quoted(below), ": must not hold '..'"));
+  if (!below.empty() && below.find("..") != std::string::npos)
+    return fail(cat("cgroup ", quoted(below), ": must not hold '..'"));
   std::string path = below.empty() ? entry.state.cgroup_path : cat(entry.state.cgroup_path, "/", below);
   return cgroups::open_directory(hierarchy, path);
 }

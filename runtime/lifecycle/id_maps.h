@@ -9,7 +9,8 @@
 namespace lifecycle {
 
 // Writes uid_map and gid_map of the process. The process waits until then.
-Result<> write_id_maps(pid_t pid, const std::vector<sandbox::IdMapping>& uids, const std::vector<sandbox::IdMapping>& gids);
+Result<> write_id_maps(pid_t pid, const std::vector<sandbox::IdMapping>& uids,
+                       const std::vector<sandbox::IdMapping>& gids);
 
 // Sets how readily the kernel kills the process when memory runs out. Lowering needs CAP_SYS_RESOURCE.
 Result<> write_oom_score(pid_t pid, int value);

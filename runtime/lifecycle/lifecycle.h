@@ -23,7 +23,7 @@ namespace lifecycle {
 using Stdio = std::array<int, 3>;
 
 struct CreateOptions {
-  std::string root;    // directory of all states, made when it is missing
+  std::string root;  // directory of all states, made when it is missing
   std::string id;
   std::string bundle;  // absolute
   cgroups::Driver driver = cgroups::Driver::cgroupfs;
@@ -60,7 +60,7 @@ struct ExecOptions {
   int console = -1;
   Stdio stdio = {-1, -1, -1};
   int listen_fds = 0, preserve_fds = 0;
-  std::string cgroup;      // sub-cgroup below the container's, empty: the container's own
+  std::string cgroup;  // sub-cgroup below the container's, empty: the container's own
   bool ignore_paused = false;
 };
 // Runs a process more in a running container. It is executing its program when this returns; a child of the caller.
@@ -74,7 +74,8 @@ Result<sandbox::Process> read_container_process(const std::string& root, const s
 Result<> kill(const std::string& root, const std::string& id, int signal, bool all);
 
 // Removes a stopped container, or a created one, which is killed; with `force` a running one too, and what a killed
-// create left. Unknown containers are an error, with `force` none. Then the poststop hooks, whose failures are warned about.
+// create left. Unknown containers are an error, with `force` none. Then the poststop hooks, whose failures are warned
+// about.
 Result<> remove(const std::string& root, const std::string& id, bool force);
 
 // State of one, or of all containers (by id).

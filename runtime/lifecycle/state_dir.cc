@@ -84,8 +84,9 @@ Result<> StateDir::lock() {
     if (errno != EINTR) return fail_errno(errno, cat("lock ", quoted(path_)));
   }
   // Whoever held the lock may have been deleting it.
-  struct stat info {};
-  if (fstat(fd_.get(), &info) == 0 && info.st_nlink == 0) return fail(cat("container ", quoted(id_), " does not exist"));
+  struct stat info{};
+  if (fstat(fd_.get(), &info) == 0 && info.st_nlink == 0)
+    return fail(cat("container ", quoted(id_), " does not exist"));
   return {};
 }
 
@@ -130,7 +131,8 @@ Result<Fd> StateDir::connect() const {
 }
 
 Result<> StateDir::withdraw() const {
-  if (unlinkat(fd_.get(), kStart, 0) < 0 && errno != ENOENT) return fail_errno(errno, cat("remove ", quoted(file(kStart))));
+  if (unlinkat(fd_.get(), kStart, 0) < 0 && errno != ENOENT)
+    return fail_errno(errno, cat("remove ", quoted(file(kStart))));
   return {};
 }
 

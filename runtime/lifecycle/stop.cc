@@ -65,7 +65,8 @@ Result<> remove_container(StateDir& dir, bool force) {
 Result<> kill(const std::string& root, const std::string& id, int signal, bool all) {
   auto dir = TRY(StateDir::open(root, id));
   auto state = TRY(dir.read());
-  bool everyone = has_cgroup(state) && (all || (signal == SIGKILL && !sandbox::has_namespace(state.namespaces, CLONE_NEWPID)));
+  bool everyone =
+      has_cgroup(state) && (all || (signal == SIGKILL && !sandbox::has_namespace(state.namespaces, CLONE_NEWPID)));
   if (everyone) {
     // Without a pid namespace the end of init is not the end of the others.
     auto hierarchy = TRY(cgroups::read_hierarchy());

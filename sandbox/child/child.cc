@@ -19,11 +19,14 @@ uint16_t class_of(long err) {
   switch (-err) {
     case 38: return kOnEnosys;
     case 22: return kOnEinval;
-    case 1: case 13: return kOnDenied;
-    case 2: case 20: return kOnMissing;
+    case 1:
+    case 13: return kOnDenied;
+    case 2:
+    case 20: return kOnMissing;
     case 17: return kOnEexist;
     case 16: return kOnEbusy;
-    case 19: case 95: return kOnUnsupported;
+    case 19:
+    case 95: return kOnUnsupported;
     case 30: return kOnReadOnly;
     default: return 0;
   }
@@ -37,8 +40,8 @@ long perform_mount(State& state, const Op& op) {
       return state.fs_context = state.keep(op.out, state.run(__NR_fsopen, word(state.text(op.a)), 1 /* CLOEXEC */));
     case OpCode::fs_set:
       state.fs_context = state.fd(op.in);
-      return state.run(__NR_fsconfig, state.fd(op.in), op.b == 0 ? 0 /* flag */ : 1 /* string */, word(state.text(op.a)),
-                       word(state.text(op.b)), 0);
+      return state.run(__NR_fsconfig, state.fd(op.in), op.b == 0 ? 0 /* flag */ : 1 /* string */,
+                       word(state.text(op.a)), word(state.text(op.b)), 0);
     case OpCode::fs_mount: return fs_mount(state, op);
     case OpCode::open_tree:
       return state.keep(op.out, state.run(__NR_open_tree, op.a != 0 ? -100 /* AT_FDCWD */ : state.fd(op.in),
@@ -57,7 +60,8 @@ long perform_mount(State& state, const Op& op) {
 long perform_file(State& state, const Op& op) {
   switch (op.code) {
     case OpCode::open_host:
-      return state.keep(op.out, state.run(__NR_openat, -100, word(state.text(op.a)), static_cast<long>(op.x) | 02000000));
+      return state.keep(op.out,
+                        state.run(__NR_openat, -100, word(state.text(op.a)), static_cast<long>(op.x) | 02000000));
     case OpCode::open_proc: return open_proc(state, op);
     case OpCode::write: return write_file(state, op);
     case OpCode::mkdirs: {
@@ -177,7 +181,8 @@ int parse_fd(const char* text) {
 
 }  // namespace
 
-// Called by the entry code with the kernel's stack: argc, argv[0], argv[1] …  argv[1] names the image, argv[2] the socket.
+// Called by the entry code with the kernel's stack: argc, argv[0], argv[1] …  argv[1] names the image, argv[2] the
+// socket.
 extern "C" [[noreturn]] void child_main(long* stack);
 extern "C" [[noreturn]] void child_main(long* stack) {
   if (stack[0] != 3) leave(127);

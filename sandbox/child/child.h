@@ -16,11 +16,11 @@ struct State {
   int32_t* slots;
   char* arena;
 
-  int report_fd;               // where messages go: the parent's socket, later the connection of `start`
-  uint32_t step;               // what the operation is just doing, for the error line
-  long fs_context;             // open file system context, whose messages explain a failure; -1 none
-  bool chdir_refused;          // an earlier chdir failed for lack of permission
-  const char* executable;      // found by find_executable
+  int report_fd;           // where messages go: the parent's socket, later the connection of `start`
+  uint32_t step;           // what the operation is just doing, for the error line
+  long fs_context;         // open file system context, whose messages explain a failure; -1 none
+  bool chdir_refused;      // an earlier chdir failed for lack of permission
+  const char* executable;  // found by find_executable
 
   int fd(int16_t slot) const { return slot < 0 ? -1 : slots[slot]; }
   const char* text(uint32_t offset) const { return offset == 0 ? nullptr : arena + offset; }

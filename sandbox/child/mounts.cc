@@ -9,9 +9,9 @@
 namespace child {
 namespace {
 
-constexpr long kCwd = -100;                                  // AT_FDCWD
-constexpr uint64_t kPath = 010000000, kCloexec = 02000000;   // O_PATH, O_CLOEXEC
-#if defined(__aarch64__)  // these two differ between machines
+constexpr long kCwd = -100;                                 // AT_FDCWD
+constexpr uint64_t kPath = 010000000, kCloexec = 02000000;  // O_PATH, O_CLOEXEC
+#if defined(__aarch64__)                                    // these two differ between machines
 constexpr uint64_t kNoFollow = 0100000, kDirectory = 040000;
 #else
 constexpr uint64_t kNoFollow = 0400000, kDirectory = 0200000;
@@ -53,7 +53,8 @@ const char* last_part(const char* path, char (&parent)[kPathMax]) {
   return found ? path + slash + 1 : path;
 }
 
-// Directory that the last part of the path stands in, made when it is missing. 0 <= fd, to be closed unless it is `root`.
+// Directory that the last part of the path stands in, made when it is missing. 0 <= fd, to be closed unless it is
+// `root`.
 long open_parent(State& state, int root, const char* path, const char*& name, uint64_t resolve) {
   char parent[kPathMax];
   name = last_part(path, parent);
@@ -154,7 +155,6 @@ long fs_mount(State& state, const Op& op) {
   if (err < 0) return err;
   long mount = state.run(__NR_fsmount, context, FSMOUNT_CLOEXEC, static_cast<long>(op.x));
   if (mount < 0) return mount;
-  state.close_slot(op.in);
   state.fs_context = -1;
   return state.keep(op.out, mount);
 }
@@ -165,11 +165,7 @@ long set_mount_attributes(State& state, const Op& op) {
 }
 
 long move_mount(State& state, const Op& op) {
-  long err = attach(state, state.fd(op.in), state.fd(op.out));
-  if (err < 0) return err;
-  state.close_slot(op.out);
-  if ((op.x & 1) != 0) state.close_slot(op.in);
-  return 0;
+  return attach(state, state.fd(op.in), state.fd(op.out));
 }
 
 // Only the mount that holds the path becomes private: the path itself need not be a mount point.
@@ -197,8 +193,8 @@ long mask(State& state, const Op& op) {
   long err = status_of(state, static_cast<int>(target), info);
   if (err < 0) return err;
   bool directory = is_directory(info);
-  long cover = state.run(__NR_open_tree, kCwd, word(directory ? state.text(op.b) : "/dev/null"),
-                         OPEN_TREE_CLONE | kCloexec);
+  long cover =
+      state.run(__NR_open_tree, kCwd, word(directory ? state.text(op.b) : "/dev/null"), OPEN_TREE_CLONE | kCloexec);
   if (cover < 0) return cover;
   if (!directory) {
     // CVE-2025-31133: only the real null device may cover a file.
@@ -228,7 +224,8 @@ long make_readonly(State& state, const Op& op) {
   long cover = state.run(__NR_open_tree, target, word(""), OPEN_TREE_CLONE | kCloexec | kEmptyPath | kRecursive);
   if (cover < 0) return cover;
   mount_attr attributes{MOUNT_ATTR_RDONLY, 0, 0, 0};
-  long err = state.run(__NR_mount_setattr, cover, word(""), kEmptyPath | kRecursive, word(&attributes), sizeof attributes);
+  long err =
+      state.run(__NR_mount_setattr, cover, word(""), kEmptyPath | kRecursive, word(&attributes), sizeof attributes);
   if (err < 0) return err;
   err = attach(state, cover, target);
   call(__NR_close, cover);
@@ -322,8 +319,8 @@ long make_symlink(State& state, const Op& op) {
 
 // The terminal's slave over /dev/console, by descriptors alone (CVE-2025-52565).
 long bind_console(State& state, const Op& op) {
-  long file = open_in(state, state.fd(op.in), "dev/console", kCreate | kWriteOnly | kNoCtty | kNonBlock | kNoFollow, 0600,
-                      RESOLVE_NO_SYMLINKS);
+  long file = open_in(state, state.fd(op.in), "dev/console", kCreate | kWriteOnly | kNoCtty | kNonBlock | kNoFollow,
+                      0600, RESOLVE_NO_SYMLINKS);
   if (file >= 0) call(__NR_close, file);
   long target = open_in(state, state.fd(op.in), "dev/console", kPath | kNoFollow, 0, RESOLVE_NO_SYMLINKS);
   if (target < 0) return target;
@@ -349,7 +346,8 @@ long open_pty(State& state, const Op& op) {
   int unlock = 0;
   err = state.run(__NR_ioctl, master, 0x40045431 /* TIOCSPTLCK */, word(&unlock));
   if (err < 0) return err;
-  long slave = state.run(__NR_ioctl, master, 0x5441 /* TIOCGPTPEER */, 2 | 0400 | 02000000 /* O_RDWR|O_NOCTTY|O_CLOEXEC */);
+  long slave =
+      state.run(__NR_ioctl, master, 0x5441 /* TIOCGPTPEER */, 2 | 0400 | 02000000 /* O_RDWR|O_NOCTTY|O_CLOEXEC */);
   if (slave < 0) return slave;
   if (op.a != 0) {
     err = state.run(__NR_ioctl, slave, 0x5414 /* TIOCSWINSZ */, word(state.at<char>(op.a)));

@@ -80,8 +80,10 @@ struct PasswdWalk {
       uid = uid * 10 + static_cast<uint64_t>(c - '0');
       digits = true;
     } else if (field == 5) {
-      if (size < sizeof home_entry - 1) home_entry[size++] = c;
-      else bad = true;
+      if (size < sizeof home_entry - 1)
+        home_entry[size++] = c;
+      else
+        bad = true;
     }
   }
 };
@@ -106,8 +108,7 @@ long fill_home(State& state, const Op& op) {
   if (fd >= 0) call(__NR_close, fd);
   if (!walk.found) home_entry[5] = '/', walk.size = 6;
   home_entry[walk.size] = 0;
-  state.at<Strings>(op.b)->at[op.x] =
-      reinterpret_cast<uint64_t>(home_entry) - reinterpret_cast<uint64_t>(state.arena);
+  state.at<Strings>(op.b)->at[op.x] = reinterpret_cast<uint64_t>(home_entry) - reinterpret_cast<uint64_t>(state.arena);
   return 0;
 }
 
@@ -195,7 +196,8 @@ long load_seccomp(State& state, const Op& op) {
   struct statx info{};
   long err = state.run(__NR_statx, file, word(""), 0x1000, STATX_SIZE, word(&info));
   if (err < 0) return err;
-  long program = state.run(__NR_mmap, 0, static_cast<long>(info.stx_size), 1 /* PROT_READ */, 2 /* MAP_PRIVATE */, file, 0);
+  long program =
+      state.run(__NR_mmap, 0, static_cast<long>(info.stx_size), 1 /* PROT_READ */, 2 /* MAP_PRIVATE */, file, 0);
   if (program < 0 && program > -4096) return program;
   struct {
     uint16_t length;

@@ -1,0 +1,107 @@
+#include "sandbox/birth.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sys/socket.h>
+
+#include <csignal>
+
+#include "base/text.h"
+#include "sandbox/child/syscall.h"
+#include "sandbox/ops.h"
+
+// Everything the clone runs. It shares memory with a process that goes on: no libc call (errno, locks), no allocation,
+// no memory but its own stack is written, and no sanitizer, which would write elsewhere.
+#define IN_CLONE __attribute__((no_sanitize("address", "undefined"), noinline))
+
+namespace sandbox {
+namespace {
+
+using child::call;
+using child::word;
+
+[[noreturn]] IN_CLONE void give_up(const Birth& birth, uint32_t step, long err) noexcept {
+  Message message;
+  message.kind = Message::failed;
+  message.value = kNoOp;
+  message.err = static_cast<int32_t>(-err);
+  message.step = step;
+  message.detail[0] = 0;
+  call(__NR_sendto, birth.socket, word(&message), sizeof message, MSG_NOSIGNAL);
+  for (;;) call(__NR_exit_group, 1);
+}
+
+IN_CLONE void await_maps(const Birth& birth) noexcept {
+  char go = 0;
+  long n = -EINTR;
+  while (n == -EINTR) n = call(__NR_recvfrom, birth.socket, word(&go), 1);
+  if (n != 1)
+    for (;;) call(__NR_exit_group, 1);
+  // Root of the new user namespace: an exec by anybody else would drop its capabilities.
+  long err = call(__NR_setresgid, 0, 0, 0);
+  if (err == 0) err = call(__NR_setresuid, 0, 0, 0);
+  if (err < 0) give_up(birth, __NR_setresuid, err);
+}
+
+[[noreturn]] IN_CLONE void become_child(const Birth* birth) noexcept {
+  if (birth->await_maps) await_maps(*birth);
+  for (int i = 0; i < 3; i++)
+    if (birth->stdio[static_cast<size_t>(i)] >= 0) call(__NR_dup3, birth->stdio[static_cast<size_t>(i)], i, 0);
+  for (int fd : birth->slots)
+    if (fd >= 0) call(__NR_fcntl, fd, F_SETFD, 0);
+  call(__NR_fcntl, birth->image, F_SETFD, 0);
+  call(__NR_fcntl, birth->socket, F_SETFD, 0);
+  char name[] = {'n', 'a', 'c', 'e', 'l', 'l', 'e', '-', 'i', 'n', 'i', 't', 0};
+  const char* argv[] = {name, birth->image_number, birth->socket_number, nullptr};
+  const char* none[] = {nullptr};
+  long err = call(__NR_execveat, birth->program, word(""), word(argv), word(none), AT_EMPTY_PATH);
+  give_up(*birth, __NR_execveat, err);
+}
+
+// clone3 onto another stack: the child goes straight into become_child, since the frames of ours are not there for it.
+long clone_onto_stack(clone_args& args, const Birth& birth) {
+#if defined(__x86_64__)
+  long result;
+  register const Birth* argument asm("r8") = &birth;
+  register auto entry asm("r9") = &become_child;
+  asm volatile(
+      "syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\t"
+      "xor %%ebp, %%ebp\n\tmov %%r8, %%rdi\n\tcall *%%r9\n\thlt\n1:"
+      : "=a"(result)
+      : "a"(__NR_clone3), "D"(&args), "S"(sizeof args), "r"(argument), "r"(entry)
+      : "rcx", "r11", "memory", "cc");
+  return result;
+#elif defined(__aarch64__)
+  register long number asm("x8") = __NR_clone3;
+  register long result asm("x0") = reinterpret_cast<long>(&args);
+  register long size asm("x1") = sizeof args;
+  register const Birth* argument asm("x9") = &birth;
+  register auto entry asm("x10") = &become_child;
+  asm volatile("svc 0\n\tcbnz x0, 1f\n\tmov x29, #0\n\tmov x0, x9\n\tblr x10\n1:"
+               : "+r"(result)
+               : "r"(number), "r"(size), "r"(argument), "r"(entry)
+               : "memory", "cc");
+  return result;
+#endif
+}
+
+}  // namespace
+
+Result<Pidfd> give_birth(Birth& birth, uint64_t namespaces, int cgroup) {
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = CLONE_PIDFD | CLONE_VM | namespaces;
+  args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  args.stack = reinterpret_cast<uint64_t>(birth.stack.data());
+  args.stack_size = birth.stack.size();
+  if (cgroup >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<uint64_t>(cgroup);
+  }
+  long pid = clone_onto_stack(args, birth);
+  if (pid < 0) return fail_errno(static_cast<int>(-pid), "clone3");
+  return Pidfd{static_cast<pid_t>(pid), Fd(pidfd)};
+}
+
+}  // namespace sandbox
