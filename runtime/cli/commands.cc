@@ -10,9 +10,7 @@ namespace cli {
 namespace {
 
 constexpr Option kGlobalOptions[] = {
-    {"root", 0, "DIR",
-     "where the state of containers is kept (default: /run/nacelle,\n"
-     "otherwise $XDG_RUNTIME_DIR/nacelle for another user than root)"},
+    {"root", 0, "DIR", "where the state of containers is kept (default: /run/nacelle)"},
     {"log", 0, "FILE", "write errors there too"},
     {"log-format", 0, "FORMAT", "of the log: text or json (default: text)"},
     {"debug", 0, "", "say what is being done"},
