@@ -14,10 +14,13 @@ using Kind = Node::Kind;
 
 // kubectl tells the two apart by the first character. What is not JSON after all may still be YAML in flow style.
 Parsed<std::vector<Node>> parse_text(std::string_view text) {
-  if (trimmed(text).starts_with('{')) {
-    if (auto node = parse_json(text)) return std::vector<Node>{*std::move(node)};
-  }
-  return parse_yaml(text);
+  std::string_view start = trimmed(text);
+  if (!start.starts_with('{')) return parse_yaml(text);
+  auto json = parse_json(text);
+  if (json) return std::vector<Node>{*std::move(json)};
+  auto yaml = parse_yaml(text);
+  if (yaml || !trimmed(start.substr(1)).starts_with('"')) return yaml;
+  return std::unexpected(std::move(json).error());
 }
 
 std::string scalar_at(const Node& object, std::string_view key) {
@@ -79,7 +82,9 @@ Parsed<bool> read_document(Node document, const ManifestOptions& options, std::v
     return true;
   }
   for (Entry& entry : document.entries) {
-    if (entry.key.text != "items") continue;
+    const std::string& key = entry.key.text;
+    if (key == "apiVersion" || key == "kind" || key == "metadata") continue;
+    if (key != "items") return fail_at(entry.key.mark, cat("strict decoding error: unknown field \"", key, '"'));
     TRY_PARSED(expect_kind(entry.value, "items", Kind::sequence, "a list"));
     for (size_t i = 0; i < entry.value.items.size(); ++i) {
       std::string path = cat("items[", i, ']');

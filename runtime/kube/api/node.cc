@@ -10,6 +10,26 @@ const Node* Node::find(std::string_view key) const {
   return nullptr;
 }
 
+namespace {
+
+// Messages quote the manifest: neither its control bytes nor a megabyte of it belong on a terminal.
+std::string on_one_line(std::string_view text) {
+  constexpr size_t kMost = 1000;
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (out.size() >= kMost && (byte & 0xC0) != 0x80) return out + "…";
+    if (byte < 0x20 || byte == 0x7F)
+      out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    else
+      out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
 Mark mark_of(std::string_view text, size_t offset) {
   Mark mark;
   for (char c : text.substr(0, offset)) {
@@ -22,7 +42,8 @@ Mark mark_of(std::string_view text, size_t offset) {
 }
 
 Error place_error(std::string_view file, const ParseError& error) {
-  return Error{0, cat(file, ':', error.mark.line, ':', error.mark.column, ": ", error.message), error.hint};
+  return Error{0, cat(file, ':', error.mark.line, ':', error.mark.column, ": ", on_one_line(error.message)),
+               error.hint};
 }
 
 namespace {

@@ -110,7 +110,8 @@ Parsed<bool> decode_value(const Node& node, const std::string& path, bool& out) 
 }
 
 Parsed<bool> decode_value(const Node& node, const std::string& path, int64_t& out) {
-  TRY_PARSED(expect_kind(node, path, Kind::integer, "an integer"));
+  bool huge = node.kind == Kind::real && node.text.find_first_not_of("+-_0123456789") == std::string::npos;
+  if (!huge) TRY_PARSED(expect_kind(node, path, Kind::integer, "an integer"));
   auto value = integer_of(node);
   if (!value) return fail_at(node, cat(path, ": ", describe_node(node), " is too large for an integer of 64 bits"));
   out = *value;
@@ -124,7 +125,9 @@ Parsed<bool> decode_value(const Node& node, const std::string& path, Quantity& o
   if (number) std::erase(text, '_');
   auto whole = node.kind == Kind::integer ? integer_of(node) : std::nullopt;  // 0x10 is 16, 010 is 8
   auto quantity = whole ? whole_quantity(*whole) : parse_quantity(text);
-  if (!quantity) return fail_at(node, cat(path, ": Invalid value: \"", node.text, "\": ", quantity.error().message));
+  if (!quantity)
+    return fail_at(node, cat(path, ": Invalid value: \"", node.text, "\": ", quantity.error().message),
+                   "as in 500m, 0.5, 128974848, 129M, 1.5Gi");
   out = *quantity;
   return true;
 }

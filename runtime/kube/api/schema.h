@@ -53,8 +53,10 @@ Parsed<bool> decode_value(const Node& node, const std::string& path, std::option
 template <class T>
 Parsed<bool> decode_value(const Node& node, const std::string& path, std::vector<T>& out) {
   TRY_PARSED(expect_kind(node, path, Node::Kind::sequence, "a list"));
-  for (const Node& item : node.items)
-    TRY_PARSED(decode_value(item, path + "[" + std::to_string(out.size()) + "]", out.emplace_back()));
+  for (const Node& item : node.items) {
+    std::string here = path + "[" + std::to_string(out.size()) + "]";
+    TRY_PARSED(decode_value(item, here, out.emplace_back()));
+  }
   return true;
 }
 template <class T>

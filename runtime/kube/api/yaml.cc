@@ -32,12 +32,12 @@ std::string_view text_of(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
-// How many nodes a tree has: what an alias of it costs.
-size_t count_nodes(const Node& node) {
-  size_t count = 1;
-  for (const Node& item : node.items) count += count_nodes(item);
-  for (const Entry& entry : node.entries) count += 1 + count_nodes(entry.value);
-  return count;
+// What an alias of a tree costs, in nodes: each node, and long texts by their length.
+size_t cost_of(const Node& node) {
+  size_t cost = 1 + node.text.size() / 16;
+  for (const Node& item : node.items) cost += cost_of(item);
+  for (const Entry& entry : node.entries) cost += cost_of(entry.key) + cost_of(entry.value);
+  return cost;
 }
 
 using SeenKeys = std::map<std::string, Mark, std::less<>>;
@@ -113,6 +113,7 @@ class Builder {
     node.text.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
     node.quoted = scalar.style != YAML_PLAIN_SCALAR_STYLE;
     std::string_view tag = text_of(scalar.tag);
+    constexpr std::string_view kCore = "tag:yaml.org,2002:";
     Kind plain = resolve_plain(node.text);
     if (tag.empty())
       node.kind = node.quoted ? Kind::string : plain;
@@ -126,8 +127,10 @@ class Builder {
       node.kind = plain;
     else if (tag == YAML_NULL_TAG && plain == Kind::null)
       node.kind = plain;
-    else
-      return fail_at(node.mark, cat("cannot read ", quoted(node.text), " as ", tag));
+    else {
+      if (!tag.starts_with(kCore)) return fail_at(node.mark, cat("unknown tag ", tag));
+      return fail_at(node.mark, cat("cannot read ", quoted(node.text), " as !!", tag.substr(kCore.size())));
+    }
     return node;
   }
 
@@ -194,7 +197,7 @@ class Builder {
     Mark mark = to_mark(event.start_mark);
     auto found = anchors_.find(text_of(event.data.alias.anchor));
     if (found == anchors_.end()) return fail_at(mark, cat("unknown anchor ", quoted(text_of(event.data.alias.anchor))));
-    nodes_ += count_nodes(found->second);
+    nodes_ += cost_of(found->second);
     if (nodes_ > kNodeLimit) return fail_at(mark, cat("aliases expand to more than ", kNodeLimit, " values"));
     if (depth + depth_of(found->second) > kDepthLimit)
       return fail_at(mark, cat("nested more than ", kDepthLimit, " levels deep"));
