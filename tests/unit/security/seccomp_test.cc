@@ -3,7 +3,10 @@
 #include <doctest/doctest.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -304,6 +307,36 @@ TEST_CASE("seccomp: a program that the kernel would not take is refused") {
   for (uint64_t i = 0; i < 1200; i++) rules.push_back(rule({"ioctl"}, "SCMP_ACT_ALLOW", {{1, i, 0, "SCMP_CMP_EQ"}}));
   CHECK(error(profile("SCMP_ACT_ERRNO", rules)) ==
         "linux.seccomp: the profile comes to 6018 instructions; the kernel takes at most 4096");
+}
+
+TEST_CASE("seccomp: the kernel takes the program and does as it says") {
+  auto p = profile(
+      "SCMP_ACT_ERRNO",
+      {rule({"exit_group", "getppid"}), rule({"personality"}, "SCMP_ACT_ALLOW", {{0, 0xffffffff, 0, "SCMP_CMP_EQ"}})},
+      {"SCMP_ARCH_X86", "SCMP_ARCH_X32"});
+  p.default_errno_ret = EXFULL;
+  p.flags = {"SECCOMP_FILTER_FLAG_LOG"};
+  auto compiled = compile(p);
+  REQUIRE(compiled);
+  sock_fprog code{static_cast<unsigned short>(compiled->filter.size()), compiled->filter.data()};
+  pid_t child = fork();
+  if (child == 0) {
+    auto fails_with = [](long number, long argument, int expected) {
+      return syscall(number, argument, 0, 0) < 0 && errno == expected;
+    };
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) _exit(1);
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, compiled->filter_flags, &code) < 0) _exit(2);
+    if (syscall(SYS_getppid) <= 0) _exit(3);
+    if (!fails_with(SYS_getuid, 0, EXFULL)) _exit(4);
+    if (!fails_with(SYS_clone3, 0, ENOSYS)) _exit(5);
+    if (!fails_with(SYS_personality, 0, EXFULL)) _exit(6);
+    if (syscall(SYS_personality, 0xffffffffUL) < 0) _exit(7);
+    _exit(0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("seccomp: features") {
