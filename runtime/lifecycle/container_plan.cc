@@ -92,9 +92,9 @@ Result<> plan_keyring_label(sandbox::Plan& plan, const sandbox::Process& process
 Result<std::vector<security::AttributeWrite>> plan_labels(const sandbox::Process& process) {
   std::vector<security::AttributeWrite> writes;
   if (!process.apparmor_profile.empty())
-    writes.push_back(TRY_IN("process.apparmorProfile", security::plan_apparmor(process.apparmor_profile)));
+    writes.push_back(TRY(security::plan_apparmor(process.apparmor_profile)));
   if (!process.selinux_label.empty())
-    writes.push_back(TRY_IN("process.selinuxLabel", security::plan_selinux(process.selinux_label)).exec);
+    writes.push_back(TRY(security::plan_selinux(process.selinux_label)).exec);
   std::erase_if(writes, [](const auto& write) { return write.file.empty(); });  // "unconfined" asks for nothing
   return writes;
 }
