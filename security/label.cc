@@ -114,12 +114,9 @@ Result<SelinuxPlan> plan_selinux(const std::string& label) {
       .exec = {"attr/exec", label}, .keyring = {"attr/keycreate", label}, .keyring_reset = {"attr/keycreate", ""}};
 }
 
-Result<std::string> mount_label_option(const std::string& label) {
-  if (label.empty()) return std::string();
-  // The option is quoted, because MCS categories hold commas; a quote inside would end it and bring in more options.
-  if (label.find('"') != std::string::npos) return fail(cat("linux.mountLabel: a double quote in ", quoted(label)));
-  TRY_IN("linux.mountLabel", check_selinux(label));
-  return cat("context=\"", label, "\"");
+Result<> check_mount_label(const std::string& label) {
+  if (!label.empty()) TRY_IN("linux.mountLabel", check_selinux(label));
+  return {};
 }
 
 }  // namespace security

@@ -39,9 +39,9 @@ struct SelinuxPlan {
 // enabled; the label is not a valid context of the loaded policy.
 Result<SelinuxPlan> plan_selinux(const std::string& label);
 
-// The mount option for file systems that take one: context="system_u:object_r:container_file_t:s0:c1,c2". Empty for
-// an empty label. Errors, all of which begin with "linux.mountLabel": as plan_selinux.
-// Not for procfs, sysfs, cgroup2 and mqueue, which the kernel labels itself; nor for binds.
-Result<std::string> mount_label_option(const std::string& label);
+// Whether file systems can be mounted with this label, which goes into their "context" option as it is (fsconfig(2)
+// needs no quotes for its commas). An empty label can. Errors, all of which begin with "linux.mountLabel": as
+// plan_selinux.
+Result<> check_mount_label(const std::string& label);
 
 }  // namespace security

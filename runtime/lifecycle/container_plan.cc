@@ -131,6 +131,7 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   if (!spec.process) return fail("process: missing");
   auto process = with_listen_fds(*spec.process, options.listen_fds);
   TRY(check_supported(spec));
+  TRY(security::check_mount_label(spec.mount_label));
   TRY(check_root(spec.root));
   TRY(check_terminal(options, process));
 

@@ -33,7 +33,7 @@ TEST_CASE("label: a name that could end the line is refused") {
   CHECK(problem(security::plan_apparmor("")) == "process.apparmorProfile: is empty");
   CHECK(problem(security::plan_apparmor("a\nb")) == "process.apparmorProfile: control characters in 'a\\x0ab'");
   CHECK(problem(security::plan_selinux("a\tb")) == "process.selinuxLabel: control characters in 'a\\x09b'");
-  CHECK(problem(security::mount_label_option("u:r:t\",rw")) == "linux.mountLabel: a double quote in 'u:r:t\",rw'");
+  CHECK(problem(security::check_mount_label("a\nb")) == "linux.mountLabel: control characters in 'a\\x0ab'");
 }
 
 TEST_CASE("label: what the host does not have is an error") {
@@ -43,12 +43,10 @@ TEST_CASE("label: what the host does not have is an error") {
   if (!security::is_selinux_enabled()) {
     CHECK(problem(security::plan_selinux("u:r:t:s0")) ==
           "process.selinuxLabel: label 'u:r:t:s0' is asked for, but SELinux is not enabled on this host");
-    CHECK(problem(security::mount_label_option("u:r:t:s0")) ==
+    CHECK(problem(security::check_mount_label("u:r:t:s0")) ==
           "linux.mountLabel: label 'u:r:t:s0' is asked for, but SELinux is not enabled on this host");
   }
-  auto none = security::mount_label_option("");
-  REQUIRE(none);
-  CHECK(none->empty());
+  CHECK(problem(security::check_mount_label("")) == "no error");
 }
 
 TEST_CASE("label: on a host with AppArmor") {
@@ -72,7 +70,7 @@ TEST_CASE("label: on a host with SELinux") {
   CHECK(plan->keyring_reset.value.empty());
   CHECK(problem(security::plan_selinux("no:such:label:s0")) ==
         "process.selinuxLabel: the loaded policy has no label 'no:such:label:s0'");
-  auto option = security::mount_label_option("system_u:object_r:tmp_t:s0");
-  REQUIRE_MESSAGE(option, problem(option));
-  CHECK(*option == "context=\"system_u:object_r:tmp_t:s0\"");
+  CHECK(problem(security::check_mount_label("system_u:object_r:tmp_t:s0")) == "no error");
+  CHECK(problem(security::check_mount_label("no:such:label:s0")) ==
+        "linux.mountLabel: the loaded policy has no label 'no:such:label:s0'");
 }
