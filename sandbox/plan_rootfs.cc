@@ -42,6 +42,8 @@ Result<int16_t> plan_rootfs(Plan& plan, const Root& root, const std::string& pro
   plan.add(OpCode::open_tree, {.out = tree, .a = path, .x = kTree});
   plan.add(OpCode::open_host, {.out = place, .a = path, .x = O_PATH | O_DIRECTORY});
   plan.add(OpCode::move_mount, {.in = tree, .out = place});
+  // It lies on the host's mount: from there ".." leads out, however long ago the root was switched (CVE-2024-21626).
+  plan.add(OpCode::close, {.in = place});
   return tree;
 }
 

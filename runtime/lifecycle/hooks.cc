@@ -49,7 +49,8 @@ Result<Pidfd> spawn(const sandbox::Hook& hook, int input, int output) {
   posix_spawn_file_actions_adddup2(&settings.actions, input, 0);
   posix_spawn_file_actions_adddup2(&settings.actions, output, 1);
   posix_spawn_file_actions_adddup2(&settings.actions, output, 2);
-  auto args = pointers(hook.args.empty() ? std::vector{hook.path} : hook.args);
+  const std::vector<std::string> words = hook.args.empty() ? std::vector{hook.path} : hook.args;
+  auto args = pointers(words);
   auto env = pointers(hook.env);
   pid_t pid = -1;
   int err = posix_spawn(&pid, hook.path.c_str(), &settings.actions, &settings.attributes, args.data(), env.data());

@@ -142,9 +142,33 @@ long perform(State& state, const Op& op) {
   leave(1);
 }
 
+// The lowest descriptor of the plan's own that is not below `first`; ~0 when there is none.
+unsigned next_of_ours(const State& state, unsigned first) {
+  unsigned next = ~0U;
+  auto consider = [&](int fd) {
+    if (fd >= 0 && static_cast<unsigned>(fd) >= first && static_cast<unsigned>(fd) < next)
+      next = static_cast<unsigned>(fd);
+  };
+  consider(state.report_fd);
+  for (uint32_t i = 0; i < state.header->slot_count; i++) consider(state.slots[i]);
+  return next;
+}
+
+// What the caller leaked is closed now, not at the exec: until `start` it would lie open in /proc/1/fd, for the other
+// processes of a joined pid namespace to find (CVE-2024-21626).
+void close_strangers(const State& state) {
+  unsigned first = static_cast<unsigned>(state.header->keep_fds), next = 0;
+  do {
+    next = next_of_ours(state, first);
+    if (next > first) call(__NR_close_range, first, next == ~0U ? ~0U : next - 1, 0);
+    first = next + 1;
+  } while (next != ~0U);
+  call(__NR_close_range, state.header->keep_fds, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
 // Nothing of the caller's is left over: no open descriptor, no blocked or ignored signal.
 void forget_the_caller(const State& state) {
-  call(__NR_close_range, state.header->keep_fds, ~0U, CLOSE_RANGE_CLOEXEC);
+  close_strangers(state);
   // Whoever can trace this process could otherwise use the descriptors that it holds.
   call(__NR_prctl, PR_SET_DUMPABLE, 0);
   uint64_t none = 0;
