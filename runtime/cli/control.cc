@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "runtime/cli/commands.h"
-#include "runtime/cli/signals.h"
 #include "runtime/lifecycle/lifecycle.h"
 
 namespace cli {

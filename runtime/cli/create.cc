@@ -8,8 +8,8 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/cli/commands.h"
-#include "runtime/cli/foreground.h"
 #include "runtime/cli/passed_fds.h"
+#include "runtime/lifecycle/foreground.h"
 #include "runtime/lifecycle/lifecycle.h"
 
 namespace cli {
@@ -61,16 +61,17 @@ Result<int> show_plan(const lifecycle::CreateOptions& options, const std::string
   return 0;
 }
 
-Result<> check_console(const sandbox::Process& process, const std::string& socket, bool is_detached) {
-  if (process.terminal && is_detached && socket.empty())
-    return fail("process.terminal: a detached container needs --console-socket");
-  if (!socket.empty() && !(process.terminal && is_detached))
+Result<> check_process(const oci::Spec& spec, const std::string& socket, bool is_detached) {
+  if (!spec.process) return fail("config.json: process: missing");
+  if (spec.process->terminal && is_detached && socket.empty())
+    return fail("config.json: process.terminal: a detached container needs --console-socket");
+  if (!socket.empty() && !(spec.process->terminal && is_detached))
     return fail("--console-socket is for a detached container with process.terminal");
   return {};
 }
 
 Result<int> run_in_foreground(lifecycle::CreateOptions options, oci::Spec spec, const std::string& text, bool keep) {
-  Foreground foreground = TRY(Foreground::begin(*spec.process));
+  lifecycle::Foreground foreground = TRY(lifecycle::Foreground::begin(*spec.process));
   options.console = foreground.console();
   const auto created = TRY(lifecycle::create(options, spec, text));
   const auto code = foreground.attend(created.init);
@@ -80,32 +81,34 @@ Result<int> run_in_foreground(lifecycle::CreateOptions options, oci::Spec spec, 
   return code;
 }
 
+// Both commands, up to where they part.
+Result<int> create(const Call& call, std::string_view verb) {
+  const Arguments& arguments = call.arguments;
+  const std::string context = cat(verb, " ", quoted(arguments.operands[0]));
+  lifecycle::CreateOptions options = TRY_IN(context, read_options(call));
+  options.start_at_once = verb == "run";
+  const std::string config = TRY_IN(context, real_path(config_path(arguments, options.bundle)));
+  if (arguments.has("dry-run")) return show_plan(options, config);
+  const std::string text = TRY_IN(context, read_file(config));
+  oci::Spec spec = TRY_IN(context, oci::read_spec(text, options.bundle));
+  const bool is_detached = verb == "create" || arguments.has("detach");
+  TRY_IN(context, check_process(spec, options.console_socket, is_detached));
+  if (!is_detached) return run_in_foreground(std::move(options), std::move(spec), text, arguments.has("keep"));
+  TRY(lifecycle::create(options, spec, text));
+  return 0;
+}
+
 }  // namespace
 
 constinit const std::span<const Option> kCreateOptions = kCreate;
 constinit const std::span<const Option> kRunOptions = kRun;
 
 Result<int> run_create(const Call& call) {
-  lifecycle::CreateOptions options = TRY(read_options(call));
-  const std::string config = TRY(real_path(config_path(call.arguments, options.bundle)));
-  if (call.arguments.has("dry-run")) return show_plan(options, config);
-  TRY(lifecycle::create(options, config));
-  return 0;
+  return create(call, "create");
 }
 
 Result<int> run_run(const Call& call) {
-  lifecycle::CreateOptions options = TRY(read_options(call));
-  options.start_at_once = true;
-  const std::string config = TRY(real_path(config_path(call.arguments, options.bundle)));
-  if (call.arguments.has("dry-run")) return show_plan(options, config);
-  const std::string text = TRY(read_file(config));
-  oci::Spec spec = TRY(oci::read_spec(text, options.bundle));
-  if (!spec.process) return fail("config.json: process: missing");
-  const bool is_detached = call.arguments.has("detach");
-  TRY(check_console(*spec.process, options.console_socket, is_detached));
-  if (!is_detached) return run_in_foreground(std::move(options), std::move(spec), text, call.arguments.has("keep"));
-  TRY(lifecycle::create(options, spec, text));
-  return 0;
+  return create(call, "run");
 }
 
 }  // namespace cli

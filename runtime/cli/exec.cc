@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runtime/cli/commands.h"
-#include "runtime/cli/foreground.h"
 #include "runtime/cli/passed_fds.h"
+#include "runtime/lifecycle/foreground.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "security/capabilities.h"
 
@@ -118,8 +118,9 @@ Result<sandbox::Process> read_process(const Call& call) {
   auto container = TRY(lifecycle::read_container_process(call.globals.root, arguments.operands[0]));
   const std::string file = arguments.value("process");
   if (file.empty()) return describe_process(std::move(container), arguments);
+  auto process = TRY(read_process_file(container, file, arguments.has("tty")));
   if (arguments.operands.size() > 1) return fail("COMMAND and --process exclude each other");
-  return read_process_file(container, file, arguments.has("tty"));
+  return process;
 }
 
 Result<lifecycle::ExecOptions> read_options(const Call& call) {
@@ -141,17 +142,18 @@ Result<lifecycle::ExecOptions> read_options(const Call& call) {
 constinit const std::span<const Option> kExecOptions = kExec;
 
 Result<int> run_exec(const Call& call) {
-  lifecycle::ExecOptions options = TRY(read_options(call));
+  const std::string context = cat("exec in ", quoted(call.arguments.operands[0]));
+  lifecycle::ExecOptions options = TRY_IN(context, read_options(call));
   const bool is_detached = call.arguments.has("detach"), has_socket = !options.console_socket.empty();
   if (options.process.terminal && is_detached && !has_socket)
-    return fail("a detached process with a terminal needs --console-socket");
+    return fail(cat(context, ": a detached process with a terminal needs --console-socket"));
   if (has_socket && !(options.process.terminal && is_detached))
-    return fail("--console-socket is for a detached process with a terminal");
+    return fail(cat(context, ": --console-socket is for a detached process with a terminal"));
   if (is_detached) {
     TRY(lifecycle::exec(options));
     return 0;
   }
-  Foreground foreground = TRY(Foreground::begin(options.process));
+  lifecycle::Foreground foreground = TRY(lifecycle::Foreground::begin(options.process));
   options.console = foreground.console();
   const Pidfd process = TRY(lifecycle::exec(options));
   return foreground.attend(process);

@@ -25,7 +25,7 @@ std::string explain_program() {
     const std::string line = cat("  ", command.name);
     text += cat(line, std::string(12 - line.size(), ' '), command.summary, "\n");
   }
-  return cat(text, "\nOptions:\n", explain(kProgram.options), "\nOptions of a command: nacelle COMMAND --help\n");
+  return cat(text, "\nOptions:\n", ::explain(kProgram.options), "\nOptions of a command: nacelle COMMAND --help\n");
 }
 
 Result<std::string> default_root() {

@@ -34,7 +34,8 @@ Result<PassedFds> read_passed_fds(const Arguments& arguments) {
   passed.listen = TRY(read_listen_fds());
   passed.preserved = TRY(parse_count(arguments.value("preserve-fds", "0"), "--preserve-fds"));
   for (int fd = kFirst; fd < kFirst + passed.listen + passed.preserved; fd++)
-    if (fcntl(fd, F_GETFD) < 0) return fail_errno(errno, cat("descriptor ", fd, " was to be given to the container"));
+    if (fcntl(fd, F_GETFD) < 0)
+      return fail_errno(errno, cat(fd < kFirst + passed.listen ? "LISTEN_FDS" : "--preserve-fds", ": descriptor ", fd));
   return passed;
 }
 

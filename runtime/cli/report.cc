@@ -54,7 +54,7 @@ void to_log(std::string_view level, std::string_view message) {
 
 Result<> open_log(const std::string& path, LogFormat format) {
   if (path.empty()) return {};
-  log_.format = format;
+  log_ = Log{{}, format, {}};
   log_.file.reset(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644));
   if (!log_.file.is_open()) return fail_errno(errno, cat("log file ", quoted(path)));
   set_log_sink(to_log);

@@ -8,16 +8,16 @@
 
 namespace {
 
-constexpr cli::Option kOptions[] = {{"bundle", 'b', "DIR", "where"},
-                                    {"tty", 't', "", "a switch"},
-                                    {"interactive", 'i', "", "another"},
-                                    {"env", 'e', "NAME=VALUE", "many"}};
+constexpr Option kOptions[] = {{"bundle", 'b', "DIR", "where"},
+                               {"tty", 't', "", "a switch"},
+                               {"interactive", 'i', "", "another"},
+                               {"env", 'e', "NAME=VALUE", "many"}};
 constexpr cli::Command kPlain = {"try", "CONTAINER [SIGNAL]", "for the test", kOptions, 1, 2, false, nullptr};
 constexpr cli::Command kPrefix = {"exec", "CONTAINER [COMMAND]", "for the test", kOptions, 1, 100, true, nullptr};
 
 using Words = std::vector<std::string>;
 
-cli::Arguments parsed(const cli::Command& command, const Words& words) {
+Arguments parsed(const cli::Command& command, const Words& words) {
   auto arguments = cli::parse(command, words);
   REQUIRE_MESSAGE(arguments, arguments.error().text());
   return *arguments;
@@ -86,8 +86,8 @@ TEST_CASE("options: the help lists every option") {
 
 TEST_CASE("commands: no two options of a command share a name or a letter") {
   for (const cli::Command& command : cli::commands())
-    for (const cli::Option& one : command.options)
-      for (const cli::Option& other : command.options) {
+    for (const Option& one : command.options)
+      for (const Option& other : command.options) {
         if (&one == &other) continue;
         CHECK(one.name != other.name);
         if (one.letter) CHECK_MESSAGE(one.letter != other.letter, std::string(command.name));
@@ -99,7 +99,7 @@ TEST_CASE("commands: the man page has every command and option that --help has, 
   REQUIRE(read);
   const std::string& page = *read;
   size_t options = 0;
-  const auto check = [&](const cli::Option& option) {
+  const auto check = [&](const Option& option) {
     // mdoc writes "Fl b , Fl \-bundle Ar DIR" or "Fl \-bundle Ar DIR".
     std::string entry =
         option.letter ? cat(".It Fl ", option.letter, " , Fl -", option.name) : cat(".It Fl -", option.name);
@@ -107,10 +107,10 @@ TEST_CASE("commands: the man page has every command and option that --help has, 
     CHECK_MESSAGE(page.find(entry + "\n") != std::string::npos, entry);
     options++;
   };
-  for (const cli::Option& option : cli::kProgram.options) check(option);
+  for (const Option& option : cli::kProgram.options) check(option);
   for (const cli::Command& command : cli::commands()) {
     CHECK_MESSAGE(page.find(cat(".Ss ", command.name)) != std::string::npos, std::string(command.name));
-    for (const cli::Option& option : command.options) check(option);
+    for (const Option& option : command.options) check(option);
   }
   size_t entries = 0;
   for (size_t at = page.find(".It Fl "); at != std::string::npos; at = page.find(".It Fl ", at + 1)) entries++;

@@ -1,12 +1,10 @@
-#include "runtime/cli/terminal.h"
+#include "base/terminal.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
-
-namespace cli {
 
 RawMode::RawMode(int terminal) {
   if (tcgetattr(terminal, &before_) < 0) return;
@@ -80,5 +78,3 @@ void Relay::drain() {
     if (!out_.fill(master_) || out_.is_empty()) return;
   }
 }
-
-}  // namespace cli

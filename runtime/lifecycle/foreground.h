@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "sandbox/container.h"
 
-namespace cli {
+namespace lifecycle {
 
 class Foreground {
  public:
@@ -34,4 +34,4 @@ class Foreground {
   FdPair console_;
 };
 
-}  // namespace cli
+}  // namespace lifecycle

@@ -1,4 +1,4 @@
-#include "runtime/cli/signals.h"
+#include "base/signals.h"
 
 #include <string.h>
 
@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 
-namespace cli {
 namespace {
 
 std::optional<int> parse_realtime(std::string_view name) {
@@ -43,5 +42,3 @@ sigset_t forwarded_signals() {
     sigdelset(&set, own);
   return set;
 }
-
-}  // namespace cli

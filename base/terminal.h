@@ -8,8 +8,6 @@
 
 #include "base/result.h"
 
-namespace cli {
-
 // A terminal in raw mode, set back as it was when the object goes. Not a terminal: nothing is done.
 class RawMode {
  public:
@@ -56,5 +54,3 @@ class Relay {
   Buffer in_, out_;
   bool input_open_ = true, output_open_ = true;
 };
-
-}  // namespace cli

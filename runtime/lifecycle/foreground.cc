@@ -1,4 +1,4 @@
-#include "runtime/cli/foreground.h"
+#include "runtime/lifecycle/foreground.h"
 
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -8,10 +8,10 @@
 #include <cerrno>
 
 #include "base/text.h"
-#include "runtime/cli/signals.h"
-#include "runtime/cli/terminal.h"
+#include "base/signals.h"
+#include "base/terminal.h"
 
-namespace cli {
+namespace lifecycle {
 
 Result<Foreground> Foreground::begin(sandbox::Process& process) {
   const sigset_t set = forwarded_signals();
@@ -85,4 +85,4 @@ Result<> Foreground::relay(const Pidfd& process, int master) {
   return {};
 }
 
-}  // namespace cli
+}  // namespace lifecycle

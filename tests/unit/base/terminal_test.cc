@@ -1,5 +1,5 @@
 // The foreground's relay against a real pseudo-terminal, without a container.
-#include "runtime/cli/terminal.h"
+#include "base/terminal.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -52,7 +52,7 @@ TEST_CASE("terminal: raw mode is undone when the object goes") {
   termios before, during, after;
   tcgetattr(pty.slave.get(), &before);
   {
-    const cli::RawMode raw(pty.slave.get());
+    const RawMode raw(pty.slave.get());
     tcgetattr(pty.slave.get(), &during);
   }
   tcgetattr(pty.slave.get(), &after);
@@ -66,11 +66,11 @@ TEST_CASE("terminal: raw mode is undone when the object goes") {
 TEST_CASE("terminal: the size of what is no terminal is unknown") {
   auto pipe = pipe_pair();
   REQUIRE(pipe);
-  CHECK(!cli::window_size(pipe->ours.get()));
+  CHECK(!window_size(pipe->ours.get()));
   const Pty pty = open_pty();
   winsize wanted{40, 100, 0, 0};
   ioctl(pty.master.get(), TIOCSWINSZ, &wanted);
-  const auto size = cli::window_size(pty.slave.get());
+  const auto size = window_size(pty.slave.get());
   REQUIRE(size);
   CHECK(size->ws_row == 40);
   CHECK(size->ws_col == 100);
@@ -82,7 +82,7 @@ TEST_CASE("terminal: bytes go both ways, and the last ones after the program's e
   REQUIRE(input);
   REQUIRE(output);
   const Replaced in(STDIN_FILENO, input->ours.get()), out(STDOUT_FILENO, output->theirs.get());
-  cli::Relay relay(pty.master.get());
+  Relay relay(pty.master.get());
   CHECK(relay.wants_input() == POLLIN);
   CHECK(relay.wants_output() == 0);
 
