@@ -17,7 +17,7 @@ using cgroups::Cgroup;
 using cgroups::Driver;
 
 bool can_run() {
-  bool ready = geteuid() == 0 && path_exists("/run/systemd/private") && cgroups::read_hierarchy();
+  bool ready = geteuid() == 0 && path_exists("/run/systemd/system") && cgroups::read_hierarchy();
   if (!ready) MESSAGE("passed over: needs root and a running systemd");
   return ready;
 }
