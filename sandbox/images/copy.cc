@@ -5,6 +5,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <vector>
@@ -45,12 +46,24 @@ Result<> copy_metadata(int from, int to, const struct stat& what) {
   return apply_time(to, what.st_mtim);
 }
 
+Result<> copy_by_hand(int from, int to, off_t begin, off_t end) {
+  std::vector<char> buffer(256 << 10);
+  while (begin < end) {
+    const size_t wanted = std::min(buffer.size(), static_cast<size_t>(end - begin));
+    const ssize_t count = pread(from, buffer.data(), wanted, begin);
+    if (count <= 0) return fail_errno(count < 0 ? errno : EIO, "read data");
+    if (pwrite(to, buffer.data(), static_cast<size_t>(count), begin) != count) return fail_errno(errno, "write data");
+    begin += count;
+  }
+  return {};
+}
+
+// The kernel copies, or shares the blocks, where both files are on one file system that can.
 Result<> copy_range(int from, int to, off_t begin, off_t end) {
   off_t in = begin, out = begin;
   while (in < end) {
     const ssize_t count = copy_file_range(from, &in, to, &out, static_cast<size_t>(end - in), 0);
-    if (count < 0) return fail_errno(errno, "copy data");
-    if (count == 0) return fail("copy data: the file is shorter than it was");
+    if (count <= 0) return copy_by_hand(from, to, in, end);
   }
   return {};
 }

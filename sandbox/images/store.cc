@@ -54,10 +54,7 @@ Result<> fill_layer(const std::string& folder, int blob, const Blob& told, const
   auto tar = TRY(Tar::open(blob));
   const uint64_t bytes = TRY(extract_layer(*tar, root.get()));
   TRY(check_blob(TRY(tar->finish()), told, diff_id));
-  TRY(replace_file(folder + "/size", cat(bytes)));
-  // The rename must not reach the disk before the files do.
-  if (syncfs(root.get()) < 0) return fail_errno(errno, "write to disk");
-  return {};
+  return replace_file(folder + "/size", cat(bytes));
 }
 
 Result<> remove_unlisted(const std::string& folder, const std::vector<std::string>& digests) {
@@ -108,6 +105,13 @@ Result<> add_layer(const Store& store, int blob_fd, const Blob& blob, const std:
   TRY_IN(context, fill_layer(work.path(), blob_fd, blob, diff_id));
   const std::string place = layer_folder(store, diff_id);
   if (rename(work.path().c_str(), place.c_str()) < 0) return fail_errno(errno, cat("rename to ", quoted(place)));
+  return {};
+}
+
+Result<> write_to_disk(const Store& store) {
+  Fd root(open(store.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root.is_open() || syncfs(root.get()) < 0)
+    return fail_errno(errno, cat("write ", quoted(store.root), " to disk"));
   return {};
 }
 

@@ -44,6 +44,9 @@ struct Blob {
 };
 Result<> add_layer(const Store& store, int blob_fd, const Blob& blob, const std::string& diff_id);
 
+// Waits until all that was added is on the disk. An index that names a layer must not get there before the layer.
+Result<> write_to_disk(const Store& store);
+
 // Writes and reads a config by its digest. A config is at most 4 MiB, as registries have it for manifests.
 constexpr size_t kDocumentLimit = 4 << 20;
 Result<> add_config(const Store& store, const std::string& digest, const std::string& bytes);

@@ -89,6 +89,7 @@ Result<std::vector<Image>> import_all(const Store& store, const Source& source, 
     TRY(add_layers(store, source, found[i]));
     imported.push_back(enter(index, TRY(record_of(store, found[i])), names[i]));
   }
+  TRY(write_to_disk(store));
   TRY(write_index(store, index));
   for (auto& image : imported) TRY(read_config_of(store, image));
   return imported;
@@ -99,6 +100,8 @@ Result<std::vector<Image>> import_all(const Store& store, const Source& source, 
 Result<std::vector<Image>> import_image(const Store& store, const std::string& path, const std::string& name) {
   TRY(make_store(store));
   Fd lock = TRY(lock_store(store));
+  // What a killed import, or a power cut in one, has left: it may not be whole.
+  TRY(remove_unused(store));
   Result<std::vector<Image>> imported;
   {
     WorkFolder work = TRY(make_work_folder(store));
