@@ -19,19 +19,59 @@ struct Description {
 };
 
 constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescriptions = {{
-    {"report", ""},          {"barrier", ""},       {"skip", ""},        {"setns", ""},
-    {"unshare", ""},         {"fork", ""},          {"setsid", ""},      {"keyring", "a"},
-    {"hostname", "a"},       {"domainname", "a"},   {"loopback", ""},    {"propagation", "a"},
-    {"parent_private", "a"}, {"fs_open", "a"},      {"fs_set", "ab"},    {"fs_mount", ""},
-    {"open_tree", "a"},      {"mount_setattr", ""}, {"target", "a"},     {"move_mount", ""},
-    {"mask", "a"},           {"readonly", "a"},     {"pivot", ""},       {"move_root", ""},
-    {"open_host", "a"},      {"open_proc", ""},     {"write", "ab"},     {"mkdirs", "a"},
-    {"mknod", "a"},          {"symlink", "ab"},     {"close", ""},       {"pty", ""},
-    {"send_fd", ""},         {"console", ""},       {"stdio", ""},       {"umask", ""},
-    {"rlimit", ""},          {"chdir", "a"},        {"stdio_owner", ""}, {"home", ""},
-    {"bounding", ""},        {"setgroups", ""},     {"setgid", ""},      {"setuid", ""},
-    {"capset", ""},          {"ambient", ""},       {"prctl", ""},       {"find_executable", ""},
-    {"seccomp", ""},         {"start_wait", ""},    {"hook", ""},        {"exec", ""},
+    {"report", ""},
+    {"barrier", ""},
+    {"skip", ""},
+    {"setns", ""},
+    {"unshare", ""},
+    {"fork", ""},
+    {"setsid", ""},
+    {"keyring", "a"},
+    {"hostname", "a"},
+    {"domainname", "a"},
+    {"loopback", ""},
+    {"propagation", "a"},
+    {"parent_private", "a"},
+    {"fs_open", "a"},
+    {"fs_set", "ab"},
+    {"fs_mount", ""},
+    {"open_tree", "a"},
+    {"mount_setattr", ""},
+    {"target", "a"},
+    {"move_mount", ""},
+    {"mask", "a"},
+    {"readonly", "a"},
+    {"pivot", ""},
+    {"move_root", ""},
+    {"open_host", "a"},
+    {"open_proc", ""},
+    {"write", "ab"},
+    {"mkdirs", "a"},
+    {"mknod", "a"},
+    {"symlink", "ab"},
+    {"close", ""},
+    {"keep_only", ""},
+    {"pty", ""},
+    {"send_fd", ""},
+    {"console", ""},
+    {"stdio", ""},
+    {"umask", ""},
+    {"rlimit", ""},
+    {"chdir", "a"},
+    {"stdio_owner", ""},
+    {"home", ""},
+    {"bounding", ""},
+    {"setgroups", ""},
+    {"setgid", ""},
+    {"setuid", ""},
+    {"capset", ""},
+    {"ambient", ""},
+    {"prctl", ""},
+    {"find_executable", ""},
+    {"seccomp", ""},
+    {"start_wait", ""},
+    {"hook", ""},
+    {"exec", ""},
 }};
 
 constexpr std::string_view kBarriers[] = {"placed",   "forked", "rootfs",  "console", "seccomp",
@@ -156,12 +196,11 @@ std::string step_name(uint32_t step) {
 }
 
 Error explain_step(const Message& failure) {
+  std::string words = words_of(failure);
   switch (failure.step) {
-    case kStepHookExit:
-      return Error{
-          0, failure.err == 127 ? "cannot be executed (exit status 127)" : cat("exit status ", failure.err), {}};
+    case kStepHookExit: return Error{0, cat("exit status ", failure.err, words.empty() ? "" : ": ", words), {}};
     case kStepHookTimeout: return Error{0, "killed after its timeout", {}};
-    default: return Error{failure.err, step_name(failure.step), {}};
+    default: return Error{failure.err, cat(step_name(failure.step), words.empty() ? "" : ": ", words), {}};
   }
 }
 
@@ -170,14 +209,18 @@ Error Plan::explain(const Message& failure) const {
   if (failure.value >= ops_.size()) return within("start the container's init", std::move(error));
   const Op& op = ops_[failure.value];
   error.hint = hint_for(op.code, failure);
-  if (op.code == OpCode::fs_set) error.message = cat("option ", quoted(text_at(op.a)));
+  if (op.code == OpCode::fs_set) {
+    std::string words = words_of(failure);
+    error.message = cat("option ", quoted(text_at(op.a)), words.empty() ? "" : ": ", words);
+  }
+  bool names_source = op.code == OpCode::fs_open || op.code == OpCode::open_tree;
+  if (names_source && op.a != 0) error.message += cat(" ", quoted(text_at(op.a)));
   if (op.code == OpCode::exec || failure.step == kStepNotExecutable) return {failure.err, origin(op), error.hint};
   if (failure.step == kStepNotFound) {
     // Callers look for these words: they tell exit status 127 from 126 by them.
     bool searched = origin(op).find('/') == std::string::npos;
     return {failure.err, cat(origin(op), searched ? " not found in $PATH" : " not found"), error.hint};
   }
-  if (std::string words = kernel_words(failure); !words.empty()) error.message += cat(": ", words);
   return within(origin(op), std::move(error));
 }
 
