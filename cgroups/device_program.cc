@@ -95,12 +95,18 @@ bool is_one_meaning(const DeviceRule& a, const DeviceRule& b) {
   return a.allow == b.allow && access_of(a) == access_of(b);
 }
 
+// The bit of the rule's minor in a group; 0 when it has none or one too high for that.
+uint32_t minor_bit(const DeviceRule& rule) {
+  int64_t minor = rule.minor.value_or(kMinorsInGroup);
+  return minor < kMinorsInGroup ? 1u << minor : 0;
+}
+
 // True when the rule went into the group. Both have one meaning.
 bool merge(Group& group, const DeviceRule& rule) {
   if (rule.type == group.rule.type && rule.major == group.rule.major && rule.minor == group.rule.minor) return true;
-  if (group.minors != 0 && rule.minor && *rule.minor < kMinorsInGroup && rule.type == group.rule.type &&
-      rule.major == group.rule.major) {
-    group.minors |= 1u << *rule.minor;
+  uint32_t bit = minor_bit(rule);
+  if (bit != 0 && group.minors != 0 && rule.type == group.rule.type && rule.major == group.rule.major) {
+    group.minors |= bit;
     return true;
   }
   // All characters and all blocks are all there is.
@@ -119,8 +125,7 @@ std::vector<Group> group_rules(const std::vector<DeviceRule>& rules) {
     if (!groups.empty() && !is_one_meaning(groups.back().rule, *rule)) run = groups.size();
     auto first = groups.begin() + static_cast<std::ptrdiff_t>(run);
     if (std::any_of(first, groups.end(), [&](Group& group) { return merge(group, *rule); })) continue;
-    bool has_small_minor = rule->minor && *rule->minor < kMinorsInGroup;
-    groups.push_back({*rule, has_small_minor ? 1u << *rule->minor : 0});
+    groups.push_back({*rule, minor_bit(*rule)});
   }
   return groups;
 }

@@ -136,7 +136,7 @@ Result<> check_page_sizes(const std::vector<HugepageLimit>& limits) {
   for (size_t i = 0; i < limits.size(); ++i) {
     // "hugepages-2048kB" is the directory of the pages that the cgroup files call "2MB".
     const std::string& size = limits[i].page_size;
-    uint64_t number = *parse_number<uint64_t>(std::string_view(size).substr(0, size.size() - 2));
+    uint64_t number = parse_number<uint64_t>(std::string_view(size).substr(0, size.size() - 2)).value_or(0);
     char unit = size[size.size() - 2];
     uint64_t kib = number << (unit == 'G' ? 20 : unit == 'M' ? 10 : 0);
     if (path_exists(cat("/sys/kernel/mm/hugepages/hugepages-", kib, "kB"))) continue;

@@ -35,7 +35,7 @@ std::vector<std::string> child_names(int directory) {
   (void)copy.release();  // closedir closes it
   while (const dirent* entry = readdir(stream)) {
     if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-      names.push_back(entry->d_name);
+      names.emplace_back(entry->d_name);
   }
   closedir(stream);
   return names;
