@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Builds the images that examples and tests run, from programs of this machine: build.py [--burn PATH] [--nginx] OUT
+
+  OUT/busybox.tar      busybox with all its applets, under the names that manifests call it by
+  OUT/stress.tar       polinux/stress: Debian's `stress` with the libraries it needs, on busybox
+  OUT/burn.tar         vish/stress: only with --burn, the program of burn.c, alone
+  OUT/nginx.tar        nginx: only with --nginx; Debian's packages are fetched and unpacked, not installed
+
+Needs the packages busybox-static and stress. The same programs give the same bytes.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from layout import Layer, Layout  # noqa: E402
+
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+BUSYBOX_NAMES = ["busybox", "busybox:1.28", "registry.k8s.io/busybox", "gcr.io/google_containers/busybox"]
+NGINX_PACKAGES = ["nginx", "nginx-common", "libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1"]
+
+PASSWD = """root:x:0:0:root:/root:/bin/sh
+daemon:x:1:1:daemon:/usr/sbin:/bin/false
+bin:x:2:2:bin:/bin:/bin/false
+www-data:x:33:33:www-data:/var/www:/bin/false
+nobody:x:65534:65534:nobody:/home:/bin/false
+"""
+GROUP = """root:x:0:
+daemon:x:1:
+bin:x:2:
+tty:x:5:
+www-data:x:33:
+users:x:100:
+nogroup:x:65534:
+"""
+
+
+def busybox_layer():
+    busybox = next(path for path in ("/bin/busybox", "/usr/bin/busybox") if os.path.exists(path))
+    applets = subprocess.run([busybox, "--list"], check=True, capture_output=True, text=True).stdout.split()
+    layer = Layer()
+    layer.folder("/")
+    for path in ("bin", "dev", "etc", "home", "proc", "sys", "usr/bin", "usr/sbin", "var/log", "run"):
+        layer.folder("/" + path)
+    layer.folder("/root", 0o700)
+    layer.folder("/tmp", 0o1777)
+    layer.folder("/var/www", owner=(33, 33))
+    layer.copy(busybox, "/bin/busybox")
+    for applet in sorted(set(applets) - {"busybox"}):
+        layer.hard_link("/bin/" + applet, "/bin/busybox")
+    layer.file("/etc/passwd", PASSWD)
+    layer.file("/etc/group", GROUP)
+    layer.file("/etc/shadow", "root:*:::::::\n", 0o600)
+    return layer.finish()
+
+
+def add_libraries(layer, program, root=""):
+    """Adds what the dynamic loader will look for. Libraries below `root` come before the machine's own."""
+    folders = [root + folder for folder in (f"/lib/{os.uname().machine}-linux-gnu",
+                                            f"/usr/lib/{os.uname().machine}-linux-gnu")]
+    environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(folders)} if root else None
+    listed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True, env=environment).stdout
+    if "not found" in listed:
+        sys.exit(f"build.py: {program}: a library is missing:\n{listed}")
+    for path in re.findall(r"(?:=> )?(/\S+) \(0x", listed):
+        layer.copy(path, path.removeprefix(root))
+
+
+def stress_layer():
+    layer = Layer()
+    layer.copy("/usr/bin/stress", "/usr/bin/stress")
+    add_libraries(layer, "/usr/bin/stress")
+    return layer.finish()
+
+
+def burn_layer(program):
+    layer = Layer()
+    layer.copy(program, "/stress")
+    return layer.finish()
+
+
+def fetch(packages, folder):
+    """Unpacks Debian packages below the folder, without installing them."""
+    subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *packages], check=True, cwd=folder)
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".deb"):
+            subprocess.run(["dpkg-deb", "-x", name, "root"], check=True, cwd=folder)
+    return os.path.join(folder, "root")
+
+
+def nginx_layer():
+    layer = Layer()
+    with tempfile.TemporaryDirectory() as folder:
+        root = fetch(NGINX_PACKAGES, folder)
+        layer.copy(root + "/usr/sbin/nginx", "/usr/sbin/nginx")
+        add_libraries(layer, root + "/usr/sbin/nginx", root)
+        for at, _, files in sorted(os.walk(root + "/etc/nginx")):
+            for name in sorted(files):
+                path = os.path.join(at, name)
+                layer.copy(path, path.removeprefix(root), 0o644)
+        layer.folder("/etc/nginx/modules-enabled")
+        layer.link("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default")
+        layer.copy(root + "/usr/share/nginx/html/index.html", "/var/www/html/index.html", 0o644)
+    layer.folder("/var/lib/nginx")
+    layer.link("/var/log/nginx/access.log", "/dev/stdout")
+    layer.link("/var/log/nginx/error.log", "/dev/stderr")
+    return layer.finish()
+
+
+def write_image(path, *image):
+    layout = Layout()
+    layout.image(*image)
+    layout.write(path)
+    print(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", help="the folder to write to")
+    parser.add_argument("--burn", metavar="PATH", help="the built program of burn.c")
+    parser.add_argument("--nginx", action="store_true")
+    options = parser.parse_args()
+    os.makedirs(options.out, exist_ok=True)
+
+    def to(name):
+        return os.path.join(options.out, name)
+
+    busybox = busybox_layer()
+    write_image(to("busybox.tar"), BUSYBOX_NAMES, [busybox], {"Cmd": ["sh"], "Env": [PATH]})
+    write_image(to("stress.tar"), ["polinux/stress"], [busybox, stress_layer()],
+                {"Cmd": ["stress", "--help"], "Env": [PATH]})
+    if options.burn:
+        write_image(to("burn.tar"), ["vish/stress"], [burn_layer(options.burn)],
+                    {"Entrypoint": ["/stress", "-logtostderr"], "Env": [PATH]})
+    if options.nginx:
+        write_image(to("nginx.tar"), ["nginx"], [busybox, nginx_layer()],
+                    {"Cmd": ["nginx", "-g", "daemon off;"], "Env": [PATH], "StopSignal": "SIGQUIT",
+                     "ExposedPorts": {"80/tcp": {}}})
+
+
+if __name__ == "__main__":
+    main()
