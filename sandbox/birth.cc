@@ -1,6 +1,7 @@
 #include "sandbox/birth.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <sys/socket.h>
 
@@ -47,6 +48,8 @@ IN_CLONE void await_maps(const Birth& birth) noexcept {
   if (birth->await_maps) await_maps(*birth);
   for (int i = 0; i < 3; i++)
     if (birth->stdio[static_cast<size_t>(i)] >= 0) call(__NR_dup3, birth->stdio[static_cast<size_t>(i)], i, 0);
+  // What the caller leaked to us ends here: not even the init has it (CVE-2024-21626).
+  call(__NR_close_range, birth->keep_fds, ~0U, CLOSE_RANGE_CLOEXEC);
   for (int fd : birth->slots)
     if (fd >= 0) call(__NR_fcntl, fd, F_SETFD, 0);
   call(__NR_fcntl, birth->image, F_SETFD, 0);

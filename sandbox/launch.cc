@@ -47,6 +47,7 @@ Result<Child> launch(const Plan& plan, const LaunchOptions& options) {
   birth->image = image.get();
   birth->socket = sockets.theirs.get();
   birth->await_maps = (options.namespaces & CLONE_NEWUSER) != 0;
+  birth->keep_fds = plan.kept_fds();
   birth->stdio = options.stdio;
   birth->slots.assign(plan.slot_fds().begin(), plan.slot_fds().end());
   *std::to_chars(birth->image_number, std::end(birth->image_number) - 1, birth->image).ptr = 0;

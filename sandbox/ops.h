@@ -47,6 +47,7 @@ enum class OpCode : uint16_t {
   mknod,      // in: root; a: path; x: mode with type; y: dev_t; b: two uint32, uid and gid
   symlink,    // in: root; a: link's path; b: what it says
   close,      // in
+  keep_only,  // a: int16 list of slots, x: count. Closes all else but the container's own and the parent's socket
   // Terminal.
   pty,      // in: root; out: master; y: slot of the slave; a: struct winsize or 0
   send_fd,  // in: socket; out: descriptor that is sent; a: name in the message
@@ -132,6 +133,7 @@ struct HookData {
   uint32_t path, args, env;  // args and env are Strings
   int32_t timeout;           // seconds, 0: none
   int16_t state;             // slot of a file with the state that the hook reads on stdin
+  int16_t output;            // slot of a file that gets what it writes
 };
 
 // What the child sends. One message a packet.

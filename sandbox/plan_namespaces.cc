@@ -68,7 +68,7 @@ Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, L
       made |= static_cast<uint64_t>(known.type);
       continue;
     }
-    auto origin = cat("namespaces: join the ", known.name, " namespace");
+    auto origin = cat("linux.namespaces: join the ", known.name, " namespace");
     plan.begin(origin);
     int16_t slot = plan.slot(TRY_IN(origin, open_namespace(*entry)));
     if (known.type == CLONE_NEWPID) {

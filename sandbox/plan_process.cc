@@ -83,14 +83,17 @@ std::vector<std::string> candidates(const Process& process) {
 
 void plan_start(Plan& plan, const ProcessContext& context) {
   if (context.start_socket >= 0) {
+    // It may wait for long; what it no longer needs of the host's is not kept open meanwhile (CVE-2024-21626).
     plan.begin("wait for start");
+    int16_t kept[] = {context.start_socket, context.seccomp, context.hook_state, context.hook_output};
+    plan.add(OpCode::keep_only, {.a = plan.data(kept), .x = std::size(kept)});
     plan.add(OpCode::report, {.x = static_cast<uint64_t>(Barrier::ready)});
     plan.add(OpCode::start_wait, {.in = context.start_socket});
   } else {
     plan.begin("wait for the runtime");
     plan.add(OpCode::barrier, {.x = static_cast<uint64_t>(Barrier::settled)});
   }
-  plan_hooks(plan, "hooks.startContainer", context.hooks, context.hook_state);
+  plan_hooks(plan, "hooks.startContainer", context.hooks, context.hook_state, context.hook_output);
 }
 
 }  // namespace
@@ -114,7 +117,7 @@ void plan_sysctls(Plan& plan, int16_t proc, const std::vector<Sysctl>& sysctls) 
   }
 }
 
-void plan_hooks(Plan& plan, std::string_view name, const std::vector<Hook>& hooks, int16_t state) {
+void plan_hooks(Plan& plan, std::string_view name, const std::vector<Hook>& hooks, int16_t state, int16_t output) {
   for (size_t i = 0; i < hooks.size(); i++) {
     const Hook& hook = hooks[i];
     plan.begin(cat(name, "[", i, "] ", quoted(hook.path)));
@@ -124,6 +127,7 @@ void plan_hooks(Plan& plan, std::string_view name, const std::vector<Hook>& hook
     data.env = plan.strings(hook.env);
     data.timeout = hook.timeout;
     data.state = state;
+    data.output = output;
     plan.add(OpCode::hook, {.a = plan.data(data)});
   }
 }

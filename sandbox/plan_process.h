@@ -16,6 +16,7 @@ struct ProcessContext {
   int16_t start_socket = -1;  // slot of the listening socket of `start`; -1: goes straight to the exec
   std::vector<Hook> hooks;    // startContainer
   int16_t hook_state = -1;    // slot of the state that hooks read
+  int16_t hook_output = -1;   // slot of the file that they write to
 };
 
 // A procfs for attributes and sysctls, opened before anything of the container can be in the way. Gives its slot.
@@ -25,7 +26,7 @@ int16_t plan_proc(Plan& plan);
 void plan_sysctls(Plan& plan, int16_t proc, const std::vector<Sysctl>& sysctls);
 
 // Hooks that run in the child, in order. `name` is their field in the config: "hooks.createContainer".
-void plan_hooks(Plan& plan, std::string_view name, const std::vector<Hook>& hooks, int16_t state);
+void plan_hooks(Plan& plan, std::string_view name, const std::vector<Hook>& hooks, int16_t state, int16_t output);
 
 // Everything from umask to exec.
 void plan_process(Plan& plan, const Process& process, const ProcessContext& context);

@@ -77,7 +77,7 @@ void plan_switch_root(Plan& plan, int16_t root, const Root& config, const std::s
   plan.add(pivot ? OpCode::pivot : OpCode::move_root, {.in = root});
   auto flags = propagation_flags(propagation);
   bool own = !propagation.empty() && flags && (*flags & (kShared | kUnbindable)) != 0;
-  if (own) plan.add(OpCode::propagation, {.a = plan.text("/"), .x = *flags});
+  if (own) plan.add(OpCode::propagation, {.a = plan.text("/"), .x = *flags & ~kRec});  // the mounts keep their own
   plan.add(OpCode::close, {.in = root});
 }
 

@@ -149,10 +149,11 @@ std::string_view own_step_name(uint32_t step) {
   }
 }
 
-// What the kernel wrote on a file system context: "e tmpfs: Unknown parameter 'foo'\n…"; the first line, without the
-// mark.
-std::string kernel_words(const Message& failure) {
-  std::string_view words = failure.detail;
+// Words that came with a failure. A hook's: the last line it wrote. The kernel's, from a file system context:
+// "e tmpfs: Unknown parameter 'foo'", the first line, without the mark.
+std::string words_of(const Message& failure) {
+  std::string_view words = trimmed(failure.detail);
+  if (failure.step == kStepHookExit) return std::string(words.substr(words.rfind('\n') + 1));
   words = words.substr(0, words.find('\n'));
   if (words.size() > 2 && words[1] == ' ') words.remove_prefix(2);
   return std::string(words);

@@ -70,7 +70,10 @@ sandbox::MountContext mount_context(const ContainerPlan& plan, const CreateOptio
 }
 
 void plan_parent_hooks(ContainerPlan& plan, const oci::Hooks& hooks) {
-  if (!hooks.create_container.empty() || !hooks.start_container.empty()) plan.hook_state = plan.child.slot();
+  if (!hooks.create_container.empty() || !hooks.start_container.empty()) {
+    plan.hook_state = plan.child.slot();
+    plan.hook_output = plan.child.slot();
+  }
   if (hooks.prestart.empty() && hooks.create_runtime.empty() && hooks.create_container.empty()) return;
   plan.child.begin("hooks");
   plan.child.add(OpCode::barrier, {.x = static_cast<uint64_t>(sandbox::Barrier::rootfs)});
@@ -91,10 +94,8 @@ Result<> plan_keyring_label(sandbox::Plan& plan, const sandbox::Process& process
 
 Result<std::vector<security::AttributeWrite>> plan_labels(const sandbox::Process& process) {
   std::vector<security::AttributeWrite> writes;
-  if (!process.apparmor_profile.empty())
-    writes.push_back(TRY(security::plan_apparmor(process.apparmor_profile)));
-  if (!process.selinux_label.empty())
-    writes.push_back(TRY(security::plan_selinux(process.selinux_label)).exec);
+  if (!process.apparmor_profile.empty()) writes.push_back(TRY(security::plan_apparmor(process.apparmor_profile)));
+  if (!process.selinux_label.empty()) writes.push_back(TRY(security::plan_selinux(process.selinux_label)).exec);
   std::erase_if(writes, [](const auto& write) { return write.file.empty(); });  // "unconfined" asks for nothing
   return writes;
 }
@@ -170,7 +171,7 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   }
   sandbox::plan_working_directory(child, root, process.cwd);
   plan_parent_hooks(plan, hooks);
-  sandbox::plan_hooks(child, "hooks.createContainer", hooks.create_container, plan.hook_state);
+  sandbox::plan_hooks(child, "hooks.createContainer", hooks.create_container, plan.hook_state, plan.hook_output);
   sandbox::plan_sysctls(child, context.proc, spec.sysctl);
   std::string empty = cat(options.root, "/.empty");
   sandbox::plan_hidden_paths(child, root, spec.masked_paths, spec.readonly_paths, empty);
@@ -182,6 +183,7 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   if (!options.start_at_once) context.start_socket = plan.start_socket = child.slot();
   context.hooks = hooks.start_container;
   context.hook_state = plan.hook_state;
+  context.hook_output = plan.hook_output;
   sandbox::plan_process(child, process, context);
   return plan;
 }

@@ -17,7 +17,7 @@ struct ContainerPlan {
   cgroups::Plan devices;  // the device program alone: attached while the child is under way
 
   // Slots whose descriptors come to be only with the container; -1: not needed.
-  int16_t start_socket = -1, console = -1, hook_state = -1, seccomp = -1;
+  int16_t start_socket = -1, console = -1, hook_state = -1, hook_output = -1, seccomp = -1;
 };
 
 // Works out everything; makes nothing. All that can fail on input fails here.

@@ -27,7 +27,7 @@ struct Creation {
   ContainerPlan plan;
   StateDir dir;
   oci::State state;
-  Fd hook_state = {}, seccomp = {};  // files that the child reads, see ContainerPlan
+  Fd hook_state = {}, hook_output = {}, seccomp = {};  // files that the child reads, see ContainerPlan
   bool hooks_ran = false;
 };
 
@@ -88,6 +88,7 @@ Result<> open_slots(Creation& creation, Fd& start_socket, Fd& console) {
   if (plan.console >= 0)
     open(plan.console, console, TRY(open_console(creation.options.console_socket, creation.options.console)));
   if (plan.hook_state >= 0) open(plan.hook_state, creation.hook_state, TRY(memory_file("nacelle-state", "")));
+  if (plan.hook_output >= 0) open(plan.hook_output, creation.hook_output, TRY(memory_file("nacelle-hook", "")));
   if (plan.seccomp >= 0) open(plan.seccomp, creation.seccomp, TRY(memory_file("nacelle-seccomp", "")));
   return {};
 }

@@ -7,9 +7,9 @@
 
 #include <cerrno>
 
-#include "base/text.h"
 #include "base/signals.h"
 #include "base/terminal.h"
+#include "base/text.h"
 
 namespace lifecycle {
 

@@ -37,9 +37,9 @@ long perform_mount(State& state, const Op& op) {
     case OpCode::propagation: return state.run(__NR_mount, 0, word(state.text(op.a)), 0, static_cast<long>(op.x));
     case OpCode::parent_private: return parent_private(state, op);
     case OpCode::fs_open:
-      return state.fs_context = state.keep(op.out, state.run(__NR_fsopen, word(state.text(op.a)), 1 /* CLOEXEC */));
+      return state.words_fd = state.keep(op.out, state.run(__NR_fsopen, word(state.text(op.a)), 1 /* CLOEXEC */));
     case OpCode::fs_set:
-      state.fs_context = state.fd(op.in);
+      state.words_fd = state.fd(op.in);
       return state.run(__NR_fsconfig, state.fd(op.in), op.b == 0 ? 0 /* flag */ : 1 /* string */,
                        word(state.text(op.a)), word(state.text(op.b)), 0);
     case OpCode::fs_mount: return fs_mount(state, op);
@@ -72,6 +72,7 @@ long perform_file(State& state, const Op& op) {
     case OpCode::mknod: return make_node(state, op);
     case OpCode::symlink: return make_symlink(state, op);
     case OpCode::close: return state.close_slot(op.in);
+    case OpCode::keep_only: return keep_only(state, op);
     case OpCode::pty: return open_pty(state, op);
     case OpCode::send_fd: return send_fd(state, state.fd(op.in), state.fd(op.out), state.text(op.a));
     case OpCode::console: return bind_console(state, op);
@@ -134,8 +135,8 @@ long perform(State& state, const Op& op) {
   message.err = static_cast<int32_t>(-err);
   message.step = state.step;
   // The kernel explains a refused mount option on the context itself: "e tmpfs: Unknown parameter 'foo'".
-  if (state.fs_context >= 0) {
-    long n = call(__NR_read, state.fs_context, word(message.detail), sizeof message.detail - 1);
+  if (state.words_fd >= 0) {
+    long n = call(__NR_read, state.words_fd, word(message.detail), sizeof message.detail - 1);
     if (n < 0) message.detail[0] = 0;
   }
   (void)tell(state, message);
@@ -212,7 +213,7 @@ extern "C" [[noreturn]] void child_main(long* stack) {
   if (stack[0] != 3) leave(127);
   auto argument = [&](int n) { return parse_fd(reinterpret_cast<const char*>(stack[1 + n])); };
   State state{};
-  state.fs_context = -1;
+  state.words_fd = -1;
   state.report_fd = argument(2);
   state.step = kStepPlan;
   if (long err = map_image(argument(1), state); err < 0) give_up(state, kNoOp, err);
@@ -223,7 +224,7 @@ extern "C" [[noreturn]] void child_main(long* stack) {
     long result = perform(state, op);
     bool failed = result < 0 && result > -4096;
     if (failed && (op.on_errno & (class_of(result) | kOnAny)) == 0) give_up(state, i, result);
-    if (failed) state.fs_context = -1;  // what it said explains the failure that is passed over
+    if (failed) state.words_fd = -1;  // what it said explains the failure that is passed over
     i = failed || op.code == OpCode::skip ? op.skip_to : i + 1;
   }
   leave(1);  // a plan ends in exec; one that does not has failed

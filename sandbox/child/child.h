@@ -18,7 +18,7 @@ struct State {
 
   int report_fd;           // where messages go: the parent's socket, later the connection of `start`
   uint32_t step;           // what the operation is just doing, for the error line
-  long fs_context;         // open file system context, whose messages explain a failure; -1 none
+  long words_fd;           // open file system context, whose messages explain a failure; -1 none
   bool chdir_refused;      // an earlier chdir failed for lack of permission
   const char* executable;  // found by find_executable
 
@@ -69,6 +69,7 @@ long send_fd(State&, int socket, int fd, const char* name);
 
 long bring_loopback_up(State&);
 long fork_sibling(State&, const Op&);
+long keep_only(State&, const Op&);
 long own_stdio(State&, const Op&);
 long fill_home(State&, const Op&);
 long drop_bounding(State&, const Op&);

@@ -150,12 +150,12 @@ long make_target(State& state, const Op& op) {
 
 long fs_mount(State& state, const Op& op) {
   int context = state.fd(op.in);
-  state.fs_context = context;
+  state.words_fd = context;
   long err = state.run(__NR_fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
   if (err < 0) return err;
   long mount = state.run(__NR_fsmount, context, FSMOUNT_CLOEXEC, static_cast<long>(op.x));
   if (mount < 0) return mount;
-  state.fs_context = -1;
+  state.words_fd = -1;
   return state.keep(op.out, mount);
 }
 

@@ -44,6 +44,25 @@ long fork_sibling(State& state, const Op& op) {
   for (;;) call(__NR_exit_group, 0);
 }
 
+// Closes what lies between the descriptors that stay, in the order of their numbers.
+long keep_only(State& state, const Op& op) {
+  auto* slots = state.at<int16_t>(op.a);
+  int from = state.header->keep_fds;
+  for (;;) {
+    int next = state.report_fd >= from ? state.report_fd : -1;
+    for (uint64_t i = 0; i < op.x; i++) {
+      int fd = state.fd(slots[i]);
+      if (fd >= from && (next < 0 || fd < next)) next = fd;
+    }
+    if (next < 0) return state.run(__NR_close_range, from, ~0U, 0);
+    if (next > from) {
+      long err = state.run(__NR_close_range, from, next - 1, 0);
+      if (err < 0) return err;
+    }
+    from = next + 1;
+  }
+}
+
 // So that a process that is not root can open /dev/stdin and its siblings. Best effort: sockets and others' files stay.
 long own_stdio(State& state, const Op& op) {
   for (int fd = 0; fd <= 2; fd++) {
@@ -241,7 +260,9 @@ char** pointers(State& state, uint32_t offset) {
   int input = hook.state >= 0 ? state.fd(hook.state) : static_cast<int>(null);
   call(__NR_dup3, input, 0, 0);
   call(__NR_lseek, 0, 0, 0);  // each hook reads the state from its beginning
-  call(__NR_dup3, null, 1, 0);
+  int output = hook.output >= 0 ? state.fd(hook.output) : static_cast<int>(null);
+  call(__NR_dup3, output, 1, 0);
+  call(__NR_dup3, output, 2, 0);
   call(__NR_execve, word(state.text(hook.path)), word(pointers(state, hook.args)), word(pointers(state, hook.env)));
   for (;;) call(__NR_exit_group, 127);
 }
@@ -279,6 +300,13 @@ long run_hook(State& state, const Op& op) {
   }
   int code = info[2] == 1 /* CLD_EXITED */ ? info[6] : 128 + info[6];
   if (code == 0) return 0;
+  if (hook->output >= 0) {
+    // The end of what it wrote goes with the failure.
+    state.words_fd = state.fd(hook->output);
+    long size = call(__NR_lseek, state.words_fd, 0, 2 /* SEEK_END */);
+    long most = sizeof(Message::detail) - 1;
+    call(__NR_lseek, state.words_fd, size > most ? size - most : 0, 0);
+  }
   state.step = kStepHookExit;
   return -code;
 }

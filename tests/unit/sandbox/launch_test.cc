@@ -95,11 +95,13 @@ TEST_CASE("launch: a hook's exit status and its timeout are told apart") {
     hook.env = plan.strings({});
     hook.timeout = timeout;
     hook.state = -1;
+    int16_t output = plan.slot(*memory_file("hook", ""));
+    hook.output = output;
     plan.add(OpCode::hook, {.a = plan.data(hook)});
     add_exec(plan, {"/bin/true"});
     return run(plan);
   };
   CHECK(*hook_plan("exit 0", 0) == 0);
-  CHECK(hook_plan("exit 3", 5).error().text() == "hooks.startContainer[0]: exit status 3");
+  CHECK(hook_plan("echo one; echo two >&2; exit 3", 5).error().text() == "hooks.startContainer[0]: exit status 3: two");
   CHECK(hook_plan("sleep 5", 1).error().text() == "hooks.startContainer[0]: killed after its timeout");
 }

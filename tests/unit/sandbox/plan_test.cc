@@ -145,10 +145,10 @@ TEST_CASE("plan: a namespace path of another type is refused before anything exi
   auto refused = plan_namespaces(plan, {{CLONE_NEWNET, "/proc/self/ns/uts"}}, launch);
   REQUIRE(!refused);
   CHECK(refused.error().text() ==
-        "namespaces: join the network namespace: '/proc/self/ns/uts' is a uts namespace, not a network namespace");
+        "linux.namespaces: join the network namespace: '/proc/self/ns/uts' is a uts namespace, not a network namespace");
   auto missing = plan_namespaces(plan, {{CLONE_NEWIPC, "/nowhere"}}, launch);
   REQUIRE(!missing);
-  CHECK(missing.error().text() == "namespaces: join the ipc namespace: open '/nowhere': No such file or directory");
+  CHECK(missing.error().text() == "linux.namespaces: join the ipc namespace: open '/nowhere': No such file or directory");
 }
 
 TEST_CASE("plan: joining a user namespace puts the new ones below it, and a pid namespace behind a fork") {
