@@ -53,6 +53,7 @@ std::vector<std::vector<Condition>> alternatives_of(std::vector<Condition> condi
   }
   if (!is_repeated) return {std::move(conditions)};
   std::vector<std::vector<Condition>> alternatives;
+  alternatives.reserve(conditions.size());
   for (const auto& c : conditions) alternatives.push_back({c});
   return alternatives;
 }
@@ -65,6 +66,7 @@ Result<CheckedRule> check_rule(const std::string& field, const SeccompRule& rule
   }
   checked.action = TRY(check_action(field + ".action", rule.action, field + ".errnoRet", rule.errno_ret));
   std::vector<Condition> conditions;
+  conditions.reserve(rule.args.size());
   for (size_t i = 0; i < rule.args.size(); i++)
     conditions.push_back(TRY(check_arg(cat(field, ".args[", i, "]"), rule.args[i])));
   checked.alternatives = alternatives_of(std::move(conditions));

@@ -3,7 +3,7 @@
 #include <seccomp.h>
 
 #include <algorithm>
-#include <span>
+#include <iterator>
 #include <string_view>
 
 namespace security {
@@ -24,7 +24,13 @@ constexpr Numbered kYoung[] = {
     {"open_tree_attr", 467},    {"file_getattr", 468},      {"file_setattr", 469},     {"listns", 470},
     {"rseq_slice_yield", 471},
 };
-constexpr Numbered kYoungOnX86_64[] = {{"uretprobe", 335}, {"uprobe", 336}};
+// Those of one architecture alone.
+struct Local {
+  std::string_view name;
+  uint32_t token, number;
+};
+constexpr Local kYoungLocal[] = {
+    {"uretprobe", SCMP_ARCH_X86_64, 335}, {"uprobe", SCMP_ARCH_X86_64, 336}, {"riscv_hwprobe", SCMP_ARCH_RISCV64, 258}};
 
 // The calls of socketcall(2), from 1, as <linux/net.h> counts them: libseccomp's number for call n is -(100 + n).
 constexpr int kSocketCalls = 20, kSocketBase = -100;
@@ -92,21 +98,15 @@ SyscallNumbers find_ipc_call(const Abi& abi, uint32_t call) {
 }
 
 std::optional<SyscallNumbers> find_young(const Abi& abi, const std::string& name) {
-  auto look_up = [&](std::span<const Numbered> table) -> std::optional<uint32_t> {
-    auto found = std::ranges::find(table, name, &Numbered::name);
-    if (found == table.end()) return std::nullopt;
-    return found->number;
-  };
-  if (auto special = look_up(kYoungOnX86_64)) {
-    SyscallNumbers numbers;
-    if (abi.token == SCMP_ARCH_X86_64) numbers.direct = special;
+  SyscallNumbers numbers;
+  if (auto local = std::ranges::find(kYoungLocal, name, &Local::name); local != std::end(kYoungLocal)) {
+    if (abi.token == local->token) numbers.direct = local->number;
     return numbers;
   }
-  auto number = look_up(kYoung);
-  if (!number) return std::nullopt;
-  SyscallNumbers numbers;
+  auto young = std::ranges::find(kYoung, name, &Numbered::name);
+  if (young == std::end(kYoung)) return std::nullopt;
   constexpr uint32_t kOldestUnified = 424;
-  if (auto oldest = number_of(abi, "pidfd_send_signal")) numbers.direct = *number + (*oldest - kOldestUnified);
+  if (auto oldest = number_of(abi, "pidfd_send_signal")) numbers.direct = young->number + (*oldest - kOldestUnified);
   return numbers;
 }
 
