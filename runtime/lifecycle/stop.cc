@@ -84,12 +84,11 @@ Result<> kill(const std::string& root, const std::string& id, int signal, bool a
 
 Result<> remove(const std::string& root, const std::string& id, bool force) {
   auto dir = StateDir::open(root, id);
-  if (!dir) {
-    bool unknown = dir.error().err == 0 && dir.error().message.ends_with("does not exist");
-    if (force && unknown) return {};
-    return std::unexpected(std::move(dir).error());
-  }
-  return remove_container(*dir, force);
+  auto removed = dir ? remove_container(*dir, force) : Result<>(std::unexpected(std::move(dir).error()));
+  // Unknown from the start, or removed by somebody else while we waited for the lock.
+  bool unknown = !removed && removed.error().err == 0 && removed.error().message.ends_with("does not exist");
+  if (force && unknown) return {};
+  return removed;
 }
 
 }  // namespace lifecycle

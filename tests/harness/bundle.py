@@ -139,6 +139,7 @@ class Container:
         folder = self.folder / "shared"
         folder.mkdir()
         folder.chmod(0o777)
+        (self.rootfs / "shared").mkdir()
         self.config["mounts"].append(bind(folder, "/shared"))
         self.write()
         return folder
@@ -195,9 +196,13 @@ class Container:
         """created, running or stopped."""
         return self.state()["status"]
 
+    def states(self):
+        """The names of the containers that have a state on disk. (The folder `.empty` is shared by all and stays.)"""
+        return sorted({path.name for path in self.state_root.glob("*")} - {".empty"})
+
     def cgroups(self):
         """The cgroups of the v2 hierarchy that have its name."""
-        return sorted(str(path) for path in cgroup_mount().rglob(f"*{self.id}*") if path.is_dir())
+        return cgroups_named(self.id)
 
     def background(self, *flags, **how):
         """Runs it in the foreground of a process beside the test; gives the Popen object."""
@@ -218,6 +223,13 @@ def cgroup_mount():
         if line.split(" - ")[1].startswith("cgroup2 "):
             return pathlib.Path(line.split()[4])
     raise AssertionError("no cgroup v2 hierarchy is mounted")
+
+
+def cgroups_named(part):
+    """Paths of the cgroups of the v2 hierarchy whose names have this text in them."""
+    # Not rglob: others' cgroups come and go meanwhile.
+    return sorted(os.path.join(folder, name) for folder, names, _ in os.walk(cgroup_mount())
+                  for name in names if part in name)
 
 
 def status_fields(text):
