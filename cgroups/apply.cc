@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cgroups/bpf.h"
+#include "cgroups/id_list.h"
 
 namespace cgroups {
 namespace {
@@ -43,9 +44,19 @@ Result<bool> write_one(int directory, const Write& write) {
   return std::unexpected(std::move(error));
 }
 
+// A cpuset that shares nothing with its parent's is taken by the kernel, but the parent's is what then holds.
+Result<> check_cpuset(int directory, const Write& write) {
+  if (write.file != "cpuset.cpus" && write.file != "cpuset.mems") return {};
+  auto text = read_file_at(directory, cat(write.file, ".effective"));
+  auto asked = parse_id_list(write.value), got = parse_id_list(text ? trimmed(*text) : "");
+  if (!asked || !got || is_within(*got, *asked)) return {};
+  return fail(cat(quoted(write.value), ": the parent cgroup has none of them, only ", quoted(trimmed(*text))));
+}
+
 Result<> apply_writes(int directory, const std::vector<Write>& writes) {
   for (size_t i = 0; i < writes.size(); ++i) {
     bool done = TRY_IN(writes[i].field, write_one(directory, writes[i]));
+    TRY_IN(writes[i].field, check_cpuset(directory, writes[i]));
     if (done && writes[i].rule == Write::Rule::or_next) ++i;
   }
   return {};

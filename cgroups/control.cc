@@ -1,17 +1,16 @@
 #include "cgroups/control.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "base/file.h"
-#include "base/pidfd.h"
 #include "base/text.h"
 #include "cgroups/apply.h"
 #include "cgroups/events.h"
+#include "cgroups/kill.h"
 #include "cgroups/systemd.h"
 #include "cgroups/tree.h"
 
@@ -20,7 +19,6 @@ namespace {
 
 constexpr int kFreezeMilliseconds = 2000;
 constexpr int kRemoveMilliseconds = 2000;
-constexpr int kKillRounds = 32;
 
 bool is_gone(const Error& error) {
   return error.err == ENOENT || error.err == ENODEV;
@@ -33,35 +31,6 @@ Result<> collect_pids(int directory, std::vector<pid_t>& out) {
   for (const std::string& line : split(trimmed(TRY(std::move(text))), '\n')) {
     // 0 is a process outside of our pid namespace: nothing that we can name.
     if (auto pid = parse_number<pid_t>(line); pid && *pid > 0) out.push_back(*pid);
-  }
-  return {};
-}
-
-// Sends the signal to each process that is in the cgroup both before and after its pidfd was opened: so no pid can have
-// passed to a stranger in between.
-Result<> signal_each(const Hierarchy& hierarchy, const std::string& path, int signal) {
-  std::vector<Pidfd> held;
-  for (pid_t pid : TRY(read_pids(hierarchy, path))) {
-    if (auto process = open_pidfd(pid)) held.push_back(*std::move(process));
-  }
-  std::vector<pid_t> still = TRY(read_pids(hierarchy, path));
-  for (const Pidfd& process : held) {
-    if (!std::ranges::binary_search(still, process.pid)) continue;
-    auto sent = ::send_signal(process, signal);
-    if (!sent && sent.error().err != ESRCH) return sent;
-  }
-  return {};
-}
-
-// Before Linux 5.14: frozen, nothing can fork away between listing and killing.
-Result<> kill_by_freezing(const Hierarchy& hierarchy, const std::string& path) {
-  for (int round = 0; round < kKillRounds; ++round) {
-    if (TRY(read_pids(hierarchy, path)).empty()) return {};
-    (void)freeze(hierarchy, path);
-    auto sent = signal_each(hierarchy, path, SIGKILL);
-    (void)thaw(hierarchy, path);
-    TRY(std::move(sent));
-    if (TRY(wait_empty(hierarchy, path, 20))) return {};
   }
   return {};
 }
@@ -121,19 +90,6 @@ Result<bool> wait_empty(const Hierarchy& hierarchy, const std::string& path, int
   auto empty = wait_event(TRY(std::move(directory)).get(), "populated", 0, milliseconds);
   if (!empty && is_gone(empty.error())) return true;
   return empty;
-}
-
-Result<> kill(const Hierarchy& hierarchy, const std::string& path) {
-  auto directory = open_directory(hierarchy, path);
-  if (!directory && is_gone(directory.error())) return {};
-  auto killed = write_kernel_file_at(TRY(std::move(directory)).get(), "cgroup.kill", "1");
-  if (killed || killed.error().err == ENODEV) return {};
-  if (killed.error().err == ENOENT) return kill_by_freezing(hierarchy, path);
-  return std::unexpected(within(cat("kill cgroup ", quoted(path)), std::move(killed).error()));
-}
-
-Result<> send_signal(const Hierarchy& hierarchy, const std::string& path, int signal) {
-  return signal_each(hierarchy, path, signal);
 }
 
 Result<> freeze(const Hierarchy& hierarchy, const std::string& path) {

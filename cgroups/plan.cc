@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/path.h"
+#include "cgroups/id_list.h"
 #include "cgroups/planner.h"
 
 namespace cgroups {
@@ -69,20 +70,10 @@ Result<> plan_bandwidth(const Cpu& cpu, Planner& out) {
   return {};
 }
 
-bool is_id_list(std::string_view list) {
-  for (const std::string& range : split(list, ',')) {
-    std::vector<std::string> ends = split(range, '-');
-    if (ends.size() > 2) return false;
-    auto first = parse_number<uint32_t>(ends.front()), last = parse_number<uint32_t>(ends.back());
-    if (!first || !last || *first > *last) return false;
-  }
-  return true;
-}
-
 Result<> plan_cpuset(std::string_view field, const std::string& list, const char* file, Planner& out) {
   std::string_view value = trimmed(list);
   if (value.empty()) return {};
-  if (!is_id_list(value)) return refuse(field, cat(quoted(list), " is not a list as '0-3,7'"));
+  if (!parse_id_list(value)) return refuse(field, cat(quoted(list), " is not a list as '0-3,7'"));
   out.write(field, file, std::string(value));
   return {};
 }

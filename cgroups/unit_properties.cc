@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "cgroups/id_list.h"
 
 namespace cgroups {
 namespace {
@@ -22,20 +23,6 @@ constexpr struct {
 std::optional<uint64_t> number_or_max(std::string_view text) {
   if (text == "max") return UINT64_MAX;
   return parse_number<uint64_t>(text);
-}
-
-// A list as "0-3,7" as a bit mask, the lowest ids in the first byte.
-std::vector<uint8_t> mask_of(std::string_view list) {
-  constexpr uint32_t kIdMax = 8191;  // CONFIG_NR_CPUS goes no further
-  std::vector<uint8_t> mask;
-  for (const std::string& range : split(list, ',')) {
-    std::vector<std::string> ends = split(range, '-');
-    auto first = parse_number<uint32_t>(ends.front()), last = parse_number<uint32_t>(ends.back());
-    if (!first || !last || *last > kIdMax) continue;
-    if (mask.size() <= *last / 8) mask.resize(*last / 8 + 1);
-    for (uint32_t id = *first; id <= *last; ++id) mask[id / 8] |= static_cast<uint8_t>(1u << id % 8);
-  }
-  return mask;
 }
 
 // systemd takes the quota for a second. It keeps whole per cents on disk, so what it would write after a reload is
@@ -85,8 +72,8 @@ Properties properties_of(const std::vector<Write>& writes, std::string_view cpu_
   Properties out;
   for (const Write& write : writes) {
     if (write.file == "cpu.max") set_bandwidth(out, write, trimmed(cpu_max));
-    if (write.file == "cpuset.cpus") out["AllowedCPUs"] = mask_of(write.value);
-    if (write.file == "cpuset.mems") out["AllowedMemoryNodes"] = mask_of(write.value);
+    if (write.file == "cpuset.cpus") out["AllowedCPUs"] = parse_id_list(write.value).value_or(IdMask{});
+    if (write.file == "cpuset.mems") out["AllowedMemoryNodes"] = parse_id_list(write.value).value_or(IdMask{});
     for (const auto& [file, property] : kNumbers) {
       auto number = write.file == file ? number_or_max(write.value) : std::nullopt;
       if (number) out[property] = *number;

@@ -122,6 +122,41 @@ TEST_CASE("limits: CPUs that the machine does not have are refused") {
   CHECK(refused.error().hint == "the machine, or the parent cgroup, does not have them all");
 }
 
+TEST_CASE("limits: CPUs that the parent does not have are refused, although the kernel takes them") {
+  if (sysconf(_SC_NPROCESSORS_ONLN) < 2) return;
+  auto container = make({.cpu = {.cpus = "0"}});
+  if (!container) return;
+  Resources resources{.cpu = {.cpus = "1"}};
+  Location below{Driver::cgroupfs, container->path + "/below", "", "", 0};
+  auto plan = *cgroups::plan(container->hierarchy, resources);
+  auto group = Cgroup::create(container->hierarchy, below, plan);
+  REQUIRE_MESSAGE(group, group.error().text());
+  CHECK(group->apply(plan).error().text() ==
+        "linux.resources.cpu.cpus: '1': the parent cgroup has none of them, only '0'");
+}
+
+TEST_CASE("limits: huge pages, in use and in reservation") {
+  auto hierarchy = cgroups::read_hierarchy();
+  Resources resources;
+  resources.hugepages = {{"2MB", 4194304}};
+  if (geteuid() != 0 || !hierarchy) return;
+  auto plan = cgroups::plan(*hierarchy, resources);
+  if (!plan) {
+    MESSAGE("passed over: ", plan.error().text());
+    return;
+  }
+  Location location{Driver::cgroupfs, cat("/nacelle-test-", getpid(), "-huge"), "", "", 0};
+  auto group = Cgroup::create(*hierarchy, location, *plan);
+  REQUIRE_MESSAGE(group, group.error().text());
+  auto applied = group->apply(*plan);
+  REQUIRE_MESSAGE(applied, applied.error().text());
+  CHECK(*cgroups::read_value(*hierarchy, location.path, "hugetlb.2MB.max") == "4194304");
+  CHECK(*cgroups::read_value(*hierarchy, location.path, "hugetlb.2MB.rsvd.max") == "4194304");
+  resources.hugepages = {{"3MB", 1}};
+  CHECK(cgroups::plan(*hierarchy, resources).error().text() ==
+        "linux.resources.hugepageLimits[0].pageSize: the kernel has no huge pages of '3MB'");
+}
+
 TEST_CASE("limits: a block device that there is not is named") {
   auto container = make({});
   if (!container) return;

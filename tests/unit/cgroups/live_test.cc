@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "cgroups/bpf.h"
 #include "cgroups/cgroups.h"
+#include "cgroups/kill.h"
 
 namespace {
 
@@ -164,6 +165,44 @@ TEST_CASE("live: a frozen process stands still, also when it is killed in that s
   REQUIRE(cgroups::freeze(*hierarchy, path));
   CHECK(cgroups::kill(*hierarchy, path));
   CHECK(exit_of(pid) == 128 + SIGKILL);
+}
+
+TEST_CASE("live: without cgroup.kill, processes that fork all the time are killed, too") {
+  auto hierarchy = cgroups::read_hierarchy();
+  if (!can_run(hierarchy)) return;
+  auto group = Cgroup::create(*hierarchy, at(""), {});
+  REQUIRE(group);
+  const std::string& path = group->location().path;
+  pid_t pid = start_in(*hierarchy, path, [] {
+    // Each process is soon replaced by its child: a list of them is old at once.
+    for (int i = 0; i < 100000; ++i) {
+      usleep(200);
+      if (fork() != 0) _exit(0);
+    }
+    return 0;
+  });
+  CHECK(exit_of(pid) == 0);
+  CHECK(*cgroups::is_populated(*hierarchy, path));
+  REQUIRE(cgroups::kill_by_freezing(*hierarchy, path));
+  CHECK(*cgroups::wait_empty(*hierarchy, path, 5000));
+}
+
+TEST_CASE("live: a delegated cgroup has its limits still owned by root") {
+  auto hierarchy = cgroups::read_hierarchy();
+  if (!can_run(hierarchy)) return;
+  auto group = Cgroup::create(*hierarchy, at(""), {});
+  REQUIRE(group);
+  REQUIRE(group->delegate(12345));
+  auto owner = [&](const char* file) {
+    struct stat info{};
+    REQUIRE(fstatat(group->directory(), file, &info, AT_EMPTY_PATH) == 0);
+    return info.st_uid;
+  };
+  CHECK(owner("") == 12345);
+  CHECK(owner("cgroup.procs") == 12345);
+  CHECK(owner("cgroup.subtree_control") == 12345);
+  CHECK(owner("cgroup.freeze") == 0);
+  CHECK(owner("cgroup.max.depth") == 0);
 }
 
 TEST_CASE("live: a cgroup with a living process is not removed") {

@@ -99,7 +99,7 @@ TEST_CASE("plan: shares, idle and cpusets") {
   CHECK(shown([](Resources& r) { r.cpu = {.shares = 512, .idle = 1}; }) == "cpu.idle=1");
   CHECK(shown([](Resources& r) { r.cpu = {.idle = 2}; }) == "linux.resources.cpu.idle: 2 is neither 0 nor 1");
   CHECK(shown([](Resources& r) { r.cpu = {.cpus = "0-3,7", .mems = "0"}; }) == "cpuset.cpus=0-3,7; cpuset.mems=0");
-  for (const char* bad : {"a", "3-1", "1-2-3", "1,,2", "-1", "1 2", "0-3,"})
+  for (const char* bad : {"a", "3-1", "1-2-3", "1,,2", "-1", "1 2", "0-3,", "8192"})
     CHECK(shown([&](Resources& r) { r.cpu.cpus = bad; }) ==
           cat("linux.resources.cpu.cpus: '", bad, "' is not a list as '0-3,7'"));
 }
