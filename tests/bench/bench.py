@@ -184,6 +184,7 @@ def main():
         enter_private_mounts()
     if not is_unified():
         subprocess.run(["mount", "-t", "cgroup2", "none", "/sys/fs/cgroup"], check=True)
+    os.nice(-20)  # all measured programs alike: what else the machine does shall not count
     folder = tempfile.mkdtemp(prefix="nacelle-bench-")
     try:
         subprocess.run(["mount", "-t", "tmpfs", "bench", folder], check=True)
