@@ -14,6 +14,7 @@ namespace security {
 namespace {
 
 // Names by what they are about; those of other architectures are passed over where they are not known.
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): the lines of a purpose are one text, with a comma at its end
 constexpr std::string_view kAllowed[] = {
     // Files: open, read, write, describe, move, map their names.
     "access chdir chmod chown chown32 close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 "
@@ -75,6 +76,7 @@ constexpr std::string_view kAllowed[] = {
     "getrandom sysinfo uname olduname oldolduname breakpoint riscv_flush_icache riscv_hwprobe s390_guarded_storage "
     "s390_pci_mmio_read s390_pci_mmio_write s390_runtime_instr s390_sthyi swapcontext statmount listmount",
 };
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 struct ByCapability {
   unsigned capability;
