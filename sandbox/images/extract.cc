@@ -70,7 +70,7 @@ class Extraction {
     return apply_folder_times();
   }
 
-  uint64_t bytes() const { return bytes_; }
+  Extracted take_result() { return std::move(result_); }
 
  private:
   struct FolderTime {
@@ -93,7 +93,7 @@ class Extraction {
 
   Tar& tar_;
   int root_;
-  uint64_t bytes_ = 0;
+  Extracted result_;
   std::string open_path_;  // the folder that open_ is, since archives list a folder's files one after another
   Fd open_;
   std::vector<FolderTime> times_;
@@ -108,6 +108,7 @@ Result<int> Extraction::open_folder(const std::string& path) {
     const int parent = TRY(open_folder(slash == std::string::npos ? "" : path.substr(0, slash)));
     if (mkdirat(parent, path.c_str() + (slash == std::string::npos ? 0 : slash + 1), 0755) < 0)
       return fail_errno(errno, cat("make directory ", quoted(path)));
+    result_.implied.insert(path);
     found = open_beneath(root_, path, O_PATH | O_DIRECTORY);
   }
   if (!found && found.error().err == ELOOP) return fail(cat(quoted(path), " leads through a symbolic link"));
@@ -158,7 +159,9 @@ Result<> Extraction::make_folder(archive_entry* entry, const Name& name) {
   if (!folder.is_open()) return fail_errno(errno, "open directory");
   if (hides_lower) TRY(mark_opaque(folder.get()));
   TRY(apply_metadata(entry, folder.get()));
-  times_.push_back({name.folder.empty() ? name.last : cat(name.folder, "/", name.last), modified(entry)});
+  std::string path = name.folder.empty() ? name.last : cat(name.folder, "/", name.last);
+  result_.implied.erase(path);
+  times_.push_back({std::move(path), modified(entry)});
   return {};
 }
 
@@ -183,7 +186,7 @@ Result<> Extraction::write_data(int file) {
       if (count < 0) return fail_errno(errno, "write");
       done += static_cast<size_t>(count);
     }
-    bytes_ += piece.size;
+    result_.bytes += piece.size;
   }
   return {};
 }
@@ -250,11 +253,11 @@ Result<> Extraction::apply_folder_times() {
 
 }  // namespace
 
-Result<uint64_t> extract_layer(Tar& tar, int root) {
+Result<Extracted> extract_layer(Tar& tar, int root) {
   NoUmask no_umask;
   Extraction extraction(tar, root);
   TRY(extraction.run());
-  return extraction.bytes();
+  return extraction.take_result();
 }
 
 }  // namespace images

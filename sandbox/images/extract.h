@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
+#include <string>
 
 #include "sandbox/images/tar.h"
 
@@ -12,7 +14,11 @@ namespace images {
 // RESOLVE_NO_SYMLINKS); "..", ids that do not fit and hard links to what the layer does not hold are errors; of
 // extended attributes only security.capability and user.* are taken: trusted.overlay.* would be orders to the kernel.
 // Whiteouts (image-spec layer.md) become overlayfs's: a device 0:0 in place of ".wh.NAME", the attribute
-// trusted.overlay.opaque in place of ".wh..wh..opq". Gives the bytes of the files' data.
-Result<uint64_t> extract_layer(Tar& tar, int root);
+// trusted.overlay.opaque in place of ".wh..wh..opq".
+struct Extracted {
+  uint64_t bytes = 0;             // of the files' data
+  std::set<std::string> implied;  // folders that the archive does not list but puts something into ("var/lib")
+};
+Result<Extracted> extract_layer(Tar& tar, int root);
 
 }  // namespace images

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <set>
 
 #include "base/path.h"
 #include "base/text.h"
@@ -48,6 +49,15 @@ std::string overlay_options(const std::vector<Fd>& layers, const Fd& upper, cons
              ",volatile");
 }
 
+// Does nothing where a layer has taken the folder away.
+Result<> apply_folder(const Fd& root, const std::string& path, const struct stat& what) {
+  auto folder = open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY);
+  if (!folder) return {};
+  if (fchown(folder->get(), what.st_uid, what.st_gid) < 0 || fchmod(folder->get(), what.st_mode & 07777) < 0)
+    return fail_errno(errno, cat("set owner and mode of ", quoted(path)));
+  return {};
+}
+
 // The upper directory's root is the container's "/": it gets the owner and the mode that the image's has.
 Result<> copy_root_metadata(const Fd& from, const Fd& to) {
   struct stat what{};
@@ -87,6 +97,44 @@ Result<> copy_all(const std::vector<Fd>& layers, const std::string& dir) {
   return {};
 }
 
+bool stat_folder(const Fd& root, const std::string& path, struct stat& what) {
+  auto folder = open_beneath(root.get(), path, O_PATH | O_DIRECTORY);
+  return folder && fstat(folder->get(), &what) == 0;
+}
+
+// A layer whose archive puts "tmp/file" without listing "tmp" says nothing of the owner and mode of "tmp": those of the
+// layers below hold, as they do for engines that unpack one layer over the other.
+Result<> inherit_folders(const Store& store, const std::vector<std::string>& layers, const std::vector<Fd>& roots,
+                         const std::string& rootfs) {
+  std::vector<std::set<std::string>> implied;
+  std::set<std::string> all;
+  for (const auto& layer : layers) {
+    implied.push_back(TRY(implied_folders(store, layer)));
+    all.insert(implied.back().begin(), implied.back().end());
+  }
+  Fd root = TRY(open_folder(rootfs));
+  for (const auto& path : all) {
+    bool is_covered = false;  // by a folder that says nothing
+    struct stat what{};
+    for (size_t i = layers.size(); i-- > 0;) {
+      if (!stat_folder(roots[i], path, what)) continue;
+      if (!implied[i].contains(path)) {
+        if (is_covered) TRY(apply_folder(root, path, what));
+        break;
+      }
+      is_covered = true;
+    }
+  }
+  return {};
+}
+
+// What is there belongs to a container, maybe a running one; remove_rootfs is for its owner to call.
+Result<> refuse_used(const std::string& dir) {
+  for (const char* name : {"/rootfs", "/upper", "/work"})
+    if (path_exists(dir + name)) return fail_errno(EEXIST, cat("make ", quoted(dir + name)));
+  return {};
+}
+
 // A failure takes away what was made before it.
 Result<Rootfs> made(Result<> result, bool is_overlay, const std::string& dir) {
   if (result) return Rootfs{dir + "/rootfs", is_overlay};
@@ -98,13 +146,25 @@ Result<Rootfs> made(Result<> result, bool is_overlay, const std::string& dir) {
 
 Result<Rootfs> mount_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir) {
   if (layers.empty()) return copy_layers(store, layers, dir);
-  auto mounted = made(mount_overlay(TRY(open_layers(store, layers)), dir), true, dir);
+  TRY(refuse_used(dir));
+  const std::vector<Fd> roots = TRY(open_layers(store, layers));
+  auto mount = [&]() -> Result<> {
+    TRY(mount_overlay(roots, dir));
+    return inherit_folders(store, layers, roots, dir + "/rootfs");
+  };
+  auto mounted = made(mount(), true, dir);
   if (!mounted && is_refused_file_system(mounted.error().err)) return copy_layers(store, layers, dir);
   return mounted;
 }
 
 Result<Rootfs> copy_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir) {
-  return made(copy_all(TRY(open_layers(store, layers)), dir), false, dir);
+  TRY(refuse_used(dir));
+  const std::vector<Fd> roots = TRY(open_layers(store, layers));
+  auto copy = [&]() -> Result<> {
+    TRY(copy_all(roots, dir));
+    return inherit_folders(store, layers, roots, dir + "/rootfs");
+  };
+  return made(copy(), false, dir);
 }
 
 Result<> remove_rootfs(const Store& store, const std::string& dir) {

@@ -19,6 +19,8 @@ namespace images {
 
 namespace {
 
+constexpr size_t kImpliedLimit = 64 << 20;
+
 std::string layer_folder(const Store& store, const std::string& diff_id) {
   return cat(store.root, "/layers/", hex_of(diff_id));
 }
@@ -44,7 +46,7 @@ Result<> check_size(int blob, const Blob& told) {
   return {};
 }
 
-// Makes root/ and size in the empty folder.
+// Makes root/, implied and size in the empty folder.
 Result<> fill_layer(const std::string& folder, int blob, const Blob& told, const std::string& diff_id) {
   const std::string path = folder + "/root";
   if (mkdir(path.c_str(), 0755) < 0 || chmod(path.c_str(), 0755) < 0)
@@ -52,9 +54,12 @@ Result<> fill_layer(const std::string& folder, int blob, const Blob& told, const
   Fd root(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
   auto tar = TRY(Tar::open(blob));
-  const uint64_t bytes = TRY(extract_layer(*tar, root.get()));
+  const Extracted extracted = TRY(extract_layer(*tar, root.get()));
   TRY(check_blob(TRY(tar->finish()), told, diff_id));
-  return replace_file(folder + "/size", cat(bytes));
+  std::string implied;
+  for (const auto& name : extracted.implied) implied += name + '\0';
+  TRY(replace_file(folder + "/implied", implied));
+  return replace_file(folder + "/size", cat(extracted.bytes));
 }
 
 Result<> remove_unlisted(const std::string& folder, const std::vector<std::string>& digests) {
@@ -94,6 +99,13 @@ Result<uint64_t> layer_size(const Store& store, const std::string& diff_id) {
   const auto size = parse_number<uint64_t>(TRY(read_file(path, 32)));
   if (!size) return fail(cat(quoted(path), ": no size in it"));
   return *size;
+}
+
+Result<std::set<std::string>> implied_folders(const Store& store, const std::string& diff_id) {
+  std::set<std::string> implied;
+  for (auto& name : split(TRY(read_file(layer_folder(store, diff_id) + "/implied", kImpliedLimit)), '\0'))
+    if (!name.empty()) implied.insert(std::move(name));
+  return implied;
 }
 
 Result<> add_layer(const Store& store, int blob_fd, const Blob& blob, const std::string& diff_id) {

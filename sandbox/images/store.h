@@ -4,13 +4,15 @@
 //   <root>/lock            flock, held by whoever changes anything but uses/
 //   <root>/index.json      names and images (written by runtime/kube/images)
 //   <root>/configs/HEX     config of an image, as it came
-//   <root>/layers/HEX/     one unpacked layer, HEX being its diff id: root/ in overlayfs form, and size, its bytes
+//   <root>/layers/HEX/     one unpacked layer, HEX being its diff id: root/ in overlayfs form, size (bytes),
+//                          implied (names of folders, each with a NUL)
 //   <root>/uses/HEX        one container's use of an image: id, newline, the container's folder
 //   <root>/work/           what is being made; renamed into its place when it is whole, removed when found left over
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,8 @@ std::string layer_path(const Store& store, const std::string& diff_id);
 bool has_layer(const Store& store, const std::string& diff_id);
 // The bytes of its files' data.
 Result<uint64_t> layer_size(const Store& store, const std::string& diff_id);
+// Folders that its archive did not list but put something into: their owner and mode are those of a layer below.
+Result<std::set<std::string>> implied_folders(const Store& store, const std::string& diff_id);
 
 // Unpacks a layer and puts it in its place at once; does nothing when it is there. `blob` is the layer's tar, plain,
 // gzip or zstd, from where it stands; `digest` and `size` are those of the blob and empty for none known; the unpacked

@@ -124,7 +124,8 @@ Result<Rootfs> prepare_rootfs(const Store& store, const Image& image, const std:
   };
   auto rootfs = prepare();
   if (rootfs) return rootfs;
-  (void)drop_use(store, dir);
+  // EEXIST: the folder has a root already, and that root uses the image.
+  if (rootfs.error().err != EEXIST) (void)drop_use(store, dir);
   return std::unexpected<Error>(within("prepare the root file system", std::move(rootfs).error()));
 }
 

@@ -136,6 +136,29 @@ TEST_CASE("rootfs: on an overlay it is a copy, since overlayfs does not stack it
   CHECK(umount2((base + "/on").c_str(), MNT_DETACH) == 0);
 }
 
+TEST_CASE("rootfs: a folder that a layer only implies keeps what the layers below say of it") {
+  const std::vector<std::vector<Entry>> layers = {
+      {folder("tmp", 01777), {.name = "home", .type = '5', .mode = 0750, .uid = 5, .gid = 6}, file("home/a", "a")},
+      {file("tmp/x", "x"), file("home/b", "b"), file("fresh/c", "c")},
+      {file("home/d", "d"), folder("tmp2"), file("tmp/y", "y")}};
+  for (auto* make : {mount_layers, copy_layers}) {
+    Container container(layers);
+    auto rootfs = make(container.temp.store, container.layers, container.dir);
+    if (!rootfs) FAIL(rootfs.error().text());
+    struct stat what{};
+    REQUIRE(lstat((rootfs->path + "/tmp").c_str(), &what) == 0);
+    CHECK(what.st_mode == (S_IFDIR | 01777));
+    REQUIRE(lstat((rootfs->path + "/home").c_str(), &what) == 0);
+    CHECK(what.st_mode == (S_IFDIR | 0750));
+    CHECK(what.st_uid == 5);
+    CHECK(what.st_gid == 6);
+    REQUIRE(lstat((rootfs->path + "/fresh").c_str(), &what) == 0);
+    CHECK(what.st_mode == (S_IFDIR | 0755));
+    CHECK(container.read("home/a") + container.read("home/b") + container.read("home/d") == "abd");
+    CHECK(remove_rootfs(container.temp.store, container.dir));
+  }
+}
+
 TEST_CASE("rootfs: 127 layers fit") {
   std::vector<std::vector<Entry>> entries;
   for (int i = 0; i < 127; i++) entries.push_back({file("top", cat(i)), file(cat("own", i), cat(i))});
@@ -162,11 +185,16 @@ TEST_CASE("rootfs: no layer gives an empty root, a missing one an error and noth
   check_nothing_left(container);
 }
 
-TEST_CASE("rootfs: a failure leaves what was there before") {
+TEST_CASE("rootfs: a second root in the same folder is refused and harms the first in nothing") {
   Container container(two_layers());
-  REQUIRE(mkdir((container.dir + "/upper").c_str(), 0755) == 0);
-  auto failed = mount_layers(container.temp.store, container.layers, container.dir);
-  REQUIRE(!failed);
-  CHECK(failed.error().text() == cat("make directory '", container.dir, "/upper': File exists"));
-  CHECK(!path_exists(container.dir + "/rootfs"));
+  REQUIRE(mount_layers(container.temp.store, container.layers, container.dir));
+  REQUIRE(replace_file(container.dir + "/rootfs/written", "kept"));
+  for (auto* make : {mount_layers, copy_layers}) {
+    auto failed = make(container.temp.store, container.layers, container.dir);
+    REQUIRE(!failed);
+    CHECK(failed.error().text() == cat("make '", container.dir, "/rootfs': File exists"));
+  }
+  CHECK(container.read("written") == "kept");
+  check_two_layers(container);
+  CHECK(remove_rootfs(container.temp.store, container.dir));
 }
