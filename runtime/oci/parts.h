@@ -12,6 +12,7 @@ namespace oci {
 // process.cc
 Result<> read(Reader in, sandbox::Process& out);
 Result<> read(Reader in, sandbox::Rlimit& out);
+std::string_view name_of_rlimit(int resource);
 Result<> read(Reader in, security::User& out);
 Result<> read(Reader in, security::Capabilities& out);
 

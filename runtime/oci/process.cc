@@ -88,6 +88,11 @@ Result<> read_oom_score_adj(Reader in, std::optional<int>& out) {
 
 }  // namespace
 
+std::string_view name_of_rlimit(int resource) {
+  const auto* known = std::ranges::find(kRlimits, resource, &NamedRlimit::resource);
+  return known == std::end(kRlimits) ? std::string_view("unknown") : known->name;
+}
+
 Result<> read(Reader in, sandbox::Rlimit& out) {
   TRY(read_object(
       in, {required<read_rlimit_type>("type", out.resource), required("soft", out.soft), required("hard", out.hard)}));

@@ -1,0 +1,59 @@
+// From a container of a Pod to what the runtime core is asked for. Pure: all that must be found out is found out
+// before.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/kube/api/effective.h"
+#include "runtime/kube/api/pod.h"
+#include "runtime/kube/images/images.h"
+#include "runtime/kube/sandbox/identity.h"
+#include "runtime/kube/sandbox/node_info.h"
+#include "runtime/oci/spec.h"
+
+namespace kube {
+
+// What belongs to the pod as a whole.
+struct PodContext {
+  const Pod* pod = nullptr;
+  NodeInfo node;
+  std::string data_dir;     // data_dir() of state/place.h
+  std::string cgroup_path;  // of the pod
+  pid_t sandbox_pid = 0;    // pause: whose namespaces the containers join
+};
+
+struct ContainerContext {
+  const PodContext* pod = nullptr;
+  const Container* container = nullptr;
+  const images::ImageConfig* image = nullptr;
+  std::string id;
+  std::string dir;     // the container's folder, with the termination log
+  std::string rootfs;  // on the host
+  Identity identity;
+};
+
+// Errors: no command at all, an unknown capability, a volume mount without a volume.
+Result<oci::Spec> container_spec(const ContainerContext& context);
+
+// The sandbox: pause, alone in new namespaces. `rootfs` holds nothing but "pause".
+oci::Spec sandbox_spec(const PodContext& context, const std::string& id, const std::string& rootfs);
+
+// The program and its arguments: command and args of the Pod over entrypoint and cmd of the image (a command hides
+// both of the image's), $(VAR) expanded. Error: there is none.
+Result<std::vector<std::string>> container_arguments(const Container& container, const images::ImageConfig& image);
+
+// "NAME=value": PATH, TERM and HOSTNAME as a CRI sets them, the image's, the Pod's expanded, HOME where nobody gave it.
+std::vector<std::string> container_env(const ContainerContext& context);
+
+// The host name in the pod.
+std::string pod_hostname(const Pod& pod, const NodeInfo& node);
+
+// The OOM score of the container, not below what the host lets us set.
+int container_oom_score_adj(const PodContext& context, const Container& container);
+
+// The signal that ends a container politely: the image's ("SIGQUIT", "QUIT", "3"), SIGTERM when it names none or
+// nonsense.
+int stop_signal(const std::string& image_signal);
+
+}  // namespace kube

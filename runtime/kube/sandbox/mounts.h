@@ -1,0 +1,14 @@
+// The mounts of a container of a pod, as a CRI implementation lists them. Pure.
+#pragma once
+
+#include <vector>
+
+#include "runtime/kube/sandbox/container_spec.h"
+
+namespace kube {
+
+// File systems of the kernel, the files in /etc, shared memory, the termination log, then the volumes, outer before
+// inner. Error: a volume mount that names no volume of the pod.
+Result<std::vector<sandbox::Mount>> container_mounts(const ContainerContext& context, bool read_only_root);
+
+}  // namespace kube

@@ -1,0 +1,29 @@
+// What this machine has to give, as far as a pod's settings depend on it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "cgroups/hierarchy.h"
+
+namespace kube {
+
+struct NodeInfo {
+  std::string name;
+  int64_t memory = 0;  // bytes
+  int64_t milli_cpu = 0;
+  bool has_cpu_controller = false, has_memory_controller = false;  // in the cgroup v2 hierarchy
+  int least_oom_score_adj = -1000;                                 // lower ones are refused to us here
+};
+
+Result<NodeInfo> read_node_info(const cgroups::Hierarchy& hierarchy);
+
+// The name under which the pods run: the host's.
+std::string read_node_name();
+
+// Protects the calling process from the OOM killer as far as the host lets us, and gives the lowest score that it lets
+// us set: without CAP_SYS_RESOURCE (root in many a container) the present one cannot be undercut (proc(5)).
+int lower_oom_score_adj();
+
+}  // namespace kube

@@ -1,0 +1,42 @@
+#include "runtime/kube/sandbox/pause.h"
+
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "runtime/kube/pause_program.h"
+#include "runtime/oci/spec_json.h"
+
+// The assembler reads the file that meson has built.
+asm(".section .rodata\n"
+    ".globl nacelle_pause_begin\nnacelle_pause_begin:\n"
+    ".incbin \"" NACELLE_PAUSE
+    "\"\n"
+    ".globl nacelle_pause_end\nnacelle_pause_end:\n"
+    ".previous\n");
+
+extern "C" const char nacelle_pause_begin[], nacelle_pause_end[];
+
+namespace kube {
+
+std::string_view pause_program() {
+  return {nacelle_pause_begin, static_cast<size_t>(nacelle_pause_end - nacelle_pause_begin)};
+}
+
+Result<lifecycle::Created> start_pause(const PodContext& context, const std::string& oci_root, const std::string& id) {
+  const std::string dir = cat(context.data_dir, "/sandbox"), rootfs = cat(dir, "/rootfs");
+  TRY(make_directories(rootfs, 0755));
+  TRY(replace_file(cat(rootfs, "/pause"), pause_program(), 0555));
+  const oci::Spec spec = sandbox_spec(context, id, rootfs);
+  lifecycle::CreateOptions options;
+  options.root = oci_root;
+  options.id = id;
+  options.bundle = dir;
+  options.start_at_once = true;
+  const std::string text = oci::spec_to_json(spec);
+  TRY(replace_file(cat(dir, "/config.json"), text));
+  return lifecycle::create(options, spec, text);
+}
+
+}  // namespace kube

@@ -1,0 +1,18 @@
+// The cgroup above those of a pod's containers.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "cgroups/hierarchy.h"
+#include "runtime/kube/sandbox/container_spec.h"
+
+namespace kube {
+
+// Makes it with the pod's limits, and /kubepods and the QoS level above it where they are missing.
+Result<> make_pod_cgroup(const cgroups::Hierarchy& hierarchy, const PodContext& context);
+
+// Kills all that is in it and below, removes it, and the levels above it when no other pod is there.
+Result<> remove_pod_cgroup(const cgroups::Hierarchy& hierarchy, const std::string& path);
+
+}  // namespace kube

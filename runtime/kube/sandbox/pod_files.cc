@@ -1,0 +1,107 @@
+#include "runtime/kube/sandbox/pod_files.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "runtime/kube/sandbox/host_files.h"
+#include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/folder.h"
+
+namespace kube {
+namespace {
+
+constexpr const char* kSharedMemoryOptions = "mode=1777,size=65536k";
+
+Result<> make_directory(const std::string& path, mode_t mode) {
+  if (mkdir(path.c_str(), mode) < 0 && errno != EEXIST) return fail_errno(errno, cat("make ", quoted(path)));
+  // Whatever the umask is.
+  if (chmod(path.c_str(), mode) < 0) return fail_errno(errno, cat("chmod ", quoted(path)));
+  return {};
+}
+
+Result<> mount_tmpfs(const std::string& path, unsigned long flags, const std::string& options) {
+  if (mount("tmpfs", path.c_str(), "tmpfs", flags, options.c_str()) < 0)
+    return fail_errno(errno, cat("mount a tmpfs on ", quoted(path)));
+  return {};
+}
+
+Result<> make_etc_files(const PodContext& context) {
+  const std::string dir = cat(context.data_dir, "/etc");
+  TRY(make_directory(dir, 0755));
+  const std::string hostname = pod_hostname(*context.pod, context.node);
+  std::string hosts = pod_hosts(hostname);
+  if (context.pod->spec.host_network) hosts = host_network_hosts(read_file("/etc/hosts").value_or(""));
+  // No cluster, no cluster DNS: like the kubelet without one, pods get the node's resolver whatever their dnsPolicy.
+  const std::string resolver = read_file("/etc/resolv.conf").value_or("");
+  TRY(replace_file(cat(dir, "/hosts"), hosts, 0644));
+  TRY(replace_file(cat(dir, "/hostname"), cat(hostname, "\n"), 0644));
+  return replace_file(cat(dir, "/resolv.conf"), resolver, 0644);
+}
+
+Result<> make_volume(const PodContext& context, const Volume& volume) {
+  const std::string path = cat(context.data_dir, "/volumes/", volume.name);
+  TRY(make_directory(path, 0777));
+  if (volume.empty_dir && volume.empty_dir->medium == "Memory")
+    TRY(mount_tmpfs(path, 0,
+                    cat("mode=0777,size=", memory_volume_size(context.pod->spec, *volume.empty_dir, context.node))));
+  const auto& security = context.pod->spec.security_context;
+  if (!security || !security->fs_group) return {};
+  // fsGroup: the folder is the group's, and so is all that is made in it (setgid).
+  if (chown(path.c_str(), static_cast<uid_t>(-1), static_cast<gid_t>(*security->fs_group)) < 0)
+    return fail_errno(errno, cat("give ", quoted(path), " to group ", *security->fs_group));
+  return make_directory(path, 02777);
+}
+
+}  // namespace
+
+Result<> make_pod_files(const PodContext& context) {
+  TRY(make_directories(context.data_dir, 0700));
+  TRY(make_etc_files(context));
+  const std::string shm = cat(context.data_dir, "/shm");
+  TRY(make_directory(shm, 01777));
+  TRY(mount_tmpfs(shm, MS_NOSUID | MS_NOEXEC | MS_NODEV, kSharedMemoryOptions));
+  TRY(make_directories(cat(context.data_dir, "/volumes"), 0700));
+  for (const Volume& volume : context.pod->spec.volumes)
+    TRY_IN(cat("volume ", quoted(volume.name)), make_volume(context, volume));
+  return {};
+}
+
+Result<> make_container_files(const std::string& dir) {
+  TRY(make_directories(dir, 0700));
+  const std::string log = cat(dir, "/termination-log");
+  TRY(replace_file(log, "", 0666));
+  // Whatever the umask is: the container may run as anybody.
+  if (chmod(log.c_str(), 0666) < 0) return fail_errno(errno, cat("chmod ", quoted(log)));
+  return {};
+}
+
+std::string read_termination_message(const std::string& dir) {
+  constexpr off_t kLimit = 4096;
+  // O_NOFOLLOW, O_NONBLOCK: the container can write the file, and could do more to it on a file system that it shares.
+  Fd file(open(cat(dir, "/termination-log").c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status;
+  if (!file.is_open() || fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return "";
+  std::string text(static_cast<size_t>(std::min(status.st_size, kLimit)), '\0');
+  const ssize_t got = pread(file.get(), text.data(), text.size(), std::max<off_t>(status.st_size - kLimit, 0));
+  text.resize(got < 0 ? 0 : static_cast<size_t>(got));
+  return text;
+}
+
+Result<> remove_pod_files(const std::string& data_dir) {
+  // Wherever something can be mounted; what is no mount point is passed over.
+  umount2(cat(data_dir, "/shm").c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  const std::string volumes = cat(data_dir, "/volumes");
+  for (const std::string& name : TRY(list_names(volumes)))
+    umount2(cat(volumes, "/", name).c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  return remove_tree(data_dir);
+}
+
+}  // namespace kube

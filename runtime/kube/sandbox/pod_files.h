@@ -1,0 +1,22 @@
+// The folders, files and mounts of a pod that its containers share.
+#pragma once
+
+#include "base/result.h"
+#include "runtime/kube/sandbox/container_spec.h"
+
+namespace kube {
+
+// Makes the pod's data folder: /etc files, shared memory, volumes. Mounts are made in the caller's mount namespace and
+// go with it, so the supervisor must have one of its own.
+Result<> make_pod_files(const PodContext& context);
+
+// Makes a container's folder with an empty termination log.
+Result<> make_container_files(const std::string& dir);
+
+// At most the last 4096 bytes of what the container wrote to its termination log (core/v1, terminationMessagePath).
+std::string read_termination_message(const std::string& dir);
+
+// Removes the pod's data folder. Mounts of this namespace in it are taken away first.
+Result<> remove_pod_files(const std::string& data_dir);
+
+}  // namespace kube

@@ -1,0 +1,101 @@
+#include "runtime/kube/sandbox/pod_resources.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cgroups/plan.h"
+#include "runtime/kube/api/effective.h"
+
+namespace kube {
+namespace {
+
+const Quantity* find(const ResourceList& list, const char* name) {
+  const auto found = list.find(name);
+  return found == list.end() ? nullptr : &found->second;
+}
+
+void set_cpu_limit(cgroups::Resources& resources, const Quantity* limit) {
+  if (!limit || limit->is_zero()) return;
+  resources.cpu.quota = quota_of(milli_value(*limit));
+  resources.cpu.period = kCpuPeriod;
+}
+
+int64_t requested_milli_cpu(const ResourceRequirements& resources) {
+  const Quantity* request = find(resources.requests, "cpu");
+  return request ? milli_value(*request) : 0;
+}
+
+}  // namespace
+
+uint64_t shares_of(int64_t milli_cpu) {
+  constexpr int64_t kLeast = 2, kMost = 262144;
+  // Beyond the most anyway; multiplying would overflow.
+  if (milli_cpu > kMost) return kMost;
+  return static_cast<uint64_t>(std::clamp(milli_cpu * 1024 / 1000, kLeast, kMost));
+}
+
+int64_t quota_of(int64_t milli_cpu) {
+  constexpr int64_t kLeast = 1000, kMilli = kCpuPeriod / 1000;
+  if (milli_cpu > INT64_MAX / kMilli) return -1;
+  return std::max(milli_cpu * kMilli, kLeast);
+}
+
+std::vector<cgroups::NeededController> needed_controllers(const PodSpec& spec) {
+  std::vector<cgroups::NeededController> needed;
+  const auto need = [&](const char* controller, size_t index, const char* list) {
+    if (std::ranges::find(needed, controller, &cgroups::NeededController::name) != needed.end()) return;
+    needed.push_back({controller, cat("spec.containers[", index, "].resources.", list, "[", controller, "]")});
+  };
+  for (size_t i = 0; i < spec.containers.size(); i++) {
+    const ResourceRequirements& resources = spec.containers[i].resources;
+    for (const char* controller : {"cpu", "memory"})
+      if (find(resources.limits, controller)) need(controller, i, "limits");
+    // A memory request only steers the OOM score; a CPU request is a weight.
+    if (find(resources.requests, "cpu")) need("cpu", i, "requests");
+  }
+  return needed;
+}
+
+cgroups::Resources container_resources(const Container& container, const NodeInfo& node) {
+  cgroups::Resources resources;
+  resources.devices = {{.allow = false, .type = 'a'}};
+  const int64_t cpu = requested_milli_cpu(container.resources);
+  if (cpu != 0 || node.has_cpu_controller) resources.cpu.shares = shares_of(cpu);
+  set_cpu_limit(resources, find(container.resources.limits, "cpu"));
+  const Quantity* memory = find(container.resources.limits, "memory");
+  if (memory && !memory->is_zero()) {
+    resources.memory.limit = whole_value(*memory);
+    resources.memory.swap = resources.memory.limit;
+  }
+  if (node.has_memory_controller) resources.unified["memory.oom.group"] = "1";
+  return resources;
+}
+
+cgroups::Resources pod_cgroup_resources(const PodSpec& spec, const NodeInfo& node) {
+  cgroups::Resources resources;
+  const ResourceRequirements sum = pod_resources(spec);
+  const int64_t cpu = requested_milli_cpu(sum);
+  // By the old straight line, which the kubelet still has at this level and above, so that pods of both compare.
+  if (cpu != 0 || node.has_cpu_controller)
+    resources.unified["cpu.weight"] = cat(cgroups::weight_of_shares_old(shares_of(cpu)));
+  set_cpu_limit(resources, find(sum.limits, "cpu"));
+  if (const Quantity* memory = find(sum.limits, "memory"); memory && !memory->is_zero())
+    resources.memory.limit = whole_value(*memory);
+  return resources;
+}
+
+std::string pod_cgroup_path(std::string_view qos, const std::string& uid) {
+  if (qos == "Guaranteed") return cat("/kubepods/pod", uid);
+  return cat("/kubepods/", qos == "BestEffort" ? "besteffort" : "burstable", "/pod", uid);
+}
+
+int64_t memory_volume_size(const PodSpec& spec, const EmptyDir& volume, const NodeInfo& node) {
+  int64_t size = node.memory;
+  const ResourceRequirements sum = pod_resources(spec);
+  if (const Quantity* memory = find(sum.limits, "memory"); memory && !memory->is_zero())
+    size = std::min(size, whole_value(*memory));
+  if (volume.size_limit && !volume.size_limit->is_zero()) size = std::min(size, whole_value(*volume.size_limit));
+  return size;
+}
+
+}  // namespace kube

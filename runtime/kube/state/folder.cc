@@ -1,0 +1,33 @@
+#include "runtime/kube/state/folder.h"
+
+#include <dirent.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "base/text.h"
+
+namespace kube {
+namespace {
+
+struct CloseDir {
+  void operator()(DIR* dir) const { closedir(dir); }
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> list_names(const std::string& path) {
+  std::vector<std::string> names;
+  std::unique_ptr<DIR, CloseDir> dir(opendir(path.c_str()));
+  if (!dir) {
+    if (errno == ENOENT) return names;
+    return fail_errno(errno, cat("open ", quoted(path)));
+  }
+  while (const dirent* entry = readdir(dir.get()))
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace kube

@@ -1,0 +1,49 @@
+// A container's output as a CRI log: "2016-10-06T00:17:09.669794202Z stdout F text", one line a line.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/descriptor.h"
+
+namespace kube {
+
+// Splits one stream into log lines. Pure but for the time it is given.
+class LineSplitter {
+ public:
+  // A longer line becomes several, all but the last tagged P (partial), as CRI implementations have it.
+  static constexpr size_t kLongest = 16 << 10;
+
+  explicit LineSplitter(std::string_view stream) : stream_(stream) {}
+
+  // Log lines for the bytes. What has no newline yet is kept back until there is one.
+  std::string add(std::string_view bytes, std::string_view timestamp);
+  // What was kept back, as a partial line: the stream has ended without a newline.
+  std::string finish(std::string_view timestamp);
+
+ private:
+  void emit(std::string& out, std::string_view timestamp, char tag, std::string_view text) const;
+
+  std::string_view stream_;
+  std::string rest_;
+};
+
+// One start's log: both streams in one file, appended to.
+class LogWriter {
+ public:
+  // Makes the file and its folder.
+  static Result<LogWriter> open(const std::string& path);
+
+  // Writes what the stream gave. Errors (a full disk) are dropped: the container must not notice.
+  void write(LineSplitter& stream, std::string_view bytes);
+  void finish(LineSplitter& stream);
+
+ private:
+  explicit LogWriter(Fd file) : file_(std::move(file)) {}
+  Fd file_;
+};
+
+// "2016-10-06T00:17:09.669794202Z", now.
+std::string log_timestamp();
+
+}  // namespace kube

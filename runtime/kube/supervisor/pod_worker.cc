@@ -1,0 +1,187 @@
+#include "runtime/kube/supervisor/pod_worker.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "runtime/kube/api/effective.h"
+#include "runtime/kube/sandbox/pause.h"
+#include "runtime/kube/sandbox/pod_cgroup.h"
+#include "runtime/kube/sandbox/pod_files.h"
+#include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/record.h"
+#include "runtime/kube/supervisor/schedule.h"
+#include "runtime/kube/supervisor/status.h"
+#include "runtime/kube/supervisor/teardown.h"
+#include "runtime/kube/supervisor/wording.h"
+#include "runtime/lifecycle/lifecycle.h"
+
+namespace kube {
+namespace {
+
+constexpr int64_t kScheduleRetry = 5000;  // milliseconds
+constexpr int64_t kSandboxRetry = 10'000;
+
+}  // namespace
+
+PodWorker::PodWorker(PodState& state) : state_(state) {
+  for (size_t i = 0; i < state.pod.spec.containers.size(); i++)
+    containers_.push_back(std::make_unique<ContainerWorker>(state, i, [this] { on_container_end(); }));
+}
+
+void PodWorker::begin() {
+  schedule();
+}
+
+void PodWorker::schedule() {
+  if (state_.is_terminating) return;
+  Pod& pod = state_.pod;
+  const std::string problem =
+      why_not_schedulable(pod, list_pods(state_.place, "").value_or(std::vector<Pod>()), state_.context.node);
+  state_.is_changed = true;
+  if (!problem.empty()) {
+    state_.events.add(pod_event("Warning", "FailedScheduling", problem));
+    set_condition(pod.status, "PodScheduled", false, "Unschedulable", problem, now());
+    state_.loop.after(kScheduleRetry, [this] { schedule(); });
+    return;
+  }
+  const Time at = now();
+  pod.spec.node_name = state_.context.node.name;
+  pod.status.start_time = at;
+  set_condition(pod.status, "PodScheduled", true, "", "", at);
+  for (const Container& container : pod.spec.containers)
+    pod.status.container_statuses.push_back(initial_status(container));
+  state_.events.add(
+      pod_event("Normal", "Scheduled",
+                cat("Successfully assigned ", pod.metadata.ns, "/", pod.metadata.name, " to ", pod.spec.node_name)));
+  start_sandbox();
+}
+
+void PodWorker::start_sandbox() {
+  if (state_.is_terminating) return;
+  state_.is_changed = true;
+  if (Result<> made = make_sandbox(); !made) {
+    state_.events.add(sandbox_failed_event(made.error().text()));
+    // What was made of it goes, so that the next attempt finds nothing in its way.
+    if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed) log_warning(removed.error().text());
+    state_.loop.after(kSandboxRetry, [this] { start_sandbox(); });
+    return;
+  }
+  state_.has_sandbox = true;
+  is_sandbox_lost_ = false;
+  start_containers();
+}
+
+Result<> PodWorker::make_sandbox() {
+  TRY(make_pod_files(state_.context));
+  TRY(make_pod_cgroup(state_.hierarchy, state_.context));
+  pause_id_ = new_id();
+  lifecycle::Created created = TRY(start_pause(state_.context, oci_root(state_.dir), pause_id_));
+  pause_ = std::move(created.init);
+  state_.context.sandbox_pid = pause_.pid;
+  return state_.loop.watch(pause_.fd.get(), [this] { on_sandbox_end(); });
+}
+
+// In the order of the manifest. Those that have ended and are not restarted stay as they are when a sandbox is remade.
+void PodWorker::start_containers() {
+  for (size_t i = 0; i < containers_.size(); i++) {
+    const ContainerState& state = state_.pod.status.container_statuses[i].state;
+    if (state.terminated && !is_restarted(state_.pod.spec.restart_policy, state.terminated->exit_code)) continue;
+    containers_[i]->start();
+  }
+}
+
+bool PodWorker::is_any_running() const {
+  return std::ranges::any_of(containers_, [](const auto& container) { return container->is_running(); });
+}
+
+void PodWorker::on_container_end() {
+  // What follows from it may end this pod and its workers: not within the worker's own call.
+  state_.loop.after(0, [this] { settle(); });
+}
+
+// Decides what comes after a container's end.
+void PodWorker::settle() {
+  if (is_done_) return;
+  if (state_.is_terminating) {
+    if (!is_any_running()) remove();
+    return;
+  }
+  if (is_sandbox_lost_) {
+    if (is_any_running()) return;
+    if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed) log_warning(removed.error().text());
+    return start_sandbox();
+  }
+  for (const auto& container : containers_) container->decide();
+  const std::string_view phase = pod_phase(state_.pod.spec, state_.pod.status.container_statuses);
+  if (phase == "Succeeded" || phase == "Failed") finish();
+}
+
+// pause has ended without our asking: the namespaces that it held are not those of the next start any more.
+void PodWorker::on_sandbox_end() {
+  if (!state_.has_sandbox || !wait_end(pause_, 0)) return;
+  state_.loop.forget(pause_.fd.get());
+  (void)wait_exit(pause_);
+  state_.has_sandbox = false;
+  state_.is_changed = true;
+  if (state_.is_terminating) return;
+  is_sandbox_lost_ = true;
+  state_.events.add(sandbox_changed_event());
+  for (const auto& container : containers_) container->cancel_wait();
+  kill_containers();
+  state_.loop.after(0, [this] { settle(); });
+}
+
+void PodWorker::kill_containers() {
+  for (const auto& container : containers_) container->kill();
+}
+
+void PodWorker::begin_deletion(int64_t grace) {
+  const bool is_first = !state_.is_terminating;
+  state_.is_terminating = true;
+  state_.is_changed = true;
+  state_.pod.metadata.deletion_grace_period = grace;
+  state_.pod.metadata.deletion_time = {now().seconds + grace};
+  for (const auto& container : containers_) {
+    container->cancel_wait();
+    if (is_first) container->stop();
+  }
+  if (grace_timer_ != 0) state_.loop.cancel(grace_timer_);
+  grace_timer_ = state_.loop.after(grace * 1000, [this] { kill_containers(); });
+  state_.loop.after(0, [this] { settle(); });
+}
+
+// The pod has run to its end and stays as a record.
+void PodWorker::finish() {
+  state_.has_sandbox = false;
+  state_.loop.forget(pause_.fd.get());
+  state_.is_changed = true;
+  if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed)
+    state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
+  is_done_ = true;
+}
+
+void PodWorker::remove() {
+  if (state_.has_sandbox) state_.loop.forget(pause_.fd.get());
+  state_.has_sandbox = false;
+  if (Result<> removed = remove_pod(state_.place, state_.pod); !removed) {
+    // It stays Terminating, and whoever asks can read why; `delete` can be asked again.
+    state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
+    state_.is_changed = true;
+    return;
+  }
+  is_done_ = is_removed_ = true;
+}
+
+Result<> PodWorker::save() {
+  if (is_removed_) return {};
+  if (state_.is_changed) {
+    update_pod_status(state_.pod, state_.has_sandbox, now());
+    TRY(write_pod(state_.pod, state_.dir));
+    state_.is_changed = false;
+  }
+  if (state_.events.is_changed()) TRY(state_.events.write(state_.dir));
+  return {};
+}
+
+}  // namespace kube

@@ -1,0 +1,54 @@
+// Looks after a pod: its place on the node, its sandbox, its containers, its end.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/pidfd.h"
+#include "runtime/kube/supervisor/container_worker.h"
+#include "runtime/kube/supervisor/pod_state.h"
+
+namespace kube {
+
+class PodWorker {
+ public:
+  explicit PodWorker(PodState& state);
+
+  // Looks for room, then makes the sandbox and starts the containers; tries again later where that fails.
+  void begin();
+
+  // Ends the pod: stop signals, SIGKILL after `grace` seconds, then everything is removed. May be called again with
+  // another grace period.
+  void begin_deletion(int64_t grace);
+
+  // The pod is gone, or has run to its end: the supervisor has nothing left to do.
+  bool is_done() const { return is_done_; }
+
+  // Writes what has changed since.
+  Result<> save();
+
+ private:
+  void schedule();
+  void start_sandbox();
+  Result<> make_sandbox();
+  void start_containers();
+  void on_container_end();
+  void on_sandbox_end();
+  void kill_containers();
+  bool is_any_running() const;
+  void settle();
+  void finish();
+  void remove();
+
+  PodState& state_;
+  std::vector<std::unique_ptr<ContainerWorker>> containers_;
+  Pidfd pause_;
+  std::string pause_id_;
+  int64_t sandbox_retries_ = 0;
+  Loop::TimerId grace_timer_ = 0;
+  bool is_sandbox_lost_ = false;
+  bool is_done_ = false;
+  bool is_removed_ = false;
+};
+
+}  // namespace kube

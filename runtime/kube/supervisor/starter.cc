@@ -1,0 +1,152 @@
+#include "runtime/kube/supervisor/starter.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "runtime/kube/sandbox/pod_files.h"
+#include "runtime/kube/supervisor/wording.h"
+#include "runtime/lifecycle/lifecycle.h"
+#include "runtime/oci/spec_json.h"
+
+namespace kube {
+namespace {
+
+using Step = StartFailure::Step;
+
+std::unexpected<StartFailure> failed(Step step, const Error& error) {
+  return std::unexpected(StartFailure{step, error.text()});
+}
+
+// The descriptors that become the container's 0, 1 and 2, and their other ends.
+struct Streams {
+  Fd input, output, errors;  // the container's
+  Fd console;                // a socket for the lifecycle, with a terminal
+};
+
+Result<Fd> open_null() {
+  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null.is_open()) return fail_errno(errno, "open '/dev/null'");
+  return null;
+}
+
+Result<> make_nonblocking(const Fd& fd) {
+  if (fcntl(fd.get(), F_SETFL, O_NONBLOCK) < 0) return fail_errno(errno, "set O_NONBLOCK");
+  return {};
+}
+
+// A terminal is made inside the container; its master comes back through the socket once it runs.
+Result<Streams> open_terminal_streams(StartedContainer& out) {
+  FdPair sockets = TRY(socket_pair(SOCK_STREAM));
+  Streams streams;
+  streams.console = std::move(sockets.theirs);
+  out.console = std::move(sockets.ours);
+  return streams;
+}
+
+Result<Streams> open_pipe_streams(const Container& container, StartedContainer& out) {
+  Streams streams;
+  if (container.stdin) {
+    FdPair in = TRY(pipe_pair());
+    streams.input = std::move(in.ours);
+    out.input = std::move(in.theirs);
+  } else {
+    streams.input = TRY(open_null());
+  }
+  FdPair output = TRY(pipe_pair()), errors = TRY(pipe_pair());
+  out.output = std::move(output.ours);
+  out.errors = std::move(errors.ours);
+  streams.output = std::move(output.theirs);
+  streams.errors = std::move(errors.theirs);
+  TRY(make_nonblocking(out.output));
+  TRY(make_nonblocking(out.errors));
+  return streams;
+}
+
+Result<> receive_console(StartedContainer& out) {
+  Received received = TRY(receive_descriptor(out.console.get(), 256));
+  if (!received.fd.is_open()) return fail("the terminal did not arrive");
+  out.console = std::move(received.fd);
+  return make_nonblocking(out.console);
+}
+
+Result<> create(const ContainerContext& context, const std::string& oci_root, StartedContainer& out,
+                const oci::Spec& spec) {
+  const Streams streams =
+      TRY(context.container->tty ? open_terminal_streams(out) : open_pipe_streams(*context.container, out));
+  lifecycle::CreateOptions options;
+  options.root = oci_root;
+  options.id = context.id;
+  options.bundle = context.dir;
+  options.console = streams.console.get();
+  options.stdio = {streams.input.get(), streams.output.get(), streams.errors.get()};
+  options.start_at_once = true;
+  const std::string text = oci::spec_to_json(spec);
+  // The bundle, for whoever wants to see what was asked for.
+  TRY(replace_file(cat(context.dir, "/config.json"), text));
+  lifecycle::Created created = TRY(lifecycle::create(options, spec, text));
+  out.init = std::move(created.init);
+  if (!context.container->tty) return {};
+  return receive_console(out);
+}
+
+// From here on there is a root, which the caller takes away when this fails.
+StartResult<> run(ContainerContext context, const images::Image& image, const std::string& oci_root,
+                  StartedContainer& out) {
+  const EffectiveSecurity security = effective_security(context.pod->pod->spec, *context.container);
+  if (Result<> allowed = check_non_root(security, image.config.user); !allowed)
+    return failed(Step::config, within(pod_label(context.pod->pod->metadata), allowed.error()));
+  Result<Identity> identity = resolve_identity(context.rootfs, security, image.config.user);
+  if (!identity) return failed(Step::create, identity.error());
+  context.identity = *identity;
+  Result<oci::Spec> spec = container_spec(context);
+  if (!spec) return failed(Step::create, spec.error());
+  out.identity = *std::move(identity);
+  out.stop_signal = stop_signal(image.config.stop_signal);
+  if (Result<> created = create(context, oci_root, out, *spec); !created) return failed(Step::start, created.error());
+  return {};
+}
+
+}  // namespace
+
+std::string new_id() {
+  unsigned char bytes[32];
+  std::string text;
+  // Never short and never interrupted for so few bytes (getrandom(2)).
+  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) return text;
+  for (const unsigned char byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+StartResult<StartedContainer> start_container(const Place& place, const PodContext& pod, const Container& container,
+                                              const std::string& oci_root) {
+  const images::Store store{place.images};
+  Result<images::Image> image = images::find_image(store, container.image);
+  if (!image) return failed(Step::image_missing, image.error());
+  ContainerContext context;
+  context.pod = &pod;
+  context.container = &container;
+  context.image = &image->config;
+  context.id = new_id();
+  context.dir = container_dir(place, pod.pod->metadata, container.name);
+  if (Result<> made = make_container_files(context.dir); !made) return failed(Step::create, made.error());
+  Result<images::Rootfs> rootfs = images::prepare_rootfs(store, *image, context.dir);
+  if (!rootfs) return failed(Step::create, rootfs.error());
+  context.rootfs = rootfs->path;
+  StartedContainer started;
+  started.id = context.id;
+  started.image_id = image->id;
+  if (StartResult<> ran = run(std::move(context), *image, oci_root, started); !ran) {
+    (void)images::remove_rootfs(store, container_dir(place, pod.pod->metadata, container.name));
+    return std::unexpected(ran.error());
+  }
+  return started;
+}
+
+}  // namespace kube

@@ -1,0 +1,46 @@
+// One start of one container: image, root, identity, spec, process.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "base/pidfd.h"
+#include "runtime/kube/sandbox/container_spec.h"
+#include "runtime/kube/state/place.h"
+
+namespace kube {
+
+// Where a start stopped. The kubelet gives each its own reason.
+struct StartFailure {
+  enum class Step {
+    image_missing,  // ErrImagePull, or ErrImageNeverPull with that policy: nothing was made, try again later
+    config,         // CreateContainerConfigError: the Pod asks for what cannot be
+    create,         // CreateContainerError: the root or the files could not be made
+    start,          // StartError, exit code 128: counts as a start that failed
+  };
+  Step step;
+  std::string message;
+};
+
+struct StartedContainer {
+  std::string id;
+  std::string image_id;
+  Identity identity;
+  Pidfd init;
+  int stop_signal = 0;
+  Fd console;         // with tty: the terminal's master
+  Fd output, errors;  // without: read ends of the pipes, non-blocking
+  Fd input;           // write end of stdin, held open so that the container does not read its end
+};
+
+template <class T = void>
+using StartResult = std::expected<T, StartFailure>;
+
+// Starts the container with a fresh root. `context.dir` and what stands above it must exist. A failure leaves nothing.
+StartResult<StartedContainer> start_container(const Place& place, const PodContext& pod, const Container& container,
+                                              const std::string& oci_root);
+
+// 64 random hexadecimal digits.
+std::string new_id();
+
+}  // namespace kube

@@ -1,0 +1,109 @@
+#include "runtime/kube/supervisor/supervise.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "runtime/kube/api/effective.h"
+#include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/record.h"
+#include "runtime/kube/supervisor/control.h"
+#include "runtime/kube/supervisor/pod_worker.h"
+
+namespace kube {
+namespace {
+
+// Mounts of the pod's roots and volumes are made in a namespace of our own, which nobody needs to clean up: they are
+// gone with the last process that sees them. Mounts of the host still arrive, and above all go away when the host
+// unmounts.
+Result<> leave_mount_namespace() {
+  if (unshare(CLONE_NEWNS) < 0) return fail_errno(errno, "make a mount namespace");
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) < 0)
+    return fail_errno(errno, "make the mounts receive the host's");
+  return {};
+}
+
+// SIGTERM and SIGINT end the pod as `delete` does.
+Result<Fd> open_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  // Writing to a pipe whose reader has gone is an error to see, not a reason to die.
+  signal(SIGPIPE, SIG_IGN);
+  Fd fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.is_open()) return fail_errno(errno, "signalfd");
+  return fd;
+}
+
+Result<PodState> read_state(const Place& place, const std::string& ns, const std::string& name) {
+  const std::string dir = pod_dir(place, ns, name);
+  PodState state{.place = place,
+                 .pod = TRY(read_pod(dir)),
+                 .dir = dir,
+                 .context = {},
+                 .hierarchy = TRY(cgroups::read_hierarchy()),
+                 .events = {},
+                 .loop = TRY(Loop::create())};
+  state.context.node = TRY(read_node_info(state.hierarchy));
+  state.context.data_dir = data_dir(place, state.pod.metadata);
+  state.context.cgroup_path = pod_cgroup_path(qos_class(state.pod.spec), state.pod.metadata.uid);
+  return state;
+}
+
+Result<> run(PodState& state, int signals, int control, Fd ready) {
+  PodWorker worker(state);
+  TRY(state.loop.watch(signals, [&] {
+    signalfd_siginfo info;
+    if (read(signals, &info, sizeof info) == sizeof info)
+      worker.begin_deletion(state.pod.spec.termination_grace_period.value_or(30));
+  }));
+  TRY(state.loop.watch(control, [&] {
+    if (const std::optional<Request> request = accept_request(control)) worker.begin_deletion(request->grace);
+  }));
+  TRY(write_all(ready.get(), "ready"));
+  ready.reset();
+  state.loop.after(0, [&] { worker.begin(); });
+  while (!worker.is_done()) {
+    TRY(state.loop.turn());
+    // A record that cannot be written now may be later; the pod must not end for it.
+    (void)worker.save();
+  }
+  return {};
+}
+
+Result<> take_over(const Place& place, const std::string& ns, const std::string& name, Fd& ready) {
+  const std::string dir = pod_dir(place, ns, name);
+  const Fd lock = TRY(lock_pod(dir, false));
+  const Fd signals = TRY(open_signals());
+  TRY(leave_mount_namespace());
+  // What a container's own init leaves behind comes to us and not to the host's.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  PodState state = TRY(read_state(place, ns, name));
+  state.context.pod = &state.pod;
+  state.context.node.least_oom_score_adj = lower_oom_score_adj();
+  const Fd control = TRY(listen_control(dir));
+  TRY(write_supervisor(dir, getpid()));
+  return run(state, signals.get(), control.get(), std::move(ready));
+}
+
+}  // namespace
+
+Result<> supervise(const Place& place, const std::string& ns, const std::string& name, int ready) {
+  Fd answer(ready);
+  fcntl(ready, F_SETFD, FD_CLOEXEC);
+  Result<> done = take_over(place, ns, name, answer);
+  if (!done && answer.is_open()) (void)write_all(answer.get(), done.error().text());
+  return done;
+}
+
+}  // namespace kube

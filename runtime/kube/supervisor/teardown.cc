@@ -1,0 +1,57 @@
+#include "runtime/kube/supervisor/teardown.h"
+
+#include "base/path.h"
+#include "base/text.h"
+#include "cgroups/hierarchy.h"
+#include "runtime/kube/api/effective.h"
+#include "runtime/kube/images/images.h"
+#include "runtime/kube/sandbox/pod_cgroup.h"
+#include "runtime/kube/sandbox/pod_files.h"
+#include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/folder.h"
+#include "runtime/lifecycle/lifecycle.h"
+
+namespace kube {
+namespace {
+
+// The folder in which the lifecycle keeps the empty directory for masked paths begins with a dot and is passed over.
+Result<> remove_containers(const std::string& root) {
+  for (const std::string& id : TRY(list_names(root))) TRY(lifecycle::remove(root, id, true));
+  return {};
+}
+
+Result<> remove_roots(const Place& place, const Pod& pod) {
+  const images::Store store{place.images};
+  for (const std::string& name : TRY(list_names(cat(data_dir(place, pod.metadata), "/containers"))))
+    TRY(images::remove_rootfs(store, container_dir(place, pod.metadata, name)));
+  return {};
+}
+
+}  // namespace
+
+Result<> remove_pod_remains(const Place& place, const Pod& pod) {
+  const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
+  const cgroups::Hierarchy hierarchy = TRY(cgroups::read_hierarchy());
+  TRY(remove_containers(oci_root(dir)));
+  TRY(remove_pod_cgroup(hierarchy, pod_cgroup_path(qos_class(pod.spec), pod.metadata.uid)));
+  TRY(remove_roots(place, pod));
+  TRY(remove_pod_files(data_dir(place, pod.metadata)));
+  return remove_tree(oci_root(dir));
+}
+
+Result<> remove_pod(const Place& place, const Pod& pod) {
+  TRY(remove_pod_remains(place, pod));
+  TRY(remove_tree(pod_log_dir(place, pod.metadata)));
+  const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
+  for (const char* file : {"events", "supervisor", "control"}) TRY(remove_tree(cat(dir, "/", file)));
+  TRY(remove_tree(cat(dir, "/pod.json")));
+  return remove_tree(dir);
+}
+
+Result<> remove_container(const Place& place, const Pod& pod, const std::string& container, const std::string& id) {
+  const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
+  TRY(lifecycle::remove(oci_root(dir), id, true));
+  return images::remove_rootfs(images::Store{place.images}, container_dir(place, pod.metadata, container));
+}
+
+}  // namespace kube

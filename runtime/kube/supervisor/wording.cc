@@ -1,0 +1,106 @@
+#include "runtime/kube/supervisor/wording.h"
+
+#include "base/text.h"
+
+namespace kube {
+namespace {
+
+constexpr std::string_view kNormal = "Normal", kWarning = "Warning";
+
+}  // namespace
+
+std::string pod_label(const ObjectMeta& pod) {
+  return cat(pod.name, "_", pod.ns, "(", pod.uid, ")");
+}
+
+Event pod_event(std::string_view type, std::string_view reason, std::string message) {
+  Event event;
+  event.type = type;
+  event.reason = reason;
+  event.from = "nacelle";
+  event.message = std::move(message);
+  event.first = event.last = now();
+  return event;
+}
+
+Event container_event(const Container& container, std::string_view type, std::string_view reason, std::string message) {
+  Event event = pod_event(type, reason, std::move(message));
+  event.object = cat("spec.containers{", container.name, "}");
+  return event;
+}
+
+Event pulled_event(const Container& container) {
+  return container_event(container, kNormal, "Pulled",
+                         cat("Container image \"", container.image, "\" already present on machine"));
+}
+
+Event created_event(const Container& container) {
+  return container_event(container, kNormal, "Created", cat("Created container: ", container.name));
+}
+
+Event started_event(const Container& container) {
+  return container_event(container, kNormal, "Started", cat("Started container ", container.name));
+}
+
+Event killing_event(const Container& container) {
+  return container_event(container, kNormal, "Killing", cat("Stopping container ", container.name));
+}
+
+Event backoff_event(const Container& container, const ObjectMeta& pod) {
+  return container_event(container, kWarning, "BackOff",
+                         cat("Back-off restarting failed container ", container.name, " in pod ", pod_label(pod)));
+}
+
+Event failed_event(const Container& container, std::string_view error) {
+  return container_event(container, kWarning, "Failed", cat("Error: ", error));
+}
+
+Event oom_event(const Container& container) {
+  const auto limit = container.resources.limits.find("memory");
+  const std::string where =
+      limit == container.resources.limits.end() ? "" : cat(" (memory limit ", print_quantity(limit->second), ")");
+  return container_event(container, kWarning, "OOMKilling",
+                         cat("Memory cgroup out of memory: killed container ", container.name, where));
+}
+
+Event image_never_event(const Container& container) {
+  return container_event(container, kWarning, "ErrImageNeverPull", image_never_message(container));
+}
+
+Event pull_failed_event(const Container& container, std::string_view error) {
+  return container_event(container, kWarning, "Failed", cat("Failed to pull image \"", container.image, "\": ", error));
+}
+
+Event pull_backoff_event(const Container& container) {
+  return container_event(container, kNormal, "BackOff", pull_backoff_message(container));
+}
+
+Event sandbox_failed_event(std::string_view error) {
+  return pod_event(kWarning, "FailedCreatePodSandBox", cat("Failed to create pod sandbox: ", error));
+}
+
+Event sandbox_changed_event() {
+  return pod_event(kNormal, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+}
+
+std::string crash_loop_message(const Container& container, const ObjectMeta& pod, int64_t delay_ms) {
+  return cat("back-off ", go_duration(delay_ms), " restarting failed container=", container.name,
+             " pod=", pod_label(pod));
+}
+
+std::string pull_backoff_message(const Container& container) {
+  return cat("Back-off pulling image \"", container.image, "\"");
+}
+
+std::string image_never_message(const Container& container) {
+  return cat("Container image \"", container.image, "\" is not present with pull policy of Never");
+}
+
+std::string go_duration(int64_t milliseconds) {
+  const int64_t seconds = milliseconds / 1000;
+  if (seconds < 60) return cat(seconds, "s");
+  if (seconds < 3600) return cat(seconds / 60, "m", seconds % 60, "s");
+  return cat(seconds / 3600, "h", seconds / 60 % 60, "m", seconds % 60, "s");
+}
+
+}  // namespace kube

@@ -1,0 +1,39 @@
+// What is said of a pod's life, in the kubelet's words: people search for them, and tools match them. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "runtime/kube/api/pod.h"
+
+namespace kube {
+
+// "web_default(UID)".
+std::string pod_label(const ObjectMeta& pod);
+
+Event pod_event(std::string_view type, std::string_view reason, std::string message);
+// `object` becomes "spec.containers{NAME}".
+Event container_event(const Container& container, std::string_view type, std::string_view reason, std::string message);
+
+Event pulled_event(const Container& container);
+Event created_event(const Container& container);
+Event started_event(const Container& container);
+Event killing_event(const Container& container);
+Event backoff_event(const Container& container, const ObjectMeta& pod);
+Event failed_event(const Container& container, std::string_view error);
+Event oom_event(const Container& container);
+Event image_never_event(const Container& container);
+Event pull_failed_event(const Container& container, std::string_view error);
+Event pull_backoff_event(const Container& container);
+Event sandbox_failed_event(std::string_view error);
+Event sandbox_changed_event();
+
+// Messages of waiting containers.
+std::string crash_loop_message(const Container& container, const ObjectMeta& pod, int64_t delay_ms);
+std::string pull_backoff_message(const Container& container);
+std::string image_never_message(const Container& container);
+
+// "10s", "1m20s", "5m0s": as Go prints durations.
+std::string go_duration(int64_t milliseconds);
+
+}  // namespace kube

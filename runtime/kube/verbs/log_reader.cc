@@ -1,0 +1,84 @@
+#include "runtime/kube/verbs/log_reader.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/text.h"
+
+namespace kube {
+namespace {
+
+constexpr size_t kPiece = 64 << 10;
+
+// Where the last `lines` lines of a file begin, read backwards: a log may be large.
+Result<off_t> find_tail(int fd, int64_t lines) {
+  off_t end = lseek(fd, 0, SEEK_END);
+  if (end < 0) return fail_errno(errno, "seek in the log");
+  std::string piece;
+  int64_t newlines = 0;
+  for (off_t begin = end; begin > 0; end = begin) {
+    begin = std::max<off_t>(0, end - static_cast<off_t>(kPiece));
+    piece.resize(static_cast<size_t>(end - begin));
+    if (pread(fd, piece.data(), piece.size(), begin) != static_cast<ssize_t>(piece.size()))
+      return fail_errno(errno, "read the log");
+    // The newline that ends the last line is not one before it.
+    for (size_t i = piece.size(); i > 0; i--)
+      if (piece[i - 1] == '\n' && newlines++ == lines) return begin + static_cast<off_t>(i);
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::optional<LogLine> parse_log_line(std::string_view line) {
+  LogLine parsed;
+  const auto take_word = [&line]() {
+    const size_t space = std::min(line.find(' '), line.size());
+    const std::string_view word = line.substr(0, space);
+    line.remove_prefix(std::min(space + 1, line.size()));
+    return word;
+  };
+  parsed.timestamp = take_word();
+  parsed.stream = take_word();
+  const std::string_view tags = take_word();
+  // Tags may grow more of them behind a ':' (CRI log format).
+  const std::string_view tag = tags.substr(0, tags.find(':'));
+  if (tag != "F" && tag != "P") return {};
+  parsed.is_partial = tag == "P";
+  parsed.text = line;
+  return parsed;
+}
+
+Result<LogReader> LogReader::open(const std::string& path, int64_t tail, bool timestamps) {
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
+  const off_t begin = tail < 0 ? 0 : TRY(find_tail(file.get(), tail));
+  if (lseek(file.get(), begin, SEEK_SET) < 0) return fail_errno(errno, "seek in the log");
+  return LogReader(std::move(file), timestamps);
+}
+
+void LogReader::append(std::string& out, std::string_view text) {
+  const std::optional<LogLine> line = parse_log_line(text);
+  if (!line) return;
+  if (timestamps_ && !in_line_) out += cat(line->timestamp, " ");
+  out += line->text;
+  if (!line->is_partial) out += '\n';
+  in_line_ = line->is_partial;
+}
+
+Result<std::string> LogReader::read() {
+  std::string out, piece(kPiece, '\0');
+  const ssize_t got = ::read(file_.get(), piece.data(), piece.size());
+  if (got < 0) return fail_errno(errno, "read the log");
+  rest_.append(piece, 0, static_cast<size_t>(got));
+  size_t begin = 0;
+  for (size_t newline; (newline = rest_.find('\n', begin)) != std::string::npos; begin = newline + 1)
+    append(out, std::string_view(rest_).substr(begin, newline - begin));
+  rest_.erase(0, begin);
+  return out;
+}
+
+}  // namespace kube

@@ -1,0 +1,62 @@
+#include "runtime/kube/verbs/manifests.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "runtime/kube/api/manifest.h"
+#include "runtime/kube/sandbox/node_info.h"
+#include "runtime/kube/state/folder.h"
+
+namespace kube {
+namespace {
+
+// What an API server would take at most.
+constexpr size_t kTextLimit = 3 << 20;
+
+constexpr Option kFiles[] = {
+    {"filename", 'f', "FILE", "a manifest, a folder of them, or - for stdin; may be given many times"}};
+
+bool is_manifest(const std::string& name) {
+  return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+}
+
+Result<std::vector<std::string>> files_of(const std::string& path) {
+  struct stat status;
+  if (path == "-") return std::vector{path};
+  if (path.starts_with("https://") || path.starts_with("http://"))
+    return fail(cat("manifest ", quoted(path), ": nothing is fetched over the network"), "download it first");
+  if (stat(path.c_str(), &status) < 0) return fail_errno(errno, cat("manifest ", quoted(path)));
+  if (!S_ISDIR(status.st_mode)) return std::vector{path};
+  std::vector<std::string> files;
+  for (const std::string& name : TRY(list_names(path)))
+    if (is_manifest(name)) files.push_back(join_path(path, name));
+  if (files.empty()) return fail(cat("no manifest in ", quoted(path)), "*.yaml, *.yml and *.json are read");
+  return files;
+}
+
+Result<std::string> read_text(const std::string& file) {
+  if (file == "-") return TRY_IN("stdin", read_all(STDIN_FILENO, kTextLimit));
+  return TRY_IN(cat("manifest ", quoted(file)), read_file(file, kTextLimit));
+}
+
+}  // namespace
+
+const std::span<const Option> kFileOptions = kFiles;
+
+Result<std::vector<Pod>> read_manifests(const Call& call) {
+  std::vector<Pod> pods;
+  for (const std::string& given : call.arguments.values("filename"))
+    for (const std::string& file : TRY(files_of(given))) {
+      const ManifestOptions options{.file = file, .ns = call.asked_ns(), .node_name = read_node_name()};
+      for (Pod& pod : TRY(read_manifest(TRY(read_text(file)), options))) pods.push_back(std::move(pod));
+    }
+  return pods;
+}
+
+}  // namespace kube

@@ -1,0 +1,98 @@
+// The table of verbs, and what is made of it.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "runtime/kube/verbs/verb.h"
+
+namespace kube {
+namespace {
+
+constexpr Option kCommon[] = {
+    {"namespace", 'n', "NAMESPACE", "of the pods (default: default)"},
+    {"root", 0, "DIR", "where pods are recorded (default: /run/nacelle-kube); another one holds all else, too"},
+    {"data-root", 0, "DIR", "roots and volumes of the pods (default: /var/lib/nacelle/pods)"},
+    {"log-root", 0, "DIR", "logs (default: /var/log/pods)"},
+    {"image-root", 0, "DIR", "the store of images (default: /var/lib/nacelle/images)"},
+};
+constexpr Option kAll[] = {{"all-namespaces", 'A', "", "of every namespace"}};
+constexpr size_t kMany = 1000;
+
+constexpr Usage kProgram = {.program = "nacelle kube",
+                            .operands = "VERB [ARGUMENT]...",
+                            .summary = "run Kubernetes Pods on this machine",
+                            .options = kCommon};
+
+std::vector<Option> options_of(const Verb& verb) {
+  std::vector<Option> options(verb.options.begin(), verb.options.end());
+  options.insert(options.end(), kCommonOptions.begin(), kCommonOptions.end());
+  return options;
+}
+
+}  // namespace
+
+const std::span<const Option> kCommonOptions = kCommon;
+const std::span<const Option> kAllNamespaces = kAll;
+
+std::span<const Verb> verbs() {
+  static const Verb table[] = {
+      {"apply", "", "create pods from manifests", kApplyOptions, 0, 0, run_apply},
+      {"create", "[namespace NAME]", "create pods, or a namespace", kFileOptions, 0, 2, run_create},
+      {"get", "pods|namespaces|events [NAME]...", "show pods", kGetOptions, 1, kMany, run_get},
+      {"describe", "pod [NAME]...", "show a pod with its states and its history", kAllNamespaces, 1, kMany,
+       run_describe},
+      {"logs", "POD [CONTAINER]", "show what a container has written", kLogsOptions, 1, 2, run_logs},
+      {"exec", "POD -- COMMAND [ARGUMENT]...", "run a command in a container", kExecOptions, 1, kMany, run_exec},
+      {"delete", "pod NAME...", "end pods and remove all that they have", kDeleteOptions, 0, kMany, run_delete},
+      {"events", "", "show what has happened to pods", kEventsOptions, 0, 0, run_events},
+      {"wait", "POD...", "wait until pods are in a condition", kWaitOptions, 1, kMany, run_wait},
+      {"top", "pod [NAME]...", "show what pods use", kTopOptions, 1, kMany, run_top},
+      {"image", "import FILE [NAME] | ls | rm IMAGE...", "import, list and remove images", {}, 1, kMany, run_image},
+      {"version", "", "show the version", {}, 0, 0, run_version},
+  };
+  return table;
+}
+
+const Verb* find_verb(std::string_view name) {
+  const auto table = verbs();
+  const auto found = std::ranges::find(table, name, &Verb::name);
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string explain_program() {
+  std::string text = cat(kProgram.program, ": ", kProgram.summary, "\n\nUsage: ", kProgram.program, " [OPTION]... ",
+                         kProgram.operands, "\n\nVerbs:\n");
+  for (const Verb& verb : verbs()) {
+    const std::string line = cat("  ", verb.name);
+    text += cat(line, std::string(12 - line.size(), ' '), verb.summary, "\n");
+  }
+  return cat(text, "\nOptions, before or behind the verb:\n", explain(kCommonOptions),
+             "\nOptions of a verb: nacelle kube VERB --help\n");
+}
+
+std::string explain_verb(const Verb& verb) {
+  const std::string program = cat("nacelle kube ", verb.name);
+  const std::vector<Option> options = options_of(verb);
+  return explain(Usage{program, verb.operands, verb.summary, options, verb.least, verb.most});
+}
+
+Result<Arguments> parse_verb(const Verb& verb, std::span<const std::string> words) {
+  const std::string program = cat("nacelle kube ", verb.name);
+  const std::vector<Option> options = options_of(verb);
+  const Usage usage{program, verb.operands, verb.summary, options, verb.least, verb.most};
+  Arguments arguments = TRY(parse_arguments(usage, words));
+  if (!arguments.has("help")) TRY(check_operands(usage, arguments));
+  return arguments;
+}
+
+Result<> say(std::string_view text) {
+  return write_all(STDOUT_FILENO, text);
+}
+
+void remark(std::string_view line) {
+  (void)write_all(STDERR_FILENO, cat(line, "\n"));
+}
+
+}  // namespace kube

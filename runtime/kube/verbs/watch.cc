@@ -1,0 +1,46 @@
+#include "runtime/kube/verbs/watch.h"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/path.h"
+#include "base/text.h"
+#include "runtime/kube/state/folder.h"
+
+namespace kube {
+
+Result<PodWatch> PodWatch::create(const Place& place) {
+  Fd fd(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!fd.is_open()) return fail_errno(errno, "inotify_init1");
+  TRY(make_directories(pods_dir(place), 0700));
+  PodWatch watch(std::move(fd), pods_dir(place));
+  TRY(watch.add_pods());
+  return watch;
+}
+
+// A folder that is watched already stays as it is (inotify_add_watch(2)).
+Result<> PodWatch::add_pods() {
+  if (inotify_add_watch(inotify_.get(), pods_.c_str(), IN_CREATE | IN_DELETE | IN_MOVED_TO) < 0)
+    return fail_errno(errno, cat("watch ", quoted(pods_)));
+  // Records are replaced: a new file moves to the name of the old one. A pod that has gone meanwhile is no error.
+  for (const std::string& key : TRY(list_names(pods_)))
+    (void)inotify_add_watch(inotify_.get(), cat(pods_, "/", key).c_str(), IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF);
+  return {};
+}
+
+Result<bool> PodWatch::wait(int milliseconds) {
+  pollfd entry{inotify_.get(), POLLIN, 0};
+  const int ready = poll(&entry, 1, milliseconds);
+  if (ready < 0 && errno != EINTR) return fail_errno(errno, "poll");
+  if (ready <= 0) return false;
+  char events[4096];
+  while (read(inotify_.get(), events, sizeof events) > 0) {
+  }
+  TRY(add_pods());
+  return true;
+}
+
+}  // namespace kube
