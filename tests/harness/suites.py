@@ -15,7 +15,7 @@ import time
 
 from harness.where import repo, time_scale
 
-SUITE_TIMEOUT = 600
+SUITE_TIMEOUT = 900
 
 
 def command_of(suite, pattern):
