@@ -135,7 +135,7 @@ long make_target(State& state, const Op& op) {
       if (long err = status_of(state, state.fd(static_cast<int16_t>(op.y)), info); err < 0) return err;
       directory = is_directory(info);
     }
-    long made = directory ? make_directories(state, root, path, static_cast<uint32_t>(op.x), resolve)
+    long made = directory ? make_directories(state, root, path, 0755, resolve)
                           : create_file(state, op, path, resolve);
     if (made < 0) return made;
     call(__NR_close, made);
