@@ -80,7 +80,11 @@ Result<> Layout::collect(const std::vector<Descriptor>& manifests, const std::ve
 Result<> Layout::add_image(const Descriptor& descriptor, const std::vector<std::string>& names) {
   const std::string document = blob_member(descriptor.digest);
   const Manifest manifest = TRY(parse_manifest(document, TRY(read_blob(source_, descriptor))));
-  FoundImage image{manifest.config.digest, descriptor.digest, names, TRY(read_blob(source_, manifest.config)), {}, {}};
+  FoundImage image;
+  image.id = manifest.config.digest;
+  image.manifest_digest = descriptor.digest;
+  image.names = names;
+  image.config = TRY(read_blob(source_, manifest.config));
   const ConfigDocument config = TRY(parse_config(blob_member(image.id), image.config));
   if (!config.platform.os.empty() && name_of(config.platform) != platform()) {
     others_.push_back(name_of(config.platform));

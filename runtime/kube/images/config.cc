@@ -39,7 +39,8 @@ Result<> read_set(Reader in, std::vector<std::string>& out) {
 // Older builders wrote the command as one string, for a shell.
 Result<> read_command(Reader in, std::vector<std::string>& out) {
   if (!in.is_string()) return read(in, out);
-  out = {"/bin/sh", "-c", TRY(in.string())};
+  const std::string line = TRY(in.string());
+  out = {"/bin/sh", "-c", line};
   return {};
 }
 
