@@ -142,6 +142,9 @@ Result<> remove_others(const Store& store, const std::vector<std::string>& layer
                        const std::vector<std::string>& configs) {
   TRY(remove_unlisted(store.root + "/layers", layers));
   TRY(remove_unlisted(store.root + "/configs", configs));
+  // What a replace_file that was killed has left.
+  for (const auto& name : TRY(list_folder(store.root)))
+    if (name.ends_with(".new")) TRY(remove_tree(cat(store.root, "/", name)));
   return remove_unlisted(store.root + "/work", {});
 }
 

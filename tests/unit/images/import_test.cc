@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -194,6 +196,38 @@ TEST_CASE("import: a hostile layout does not lead out of its folder") {
   REQUIRE(unlink((folder.path + "/index.json").c_str()) == 0);
   REQUIRE(mkfifo((folder.path + "/index.json").c_str(), 0600) == 0);
   CHECK(!import_image(temp.store, folder.path));
+}
+
+TEST_CASE("import: killed at any moment, the store is whole and the next import cleans up") {
+  std::vector<Entry> many;
+  for (int i = 0; i < 2000; i++) many.push_back(file(cat("folder", i % 50, "/file", i), std::string(1000, 'x')));
+  const Built big{.layers = {make_tar(many), make_tar({file("second", "2")})}, .name = "big"};
+  Imports imports;
+  check_busybox(imports, imports.members(make_layout({busybox()})));
+  const Store& store = imports.temp.store;
+  const std::string archive = write_temp(imports.temp.folder, "big.tar", tar_of(make_layout({big})));
+  int killed = 0;
+  for (int moment = 0; moment < 12; moment++) {
+    const pid_t child = fork();
+    if (child == 0) _exit(import_image(store, archive) ? 0 : 1);
+    usleep(static_cast<useconds_t>(500 << moment / 2) + static_cast<useconds_t>(moment) * 700);
+    kill(child, SIGKILL);
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    killed += WIFSIGNALED(status) ? 1 : 0;
+    CHECK((WIFSIGNALED(status) || WEXITSTATUS(status) == 0));
+    CHECK(find_image(store, "busybox"));
+    if (auto image = find_image(store, "big"))
+      for (const auto& layer : image->layers) CHECK(has_layer(store, layer));
+  }
+  CHECK(killed > 0);
+  REQUIRE(import_image(store, archive));
+  CHECK(list_folder(store.root + "/work")->empty());
+  CHECK(list_folder(store.root + "/layers")->size() == 4);
+  CHECK(list_folder(store.root + "/configs")->size() == 2);
+  const auto left = list_folder(store.root);
+  REQUIRE(left);
+  CHECK(*left == std::vector<std::string>{"configs", "index.json", "layers", "lock", "uses", "work"});
 }
 
 TEST_CASE("images: found by every spelling, an id, its digits, and as podman names what it built") {

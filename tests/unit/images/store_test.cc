@@ -87,9 +87,11 @@ TEST_CASE("store: what nobody has goes, with what a killed import left") {
   CHECK(add(temp.store, first, {}, digest_of(first)) == "");
   CHECK(add(temp.store, second, {}, digest_of(second)) == "");
   REQUIRE(make_directories(temp.store.root + "/work/killed/root/etc"));
+  REQUIRE(replace_file(temp.store.root + "/index.json.123.new", "half"));
   CHECK(remove_others(temp.store, {digest_of(second)}, {}));
   CHECK(!has_layer(temp.store, digest_of(first)));
   CHECK(has_layer(temp.store, digest_of(second)));
+  CHECK(!path_exists(temp.store.root + "/index.json.123.new"));
   CHECK(list_folder(temp.store.root + "/work")->empty());
 }
 
