@@ -34,7 +34,7 @@ class Page {
   std::vector<Row> rows_;
 };
 
-std::string or_none(std::string text) {
+std::string or_none(const std::string& text) {
   return text.empty() ? "<none>" : text;
 }
 

@@ -48,6 +48,7 @@ std::vector<std::string> expand_arguments(const std::vector<std::string>& argume
   StringMap variables;
   for (const EnvVar& variable : env) variables[variable.name] = variable.value;
   std::vector<std::string> out;
+  out.reserve(arguments.size());
   for (const std::string& argument : arguments) out.push_back(expand(argument, variables));
   return out;
 }

@@ -147,18 +147,18 @@ class JsonReader {
     return out;
   }
 
-  Parsed<bool> read_escape(std::string& out) {
+  Parsed<> read_escape(std::string& out) {
     constexpr std::string_view kLetters = "\"\\/bfnrt", kMeant = "\"\\/\b\f\n\r\t";
     if (take("u")) return read_code(out);
     size_t which = rest_.empty() ? std::string_view::npos : kLetters.find(rest_[0]);
     if (which == std::string_view::npos) return fail_here("unknown escape in a JSON string");
     out += kMeant[which];
     rest_.remove_prefix(1);
-    return true;
+    return {};
   }
 
   // The four digits after \u, and the other half of a surrogate pair. A lone half becomes U+FFFD, as in Go.
-  Parsed<bool> read_code(std::string& out) {
+  Parsed<> read_code(std::string& out) {
     uint32_t code = TRY_PARSED(read_hex());
     if (code >= 0xD800 && code < 0xDC00 && rest_.starts_with("\\u")) {
       std::string_view before = rest_;
@@ -170,7 +170,7 @@ class JsonReader {
         rest_ = before;
     }
     append_utf8(out, code >= 0xD800 && code < 0xE000 ? 0xFFFD : code);
-    return true;
+    return {};
   }
 
   Parsed<uint32_t> read_hex() {

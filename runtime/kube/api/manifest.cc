@@ -32,14 +32,14 @@ std::unexpected<ParseError> fail_at(Mark mark, std::string message, std::string 
   return std::unexpected(ParseError{mark, std::move(message), std::move(hint)});
 }
 
-Parsed<bool> check_type(const Node& object, const std::string& path) {
+Parsed<> check_type(const Node& object, const std::string& path) {
   TRY_PARSED(expect_kind(object, path, Kind::mapping, "an object"));
   std::string version = scalar_at(object, "apiVersion"), kind = scalar_at(object, "kind");
   std::string before = path.empty() ? "" : path + ".";
   for (const char* key : {"apiVersion", "kind"})
     if (scalar_at(object, key).empty()) return fail_at(locate(object, key), cat(before, key, ": Required value"));
   bool known = version == "v1" && (kind == "Pod" || (kind == "List" && path.empty()));
-  if (known) return true;
+  if (known) return {};
   return fail_at(locate(object, "kind"),
                  cat(before, "kind: \"", kind, "\" in version \"", version, "\" is not supported yet by this version"),
                  "only kind Pod of version v1, and kind List of them");
@@ -74,12 +74,12 @@ Parsed<Pod> read_pod(Node object, const std::string& path, const ManifestOptions
                  cat(path, path.empty() ? "" : ".", problem->path, ": ", problem->message));
 }
 
-Parsed<bool> read_document(Node document, const ManifestOptions& options, std::vector<Pod>& pods) {
-  if (document.kind == Kind::null) return true;
+Parsed<> read_document(Node document, const ManifestOptions& options, std::vector<Pod>& pods) {
+  if (document.kind == Kind::null) return {};
   TRY_PARSED(check_type(document, ""));
   if (scalar_at(document, "kind") == "Pod") {
     pods.push_back(TRY_PARSED(read_pod(std::move(document), "", options)));
-    return true;
+    return {};
   }
   for (Entry& entry : document.entries) {
     const std::string& key = entry.key.text;
@@ -92,7 +92,7 @@ Parsed<bool> read_document(Node document, const ManifestOptions& options, std::v
       pods.push_back(TRY_PARSED(read_pod(std::move(entry.value.items[i]), path, options)));
     }
   }
-  return true;
+  return {};
 }
 
 Parsed<std::vector<Pod>> read_documents(std::string_view text, const ManifestOptions& options) {

@@ -59,7 +59,7 @@ struct ParseError {
   std::string message;
   std::string hint;
 };
-template <class T>
+template <class T = void>
 using Parsed = std::expected<T, ParseError>;
 
 // TRY (base/result.h) for these.

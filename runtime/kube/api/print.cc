@@ -37,6 +37,7 @@ Node list_of(std::vector<Node> items) {
 
 Node list_pods(const std::vector<Pod>& pods) {
   std::vector<Node> items;
+  items.reserve(pods.size());
   for (const Pod& pod : pods) items.push_back(encode(pod));
   return list_of(std::move(items));
 }
@@ -68,6 +69,7 @@ Node encode_event(const Event& event, const ObjectMeta& pod) {
 
 Node list_events(const std::vector<Event>& events, const ObjectMeta& pod) {
   std::vector<Node> items;
+  items.reserve(events.size());
   for (const Event& event : events) items.push_back(encode_event(event, pod));
   return list_of(std::move(items));
 }

@@ -52,9 +52,9 @@ bool has_value(std::string_view list, std::string_view value) {
 }
 
 // "Unsupported value" is the API's word for a value that no version takes.
-Parsed<bool> check_values(const Field& field, const Node& node, const std::string& path) {
+Parsed<> check_values(const Field& field, const Node& node, const std::string& path) {
   std::string value = node.kind == Kind::boolean ? (boolean_of(node) ? "true" : "false") : node.text;
-  if (value.empty()) return true;
+  if (value.empty()) return {};
   if (!field.values.empty() && !has_value(field.values, value)) {
     std::string message = cat(path, ": Unsupported value: \"", value, "\": supported values: \"",
                               join(split(field.values, '|'), "\", \""), '"');
@@ -62,7 +62,7 @@ Parsed<bool> check_values(const Field& field, const Node& node, const std::strin
   }
   if (!field.covered.empty() && !has_value(field.covered, value))
     return fail_at(node, cat(path, ": value \"", value, "\" is not supported yet by this version"));
-  return true;
+  return {};
 }
 
 std::string child_path(const std::string& path, std::string_view name) {
@@ -71,15 +71,15 @@ std::string child_path(const std::string& path, std::string_view name) {
 
 }  // namespace
 
-Parsed<bool> expect_kind(const Node& node, const std::string& path, Kind kind, std::string_view wanted) {
-  if (node.kind == kind) return true;
+Parsed<> expect_kind(const Node& node, const std::string& path, Kind kind, std::string_view wanted) {
+  if (node.kind == kind) return {};
   std::string hint;
   if (kind == Kind::string && node.is_scalar() && node.kind != Kind::null) hint = "put it in quotes";
   if (kind == Kind::sequence && node.is_scalar()) hint = "begin each item with '- '";
   return fail_at(node, cat(path, path.empty() ? "" : ": ", "expected ", wanted, ", got ", describe_node(node)), hint);
 }
 
-Parsed<bool> decode_fields(const Node& node, const std::string& path, std::span<const Field> fields, void* object) {
+Parsed<> decode_fields(const Node& node, const std::string& path, std::span<const Field> fields, void* object) {
   TRY_PARSED(expect_kind(node, path, Kind::mapping, "an object"));
   for (const Entry& entry : node.entries) {
     std::string here = child_path(path, entry.key.text);
@@ -92,33 +92,33 @@ Parsed<bool> decode_fields(const Node& node, const std::string& path, std::span<
     TRY_PARSED(field->decode(entry.value, here, object));
     TRY_PARSED(check_values(*field, entry.value, here));
   }
-  return true;
+  return {};
 }
 
-Parsed<bool> decode_value(const Node& node, const std::string& path, std::string& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, std::string& out) {
   TRY_PARSED(expect_kind(node, path, Kind::string, "a string"));
   // It would cut the string short where the kernel or libc takes it.
   if (node.text.find('\0') != std::string::npos) return fail_at(node, path + ": must not contain a NUL byte");
   out = node.text;
-  return true;
+  return {};
 }
 
-Parsed<bool> decode_value(const Node& node, const std::string& path, bool& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, bool& out) {
   TRY_PARSED(expect_kind(node, path, Kind::boolean, "true or false"));
   out = boolean_of(node);
-  return true;
+  return {};
 }
 
-Parsed<bool> decode_value(const Node& node, const std::string& path, int64_t& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, int64_t& out) {
   bool huge = node.kind == Kind::real && node.text.find_first_not_of("+-_0123456789") == std::string::npos;
   if (!huge) TRY_PARSED(expect_kind(node, path, Kind::integer, "an integer"));
   auto value = integer_of(node);
   if (!value) return fail_at(node, cat(path, ": ", describe_node(node), " is too large for an integer of 64 bits"));
   out = *value;
-  return true;
+  return {};
 }
 
-Parsed<bool> decode_value(const Node& node, const std::string& path, Quantity& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, Quantity& out) {
   bool number = node.kind == Kind::integer || node.kind == Kind::real;
   if (!number) TRY_PARSED(expect_kind(node, path, Kind::string, "a quantity"));
   std::string text = node.text;
@@ -129,15 +129,15 @@ Parsed<bool> decode_value(const Node& node, const std::string& path, Quantity& o
     return fail_at(node, cat(path, ": Invalid value: \"", node.text, "\": ", quantity.error().message),
                    "as in 500m, 0.5, 128974848, 129M, 1.5Gi");
   out = *quantity;
-  return true;
+  return {};
 }
 
-Parsed<bool> decode_value(const Node& node, const std::string& path, Time& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, Time& out) {
   TRY_PARSED(expect_kind(node, path, Kind::string, "a time"));
   auto time = parse_time(node.text);
   if (!time) return fail_at(node, cat(path, ": Invalid value: \"", node.text, "\": not a time as in RFC 3339"));
   out = *time;
-  return true;
+  return {};
 }
 
 bool encode_value(const std::string& value, Node& out) {

@@ -17,7 +17,7 @@ namespace kube {
 struct Field {
   std::string_view name;
   // Null: Kubernetes knows the field and this version does not cover it.
-  Parsed<bool> (*decode)(const Node& node, const std::string& path, void* object) = nullptr;
+  Parsed<> (*decode)(const Node& node, const std::string& path, void* object) = nullptr;
   // False: the value is empty and is left out. Null: never printed.
   bool (*encode)(const void* object, Node& out) = nullptr;
   std::string_view values = {};   // all the API takes, "Always|Never|OnFailure"; empty: anything
@@ -33,41 +33,94 @@ template <class T>
 struct Table {
   static const std::span<const Field> fields;
 };
+// Each struct has its own, in tables_spec.cc and tables_status.cc.
+template <>
+const std::span<const Field> Table<PodSpec>::fields;
+template <>
+const std::span<const Field> Table<Container>::fields;
+template <>
+const std::span<const Field> Table<SecurityContext>::fields;
+template <>
+const std::span<const Field> Table<PodSecurityContext>::fields;
+template <>
+const std::span<const Field> Table<Volume>::fields;
+template <>
+const std::span<const Field> Table<VolumeMount>::fields;
+template <>
+const std::span<const Field> Table<EmptyDir>::fields;
+template <>
+const std::span<const Field> Table<EnvVar>::fields;
+template <>
+const std::span<const Field> Table<ContainerPort>::fields;
+template <>
+const std::span<const Field> Table<ResourceRequirements>::fields;
+template <>
+const std::span<const Field> Table<Capabilities>::fields;
+template <>
+const std::span<const Field> Table<Toleration>::fields;
+template <>
+const std::span<const Field> Table<PodOs>::fields;
+template <>
+const std::span<const Field> Table<Pod>::fields;
+template <>
+const std::span<const Field> Table<ObjectMeta>::fields;
+template <>
+const std::span<const Field> Table<PodStatus>::fields;
+template <>
+const std::span<const Field> Table<PodIp>::fields;
+template <>
+const std::span<const Field> Table<PodCondition>::fields;
+template <>
+const std::span<const Field> Table<ContainerStatus>::fields;
+template <>
+const std::span<const Field> Table<ContainerState>::fields;
+template <>
+const std::span<const Field> Table<StateWaiting>::fields;
+template <>
+const std::span<const Field> Table<StateRunning>::fields;
+template <>
+const std::span<const Field> Table<StateTerminated>::fields;
+template <>
+const std::span<const Field> Table<ContainerUser>::fields;
+template <>
+const std::span<const Field> Table<LinuxUser>::fields;
+template <>
+const std::span<const Field> Table<Event>::fields;
 
 // Decoding. `path` names the value in errors. A null node is never given: the field is then left as it is.
-Parsed<bool> decode_value(const Node& node, const std::string& path, std::string& out);
-Parsed<bool> decode_value(const Node& node, const std::string& path, bool& out);
-Parsed<bool> decode_value(const Node& node, const std::string& path, int64_t& out);
-Parsed<bool> decode_value(const Node& node, const std::string& path, Quantity& out);
-Parsed<bool> decode_value(const Node& node, const std::string& path, Time& out);
+Parsed<> decode_value(const Node& node, const std::string& path, std::string& out);
+Parsed<> decode_value(const Node& node, const std::string& path, bool& out);
+Parsed<> decode_value(const Node& node, const std::string& path, int64_t& out);
+Parsed<> decode_value(const Node& node, const std::string& path, Quantity& out);
+Parsed<> decode_value(const Node& node, const std::string& path, Time& out);
 // Strict: unknown, not covered and duplicate fields are errors.
-Parsed<bool> decode_fields(const Node& node, const std::string& path, std::span<const Field> fields, void* object);
-Parsed<bool> expect_kind(const Node& node, const std::string& path, Node::Kind kind, std::string_view wanted);
+Parsed<> decode_fields(const Node& node, const std::string& path, std::span<const Field> fields, void* object);
+Parsed<> expect_kind(const Node& node, const std::string& path, Node::Kind kind, std::string_view wanted);
 
 template <class T>
-Parsed<bool> decode_value(const Node& node, const std::string& path, T& out);
+Parsed<> decode_value(const Node& node, const std::string& path, T& out);
 template <class T>
-Parsed<bool> decode_value(const Node& node, const std::string& path, std::optional<T>& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, std::optional<T>& out) {
   return decode_value(node, path, out.emplace());
 }
 template <class T>
-Parsed<bool> decode_value(const Node& node, const std::string& path, std::vector<T>& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, std::vector<T>& out) {
   TRY_PARSED(expect_kind(node, path, Node::Kind::sequence, "a list"));
   for (const Node& item : node.items) {
     std::string here = path + "[" + std::to_string(out.size()) + "]";
     TRY_PARSED(decode_value(item, here, out.emplace_back()));
   }
-  return true;
+  return {};
 }
 template <class T>
-Parsed<bool> decode_value(const Node& node, const std::string& path, std::map<std::string, T>& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, std::map<std::string, T>& out) {
   TRY_PARSED(expect_kind(node, path, Node::Kind::mapping, "an object"));
   for (const Entry& entry : node.entries)
     TRY_PARSED(decode_value(entry.value, path + "[" + entry.key.text + "]", out[entry.key.text]));
-  return true;
+  return {};
 }
 template <class T>
-Parsed<bool> decode_value(const Node& node, const std::string& path, T& out) {
+Parsed<> decode_value(const Node& node, const std::string& path, T& out) {
   return decode_fields(node, path, Table<T>::fields, &out);
 }
 
@@ -119,7 +172,7 @@ template <class Owner, class Value>
 Owner owner_of(Value Owner::*);
 
 template <auto Member>
-Parsed<bool> decode_member(const Node& node, const std::string& path, void* object) {
+Parsed<> decode_member(const Node& node, const std::string& path, void* object) {
   using Owner = decltype(owner_of(Member));
   return decode_value(node, path, static_cast<Owner*>(object)->*Member);
 }
@@ -128,8 +181,8 @@ bool encode_member(const void* object, Node& out) {
   using Owner = decltype(owner_of(Member));
   return encode_value(static_cast<const Owner*>(object)->*Member, out);
 }
-inline Parsed<bool> skip(const Node&, const std::string&, void*) {
-  return true;
+inline Parsed<> skip(const Node&, const std::string&, void*) {
+  return {};
 }
 }  // namespace schema_detail
 

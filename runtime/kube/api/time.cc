@@ -102,7 +102,7 @@ std::optional<Time> parse_time(std::string_view text) {
   date.tm_mday = t.tm_mday;
   int64_t midnight = timegm(&date);
   if (date.tm_mday != t.tm_mday) return std::nullopt;  // 31 February became a day of March
-  return Time{midnight + t.tm_hour * 3600 + t.tm_min * 60 + t.tm_sec - *offset};
+  return Time{midnight + int64_t{t.tm_hour} * 3600 + int64_t{t.tm_min} * 60 + t.tm_sec - *offset};
 }
 
 // The thresholds are those of apimachinery's duration.HumanDuration.

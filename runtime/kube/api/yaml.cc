@@ -40,6 +40,15 @@ size_t cost_of(const Node& node) {
   return cost;
 }
 
+// The kind that a tag gives to a scalar; empty when the text is none of that kind.
+std::optional<Kind> kind_by_tag(std::string_view tag, Kind plain) {
+  if (tag == YAML_STR_TAG || tag == "!") return Kind::string;
+  if (tag == YAML_FLOAT_TAG && plain == Kind::integer) return Kind::real;
+  bool fits = (tag == YAML_INT_TAG && plain == Kind::integer) || (tag == YAML_FLOAT_TAG && plain == Kind::real) ||
+              (tag == YAML_BOOL_TAG && plain == Kind::boolean) || (tag == YAML_NULL_TAG && plain == Kind::null);
+  return fits ? std::optional(plain) : std::nullopt;
+}
+
 using SeenKeys = std::map<std::string, Mark, std::less<>>;
 
 constexpr const char* kMergeError = "the merge key '<<' takes an object or a list of objects";
@@ -72,8 +81,8 @@ class Builder {
   }
 
  private:
-  Parsed<bool> next(yaml_event_t& event) {
-    if (yaml_parser_parse(&parser_, &event) == 1) return true;
+  Parsed<> next(yaml_event_t& event) {
+    if (yaml_parser_parse(&parser_, &event) == 1) return {};
     return std::unexpected(explain());
   }
 
@@ -113,24 +122,16 @@ class Builder {
     node.text.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
     node.quoted = scalar.style != YAML_PLAIN_SCALAR_STYLE;
     std::string_view tag = text_of(scalar.tag);
-    constexpr std::string_view kCore = "tag:yaml.org,2002:";
     Kind plain = resolve_plain(node.text);
-    if (tag.empty())
+    if (tag.empty()) {
       node.kind = node.quoted ? Kind::string : plain;
-    else if (tag == YAML_STR_TAG || tag == "!")
-      node.kind = Kind::string;
-    else if (tag == YAML_INT_TAG && plain == Kind::integer)
-      node.kind = plain;
-    else if (tag == YAML_FLOAT_TAG && (plain == Kind::real || plain == Kind::integer))
-      node.kind = Kind::real;
-    else if (tag == YAML_BOOL_TAG && plain == Kind::boolean)
-      node.kind = plain;
-    else if (tag == YAML_NULL_TAG && plain == Kind::null)
-      node.kind = plain;
-    else {
-      if (!tag.starts_with(kCore)) return fail_at(node.mark, cat("unknown tag ", tag));
-      return fail_at(node.mark, cat("cannot read ", quoted(node.text), " as !!", tag.substr(kCore.size())));
+      return node;
     }
+    constexpr std::string_view kCore = "tag:yaml.org,2002:";
+    if (tag != "!" && !tag.starts_with(kCore)) return fail_at(node.mark, cat("unknown tag ", tag));
+    auto kind = kind_by_tag(tag, plain);
+    if (!kind) return fail_at(node.mark, cat("cannot read ", quoted(node.text), " as !!", tag.substr(kCore.size())));
+    node.kind = *kind;
     return node;
   }
 
@@ -178,18 +179,18 @@ class Builder {
   }
 
   // The merge key: keys of `from`, or of each mapping in it, that the node does not have itself; the first wins.
-  static Parsed<bool> merge(Node& node, const Node& from, SeenKeys& seen) {
+  static Parsed<> merge(Node& node, const Node& from, SeenKeys& seen) {
     if (from.kind == Kind::sequence) {
       for (const Node& one : from.items) {
         if (one.kind != Kind::mapping) return fail_at(one.mark, kMergeError);
         TRY_PARSED(merge(node, one, seen));
       }
-      return true;
+      return {};
     }
     if (from.kind != Kind::mapping) return fail_at(from.mark, kMergeError);
     for (const Entry& entry : from.entries)
       if (seen.emplace(entry.key.text, entry.key.mark).second) node.entries.push_back(entry);
-    return true;
+    return {};
   }
 
   // A copy of the anchored tree, counted as if it had been written out: "billion laughs" ends at kNodeLimit.
