@@ -13,7 +13,7 @@ namespace images {
 
 namespace {
 
-constexpr const char* kNameHint = "give it a name";
+constexpr const char* kNameHint = "name it: nacelle kube image import FILE NAME";
 
 // "latest", "1.36", "v3": what tools write as the name of an image in a layout of its own.
 bool is_bare_tag(std::string_view name) {

@@ -138,8 +138,10 @@ TEST_CASE("import: names must be there, and one name is for one image") {
   tag.name = "1.36";
   Imports imports;
   CHECK(imports.failure(make_layout({nameless})) ==
-        cat("image ", digest_of(config_of(nameless)), ": the archive has no name for it (hint: give it a name)"));
-  CHECK(imports.failure(make_layout({tag})) == "the archive has only the tag '1.36' as a name (hint: give it a name)");
+        cat("image ", digest_of(config_of(nameless)),
+            ": the archive has no name for it (hint: name it: nacelle kube image import FILE NAME)"));
+  CHECK(imports.failure(make_layout({tag})) ==
+        "the archive has only the tag '1.36' as a name (hint: name it: nacelle kube image import FILE NAME)");
   CHECK(imports.failure(make_layout({busybox(), second}), "x") == "it holds 2 images, which cannot all be called 'x'");
   CHECK(imports.failure(make_layout({busybox()}), "Bad") == "image name 'Bad': the repository must be in lower case");
   CHECK(imports.members(make_layout({nameless}), "x"));
