@@ -72,30 +72,59 @@ struct CloseDir {
   void operator()(DIR* dir) const { closedir(dir); }
 };
 
-Result<> remove_contents(int dir_fd) {
+constexpr int kDeepest = 32;  // levels that are open at once; what lies deeper is first moved up
+
+// A removal under way. A tree may be deeper than there are descriptors: a container could make itself undeletable.
+struct Removal {
+  int top;  // the directory that deep ones are moved to
+  uint64_t moved = 0;
+};
+
+Result<> remove_entry(int dir, const std::string& name, Removal& removal, int depth);
+
+Result<> remove_contents(int dir_fd, Removal& removal, int depth) {
   Fd copy = TRY(duplicate(dir_fd));
   std::unique_ptr<DIR, CloseDir> dir(fdopendir(copy.get()));
   if (!dir) return fail_errno(errno, "list directory");
   (void)copy.release();  // closedir closes it
+  rewinddir(dir.get());
   while (const dirent* entry = readdir(dir.get())) {
     std::string name = entry->d_name;
-    if (name != "." && name != "..") TRY(remove_tree_at(dir_fd, name));
+    if (name != "." && name != "..") TRY(remove_entry(dir_fd, name, removal, depth));
   }
+  return {};
+}
+
+Result<> move_up(int dir, const std::string& name, Removal& removal) {
+  if (renameat(dir, name.c_str(), removal.top, cat(".removed-", getpid(), "-", removal.moved++).c_str()) < 0)
+    return fail_errno(errno, cat("remove ", quoted(name)));
+  return {};
+}
+
+Result<> remove_entry(int dir, const std::string& name, Removal& removal, int depth) {
+  if (unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT) return {};
+  if (errno != EISDIR && errno != EPERM && errno != EBUSY) return fail_errno(errno, cat("remove ", quoted(name)));
+  if (depth > kDeepest) return move_up(dir, name, removal);
+  // RESOLVE_NO_XDEV: what is mounted below belongs to somebody else; a mount left behind must not empty its source.
+  Fd fd = TRY_IN("remove", open_resolved(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
+                                         RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+  Removal own{fd.get()};
+  Removal& here = depth == 0 ? own : removal;
+  uint64_t moved = 0;
+  do {
+    moved = here.moved;
+    TRY_IN(name, remove_contents(fd.get(), here, depth + 1));
+  } while (depth == 0 && moved != here.moved);  // what was moved up is there now
+  if (unlinkat(dir, name.c_str(), AT_REMOVEDIR) < 0 && errno != ENOENT)
+    return fail_errno(errno, cat("remove ", quoted(name)));
   return {};
 }
 
 }  // namespace
 
 Result<> remove_tree_at(int dir, const std::string& name) {
-  if (unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT) return {};
-  if (errno != EISDIR && errno != EPERM && errno != EBUSY) return fail_errno(errno, cat("remove ", quoted(name)));
-  // RESOLVE_NO_XDEV: what is mounted below belongs to somebody else; a mount left behind must not empty its source.
-  Fd fd = TRY_IN("remove", open_resolved(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
-                                         RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
-  TRY_IN(name, remove_contents(fd.get()));
-  if (unlinkat(dir, name.c_str(), AT_REMOVEDIR) < 0 && errno != ENOENT)
-    return fail_errno(errno, cat("remove ", quoted(name)));
-  return {};
+  Removal removal{dir};
+  return remove_entry(dir, name, removal, 0);
 }
 
 Result<> remove_tree(const std::string& path) {

@@ -28,6 +28,7 @@ using Result = std::expected<T, Error>;
 [[nodiscard]] Error within(std::string_view context, Error error);
 
 // Value of a Result, or return its error to the caller (a GNU statement expression; nests).
+// Not inside a braced initializer: on the way out g++ 12 does not destroy the members made before it.
 #define TRY(expression) TRY_NAMED_(TRY_JOIN_(result_, __COUNTER__), expression)
 
 // As TRY, and a failure is given a context, which is worked out only then.

@@ -76,7 +76,8 @@ Result<int> run_in_foreground(lifecycle::CreateOptions options, oci::Spec spec, 
   const auto created = TRY(lifecycle::create(options, spec, text));
   const auto code = foreground.attend(created.init);
   if (keep) return code;
-  const auto removed = lifecycle::remove(options.root, options.id, !code);
+  // By force: somebody else may have deleted it meanwhile, and the program's exit code is what the caller waits for.
+  const auto removed = lifecycle::remove(options.root, options.id, true);
   if (code && !removed) return std::unexpected(removed.error());
   return code;
 }

@@ -104,8 +104,13 @@ Result<security::Capabilities> plan_capabilities(const sandbox::Process& process
   if (!process.capabilities) return security::Capabilities{};
   auto held = user_namespace ? security::held_in_new_user_namespace() : TRY(security::held_capabilities());
   auto planned = security::plan(*process.capabilities, held);
-  for (const auto& name : planned.ungrantable)
-    log_warning(cat("process.capabilities: ", name, " cannot be granted here and is left out"));
+  for (const auto& name : planned.ungrantable) {
+    auto message = cat("process.capabilities: ", name, " cannot be granted here and is left out");
+    // Ambient without inheritable, as runc's own `spec` wrote it for years: the process still has the capability.
+    auto bit = security::parse_capability(name);
+    bool held_anyway = bit && (planned.apply.permitted >> *bit & 1) != 0;
+    held_anyway ? log_debug(message) : log_warning(message);
+  }
   return planned.apply;
 }
 

@@ -178,7 +178,8 @@ Result<Created> create_container(const CreateOptions& options, const oci::Spec& 
   auto plan = TRY(plan_container(options, spec));
   if (is_debug()) log_debug(cat("plan of container ", quoted(options.id), ":\n", plan.child.print()));
   auto state = first_state(options, spec, plan.cgroup);
-  Creation creation{options, spec, std::move(plan), TRY(StateDir::create(options.root, options.id)), std::move(state)};
+  auto dir = TRY(StateDir::create(options.root, options.id));
+  Creation creation{options, spec, std::move(plan), std::move(dir), std::move(state)};
   TRY(announce(creation, config_text));
 
   auto init = act(creation);

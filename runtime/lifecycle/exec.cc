@@ -32,7 +32,8 @@ struct Entry {
 
 Result<Entry> open_running(const ExecOptions& options) {
   auto dir = TRY(StateDir::open(options.root, options.id));
-  Entry entry{TRY(dir.read()), {}, {}};
+  Entry entry;
+  entry.state = TRY(dir.read());
   auto status = read_status(dir, entry.state);
   if (status == oci::Status::kStopped || status == oci::Status::kCreating)
     return fail(cat("container not running: it is ", oci::name_of(status)));

@@ -64,6 +64,22 @@ TEST_CASE("path: removing a tree does not follow its symlinks") {
   CHECK(remove_tree(root.path + "/a"));  // nothing there is no error
 }
 
+TEST_CASE("path: a tree deeper than there are descriptors can still be removed") {
+  Rootfs root;
+  int dir = open(root.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (int level = 0; level < 3000; level++) {
+    REQUIRE(mkdirat(dir, "d", 0755) == 0);
+    int next = openat(dir, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    REQUIRE(next >= 0);
+    close(dir);
+    dir = next;
+  }
+  close(dir);
+  auto removed = remove_tree(root.path + "/d");
+  REQUIRE_MESSAGE(removed, removed.error().text());
+  CHECK(!path_exists(root.path + "/d"));
+}
+
 TEST_CASE("path: join") {
   CHECK(join_path("/a", "b") == "/a/b");
   CHECK(join_path("/a/", "b") == "/a/b");
