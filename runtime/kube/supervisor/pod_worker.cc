@@ -64,6 +64,7 @@ void PodWorker::start_sandbox() {
     state_.events.add(sandbox_failed_event(made.error().text()));
     // What was made of it goes, so that the next attempt finds nothing in its way.
     if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed) log_warning(removed.error().text());
+    has_files_ = false;
     state_.loop.after(kSandboxRetry, [this] { start_sandbox(); });
     return;
   }
@@ -73,8 +74,11 @@ void PodWorker::start_sandbox() {
 }
 
 Result<> PodWorker::make_sandbox() {
-  TRY(make_pod_files(state_.context));
-  TRY(make_pod_cgroup(state_.hierarchy, state_.context));
+  if (!has_files_) {
+    TRY(make_pod_files(state_.context));
+    TRY(make_pod_cgroup(state_.hierarchy, state_.context));
+    has_files_ = true;
+  }
   pause_id_ = new_id();
   lifecycle::Created created = TRY(start_pause(state_.context, oci_root(state_.dir), pause_id_));
   pause_ = std::move(created.init);
@@ -109,7 +113,8 @@ void PodWorker::settle() {
   }
   if (is_sandbox_lost_) {
     if (is_any_running()) return;
-    if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed) log_warning(removed.error().text());
+    // Only pause is made anew: volumes live as long as the pod.
+    (void)lifecycle::remove(oci_root(state_.dir), pause_id_, true);
     return start_sandbox();
   }
   for (const auto& container : containers_) container->decide();
@@ -151,25 +156,36 @@ void PodWorker::begin_deletion(int64_t grace) {
   state_.loop.after(0, [this] { settle(); });
 }
 
+void PodWorker::forget_sandbox() {
+  if (state_.has_sandbox) state_.loop.forget(pause_.fd.get());
+  state_.has_sandbox = false;
+}
+
+// pause is our child: once it is dead, nothing is to be left of it either.
+void PodWorker::reap_sandbox() {
+  if (pause_.fd.is_open() && wait_end(pause_, 0)) (void)wait_exit(pause_);
+  pause_ = {};
+}
+
 // The pod has run to its end and stays as a record.
 void PodWorker::finish() {
-  state_.has_sandbox = false;
-  state_.loop.forget(pause_.fd.get());
+  forget_sandbox();
   state_.is_changed = true;
   if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed)
     state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
+  reap_sandbox();
   is_done_ = true;
 }
 
 void PodWorker::remove() {
-  if (state_.has_sandbox) state_.loop.forget(pause_.fd.get());
-  state_.has_sandbox = false;
+  forget_sandbox();
   if (Result<> removed = remove_pod(state_.place, state_.pod); !removed) {
     // It stays Terminating, and whoever asks can read why; `delete` can be asked again.
     state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
     state_.is_changed = true;
     return;
   }
+  reap_sandbox();
   is_done_ = is_removed_ = true;
 }
 

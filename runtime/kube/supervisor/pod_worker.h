@@ -37,6 +37,8 @@ class PodWorker {
   void kill_containers();
   bool is_any_running() const;
   void settle();
+  void forget_sandbox();
+  void reap_sandbox();
   void finish();
   void remove();
 
@@ -46,6 +48,7 @@ class PodWorker {
   std::string pause_id_;
   int64_t sandbox_retries_ = 0;
   Loop::TimerId grace_timer_ = 0;
+  bool has_files_ = false;  // files, mounts and cgroup of the pod
   bool is_sandbox_lost_ = false;
   bool is_done_ = false;
   bool is_removed_ = false;

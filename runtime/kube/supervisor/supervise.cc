@@ -101,6 +101,8 @@ Result<> take_over(const Place& place, const std::string& ns, const std::string&
 Result<> supervise(const Place& place, const std::string& ns, const std::string& name, int ready) {
   Fd answer(ready);
   fcntl(ready, F_SETFD, FD_CLOEXEC);
+  // Executed by /proc/self/exe, it would be called "exe".
+  prctl(PR_SET_NAME, "nacelle-kube");
   Result<> done = take_over(place, ns, name, answer);
   if (!done && answer.is_open()) (void)write_all(answer.get(), done.error().text());
   return done;
