@@ -212,7 +212,8 @@ Error Plan::explain(const Message& failure) const {
   error.hint = hint_for(op.code, failure);
   if (op.code == OpCode::fs_set) {
     std::string words = words_of(failure);
-    error.message = cat("option ", quoted(text_at(op.a)), words.empty() ? "" : ": ", words);
+    std::string option = op.b == 0 ? text_at(op.a) : cat(text_at(op.a), "=", text_at(op.b));
+    error.message = cat("option ", quoted(option), words.empty() ? "" : ": ", words);
   }
   bool names_source = op.code == OpCode::fs_open || op.code == OpCode::open_tree;
   if (names_source && op.a != 0) error.message += cat(" ", quoted(text_at(op.a)));

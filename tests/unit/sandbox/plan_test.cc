@@ -78,7 +78,7 @@ TEST_CASE("plan: what the kernel says about a mount option is passed on") {
   plan.begin("mounts[1] '/dev'");
   plan.add(OpCode::fs_set, {.in = 0, .a = plan.text("siez"), .b = plan.text("64k")});
   CHECK(plan.explain(failure(0, EINVAL, SYS_fsconfig, "e tmpfs: Unknown parameter 'siez'\n")).text() ==
-        "mounts[1] '/dev': option 'siez': tmpfs: Unknown parameter 'siez': Invalid argument");
+        "mounts[1] '/dev': option 'siez=64k': tmpfs: Unknown parameter 'siez': Invalid argument");
 }
 
 TEST_CASE("plan: an executable that is not found reads as callers expect it") {
