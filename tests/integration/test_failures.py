@@ -84,7 +84,7 @@ def bad_mounts():
                    "mounts[7] '/data': open_tree '/nonesuch/source': No such file or directory "
                    "(hint: the source of the mount does not exist on the host)")
     leaves_nothing(Container(mounts=[mount("/data", "tmpfs", "tmpfs", "size=1m", "colour=red")]),
-                   "mounts[7] '/data': option 'colour': tmpfs: Unknown parameter 'colour': Invalid argument")
+                   "mounts[7] '/data': option 'colour=red': tmpfs: Unknown parameter 'colour': Invalid argument")
     leaves_nothing(Container(mounts=[mount("/data", "tmpfs", "tmpfs", "size=many")]),
                    "mounts[7] '/data': option 'size=many': tmpfs: Bad value for 'size': Invalid argument")
     leaves_nothing(Container(mounts=[mount("/etc/passwd/data", "tmpfs", "tmpfs")]),
