@@ -5,6 +5,8 @@
 #include "sandbox/child/syscall.h"
 #include "sandbox/ops.h"
 
+struct statx;
+
 namespace child {
 
 using namespace sandbox;
@@ -47,6 +49,14 @@ struct State {
 
 // Operations, by file. Each gives 0 or more, or a negative errno.
 long make_target(State&, const Op&);
+// What the operations on files are made of. `resolve` are RESOLVE_… besides those that hold for every path in the root.
+long status_of(State&, int fd, struct statx& info);
+bool is_directory(const struct statx& info);
+bool lies_on_proc(int fd);  // on a procfs
+// Splits a path at its last '/': copies what stands before into `parent` (kPathMax bytes) and gives the rest.
+const char* last_part(const char* path, char* parent);
+// Puts a mount over the target, both by descriptor.
+long attach(State&, long mount, long target);
 long make_directories(State&, int root, const char* path, uint32_t mode, uint64_t resolve);
 long open_in(State&, int root, const char* path, uint64_t flags, uint64_t mode, uint64_t resolve);
 long fs_mount(State&, const Op&);

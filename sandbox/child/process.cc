@@ -6,13 +6,11 @@
 #include <linux/stat.h>
 
 #include "sandbox/child/child.h"
+#include "sandbox/child/kernel.h"
 
 namespace child {
 namespace {
 
-constexpr long kCwd = -100;
-constexpr long kEperm = -1, kEnoent = -2, kEintr = -4, kEacces = -13, kEnotdir = -20, kEinval = -22;
-constexpr uint32_t kTypeMask = 0170000, kTypeDirectory = 0040000, kTypeCharacter = 0020000, kTypeRegular = 0100000;
 constexpr size_t kPasswdLimit = 1 << 20;  // CVE-2026-47262: what an image brings is read up to a bound
 
 char home_entry[512] = "HOME=";
@@ -167,10 +165,7 @@ long change_directory(State& state, const Op& op) {
   if (op.x == 1 && !state.chdir_refused) return 0;
   struct {
     uint64_t flags, mode, resolve;
-  } how{010000000 | 0200000 | 02000000, 0, 2 /* RESOLVE_NO_MAGICLINKS */};
-#if defined(__aarch64__)
-  how.flags = 010000000 | 040000 | 02000000;
-#endif
+  } how{kPath | kDirectory | kCloexec, 0, 2 /* RESOLVE_NO_MAGICLINKS */};
   long fd = state.run(__NR_openat2, kCwd, word(state.text(op.a)), word(&how), sizeof how);
   long err = fd < 0 ? fd : state.run(__NR_fchdir, fd);
   if (fd >= 0) call(__NR_close, fd);
@@ -296,7 +291,7 @@ long run_hook(State& state, const Op& op) {
   if (err < 0) return err;
   if (ready == 0) {
     state.step = kStepHookTimeout;
-    return -110;  // ETIMEDOUT
+    return kEtimedout;
   }
   int code = info[2] == 1 /* CLD_EXITED */ ? info[6] : 128 + info[6];
   if (code == 0) return 0;

@@ -31,7 +31,7 @@ TEST_CASE("file: replace_file leaves the new bytes, the mode and no temporary fi
   REQUIRE(replace_file(path, "one", 0600));
   REQUIRE(replace_file(path, "two", 0600));
   CHECK(*read_file(path) == "two");
-  struct stat info {};
+  struct stat info{};
   REQUIRE(stat(path.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0600);
   CHECK(info.st_nlink == 1);

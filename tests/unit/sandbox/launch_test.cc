@@ -65,7 +65,10 @@ TEST_CASE("launch: nothing is open in the program but 0, 1, 2") {
   Plan plan;
   plan.slot(*memory_file("leak", "x"));
   auto leaked = memory_file("leaked by the caller", "x");
-  add_exec(plan, {"/bin/sh", "-c", "set -- /proc/self/fd/*; for fd; do case $fd in */[012]) ;; *) test -e $fd && exit 1;; esac; done; exit 0"});
+  add_exec(
+      plan,
+      {"/bin/sh", "-c",
+       "set -- /proc/self/fd/*; for fd; do case $fd in */[012]) ;; *) test -e $fd && exit 1;; esac; done; exit 0"});
   CHECK(*run(plan) == 0);
 }
 

@@ -144,17 +144,20 @@ TEST_CASE("plan: a namespace path of another type is refused before anything exi
   LaunchOptions launch;
   auto refused = plan_namespaces(plan, {{CLONE_NEWNET, "/proc/self/ns/uts"}}, launch);
   REQUIRE(!refused);
-  CHECK(refused.error().text() ==
-        "linux.namespaces: join the network namespace: '/proc/self/ns/uts' is a uts namespace, not a network namespace");
+  CHECK(
+      refused.error().text() ==
+      "linux.namespaces: join the network namespace: '/proc/self/ns/uts' is a uts namespace, not a network namespace");
   auto missing = plan_namespaces(plan, {{CLONE_NEWIPC, "/nowhere"}}, launch);
   REQUIRE(!missing);
-  CHECK(missing.error().text() == "linux.namespaces: join the ipc namespace: open '/nowhere': No such file or directory");
+  CHECK(missing.error().text() ==
+        "linux.namespaces: join the ipc namespace: open '/nowhere': No such file or directory");
 }
 
 TEST_CASE("plan: joining a user namespace puts the new ones below it, and a pid namespace behind a fork") {
   Plan plan;
   LaunchOptions launch;
-  REQUIRE(plan_namespaces(plan, {{CLONE_NEWUSER, "/proc/self/ns/user"}, {CLONE_NEWPID, ""}, {CLONE_NEWNS, ""}}, launch));
+  REQUIRE(
+      plan_namespaces(plan, {{CLONE_NEWUSER, "/proc/self/ns/user"}, {CLONE_NEWPID, ""}, {CLONE_NEWNS, ""}}, launch));
   CHECK(launch.namespaces == 0);
   std::vector<OpCode> order;
   for (const auto& op : plan.ops()) order.push_back(op.code);
@@ -166,8 +169,8 @@ TEST_CASE("plan: mounts under /dev, /proc and /sys follow no symlink, and none l
   MountContext context;
   context.cgroup_namespace = true;
   int16_t root = plan.slot();
-  REQUIRE(plan_mounts(plan, root, {{"/dev/shm", "tmpfs", "shm"}, {"/data", "", "/srv", {"bind"}}, {"/proc", "proc", "proc"}},
-                      context));
+  REQUIRE(plan_mounts(
+      plan, root, {{"/dev/shm", "tmpfs", "shm"}, {"/data", "", "/srv", {"bind"}}, {"/proc", "proc", "proc"}}, context));
   std::vector<uint32_t> flags;
   for (const auto& op : plan.ops())
     if (op.code == OpCode::target) flags.push_back(op.b);
@@ -193,6 +196,5 @@ TEST_CASE("plan: the config's word counts for a default device, and user namespa
 
 TEST_CASE("plan: an unknown rootfs propagation is refused") {
   Plan plan;
-  CHECK(plan_rootfs(plan, {"/r"}, "upward").error().text() ==
-        "linux.rootfsPropagation: unknown propagation 'upward'");
+  CHECK(plan_rootfs(plan, {"/r"}, "upward").error().text() == "linux.rootfsPropagation: unknown propagation 'upward'");
 }
