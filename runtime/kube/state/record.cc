@@ -62,10 +62,14 @@ Result<std::vector<Pod>> list_pods(const Place& place, const std::string& ns) {
 Result<Pod> find_pod(const Place& place, const std::string& ns, const std::string& name) {
   std::string dir = pod_dir(place, ns, name);
   if (name.find('/') != name.npos || !path_exists(cat(dir, "/pod.json")))
-    return std::unexpected(Error{ENOENT, cat("pods \"", name, "\" not found"), {}});
+    return fail(cat("pods \"", name, "\" not found"));
   Pod pod = TRY(read_pod(dir));
   if (needs_supervisor(pod) && !find_supervisor(dir)) mark_lost(pod);
   return pod;
+}
+
+bool is_not_found(const Error& error) {
+  return error.err == 0 && error.message.starts_with("pods ") && error.message.ends_with(" not found");
 }
 
 Result<> write_supervisor(const std::string& dir, pid_t pid) {

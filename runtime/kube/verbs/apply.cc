@@ -90,7 +90,7 @@ Result<> apply_pod(const Place& place, const Pod& pod) {
   const std::string& name = pod.metadata.name;
   const Result<Pod> existing = find_pod(place, pod.metadata.ns, name);
   if (!existing) {
-    if (existing.error().err != ENOENT) return std::unexpected(existing.error());
+    if (!is_not_found(existing.error())) return std::unexpected(existing.error());
     TRY_IN(cat("pod ", quoted(name)), create_pod(place, pod));
     return say(cat("pod/", name, " created\n"));
   }

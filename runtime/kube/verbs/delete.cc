@@ -1,8 +1,6 @@
 // delete: asks the supervisor, or does its work when it is dead.
 #include <unistd.h>
 
-#include <cerrno>
-
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/state/record.h"
@@ -82,9 +80,8 @@ Result<int> delete_all(const Call& call, const std::vector<Deletion>& deletions)
   for (const Deletion& deletion : deletions) {
     const Result<> deleted = delete_pod(call, deletion);
     if (deleted) continue;
-    const bool is_missing = deleted.error().err == ENOENT && deleted.error().message.ends_with("not found");
-    if (is_missing && call.arguments.has("ignore-not-found")) continue;
-    remark(cat("error: ", is_missing ? deleted.error().message : deleted.error().text()));
+    if (is_not_found(deleted.error()) && call.arguments.has("ignore-not-found")) continue;
+    remark(cat("error: ", deleted.error().text()));
     code = 1;
   }
   return code;

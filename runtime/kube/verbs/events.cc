@@ -21,7 +21,7 @@ Result<std::vector<Pod>> chosen_pods(const Call& call) {
   if (!call.arguments.has("for")) return list_pods(call.place, call.listed_ns());
   const std::string name = TRY(parse_pod_name(call.arguments.value("for")));
   Result<Pod> pod = find_pod(call.place, call.ns, name);
-  if (!pod) return std::unexpected(Error{0, pod.error().message, pod.error().hint});
+  if (!pod) return std::unexpected(pod.error());
   return std::vector{*std::move(pod)};
 }
 

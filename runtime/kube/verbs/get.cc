@@ -1,6 +1,5 @@
 // get and describe.
 #include <algorithm>
-#include <cerrno>
 
 #include "base/text.h"
 #include "runtime/kube/api/describe.h"
@@ -37,7 +36,7 @@ Result<Found> find_pods(const Call& call, const std::vector<std::string>& names)
     if (pod) {
       found.pods.push_back(*std::move(pod));
     } else {
-      remark(cat("error: ", pod.error().err == ENOENT ? pod.error().message : pod.error().text()));
+      remark(cat("error: ", pod.error().text()));
       found.code = 1;
     }
   }

@@ -2,7 +2,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "base/text.h"
 #include "cgroups/control.h"
@@ -33,7 +32,7 @@ Result<std::vector<Pod>> chosen_pods(const Call& call, const std::vector<std::st
   std::vector<Pod> pods;
   for (const std::string& name : names) {
     Result<Pod> pod = find_pod(call.place, call.ns, name);
-    if (!pod) return fail(pod.error().message);
+    if (!pod) return std::unexpected(pod.error());
     pods.push_back(*std::move(pod));
   }
   return pods;

@@ -2,7 +2,6 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 
 #include "base/text.h"
@@ -56,9 +55,8 @@ bool is_reached(const Goal& goal, const Pod& pod) {
 Result<bool> wait_for(const Call& call, const std::string& name, const Goal& goal, PodWatch& watch, int64_t deadline) {
   while (true) {
     const Result<Pod> pod = find_pod(call.place, call.ns, name);
-    if (!pod && pod.error().err != ENOENT) return std::unexpected(pod.error());
-    if (!pod && goal.is_end) return true;
-    if (!pod) return fail(pod.error().message);
+    if (!pod && goal.is_end && is_not_found(pod.error())) return true;
+    if (!pod) return std::unexpected(pod.error());
     if (!goal.is_end && is_reached(goal, *pod)) return true;
     const int64_t left = deadline - monotonic_ms();
     if (left <= 0) return false;

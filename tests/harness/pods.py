@@ -1,0 +1,129 @@
+"""Pods under test: a node of its own below one temporary folder, with the images of tests/images."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from .checks import equal, eventually
+from .command import sh
+from .runner import defer
+from .where import binary, build, repo
+
+_images = None
+
+
+def images():
+    """The folder of an image store with busybox, polinux/stress and vish/stress. Made once for each test file."""
+    global _images
+    if _images is None:
+        # Not in /tmp alone: overlayfs wants a file system that can carry an upper layer.
+        _images = tempfile.TemporaryDirectory(prefix="nacelle-images-", dir="/var/tmp")
+        archives = pathlib.Path(_images.name, "archives")
+        burn = build() / "tests/images/burn"
+        words = ["--burn", str(burn)] if burn.exists() else []
+        subprocess.run([sys.executable, repo / "tests/images/build.py", *words, archives], check=True,
+                       stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        for archive in sorted(archives.glob("*.tar")):
+            sh(binary("nacelle-kube"), "--image-root", f"{_images.name}/store", "image", "import", archive).ok()
+    return f"{_images.name}/store"
+
+
+class Node:
+    """A place for pods. When the test ends they are deleted, and it fails if anything of them is left."""
+
+    def __init__(self, with_images=True):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="nacelle-node-", dir="/var/tmp"))
+        self.words = [binary("nacelle-kube"), "--root", self.folder]
+        if with_images:
+            self.words += ["--image-root", images()]
+        self.uids = set()
+        defer(self._end)
+
+    def kube(self, *words, **options):
+        """Runs nacelle-kube and gives the Outcome."""
+        return sh(*self.words, *words, **options)
+
+    def apply(self, manifest, *words):
+        """Applies a manifest: a path, or its text."""
+        if isinstance(manifest, pathlib.Path):
+            outcome = self.kube("apply", "-f", manifest, *words)
+        else:
+            outcome = self.kube("apply", "-f", "-", *words, stdin=manifest)
+        self.uids |= {pod["metadata"]["uid"] for pod in self.pods()}
+        return outcome
+
+    def pods(self):
+        """All pods, as the API has them."""
+        return json.loads(self.kube("get", "pods", "-A", "-o", "json").ok().out)["items"]
+
+    def pod(self, name, namespace="default"):
+        """One pod, as the API has it."""
+        return json.loads(self.kube("get", "pod", name, "-n", namespace, "-o", "json").ok().out)
+
+    def status(self, name, container=0, namespace="default"):
+        """The status of one of its containers."""
+        return self.pod(name, namespace)["status"]["containerStatuses"][container]
+
+    def ready(self, name, namespace="default", timeout=20):
+        """Waits until the pod is ready."""
+        self.kube("wait", "--for=condition=Ready", f"--timeout={timeout * 6}s", "-n", namespace, f"pod/{name}",
+                  timeout=timeout).ok()
+
+    def supervisor(self, name, namespace="default"):
+        """The pid of the pod's supervisor."""
+        return int((self.folder / "pods" / f"{namespace}_{name}" / "supervisor").read_text().split()[0])
+
+    def cgroup(self, name, container=0, namespace="default"):
+        """The folder of a container's cgroup."""
+        identity = self.status(name, container, namespace)["containerID"].removeprefix("nacelle://")
+        return next(hierarchy().glob(f"kubepods/**/{identity}"))
+
+    def leftovers(self):
+        """Whatever is there of pods that have been applied here."""
+        found = [str(path) for part in ("pods", "data", "logs") for path in (self.folder / part).glob("*")]
+        for uid in self.uids:
+            found += [str(path) for path in hierarchy().glob(f"kubepods/**/*{uid}*")]
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if any(uid in (process / "cgroup").read_text() for uid in self.uids):
+                    found.append(f"process {process.name}: {(process / 'cmdline').read_bytes()!r}")
+            except OSError:
+                continue  # it has just ended
+        found += [line for line in open("/proc/self/mountinfo") if str(self.folder) in line]
+        return found
+
+    def nothing_left(self):
+        """Fails if anything is left. Dead processes whose parent is init may take a moment to be reaped."""
+        eventually(lambda: equal(self.leftovers(), []), timeout=3)
+
+    def _end(self):
+        for pod in self.pods():
+            self.kube("delete", "pod", pod["metadata"]["name"], "-n", pod["metadata"]["namespace"], "--force")
+        self.nothing_left()
+        sh("rm", "-rf", self.folder).ok()
+
+
+def hierarchy():
+    """Where cgroup v2 is mounted."""
+    for line in open("/proc/self/mountinfo"):
+        if " - cgroup2 " in line:
+            return pathlib.Path(line.split()[4])
+    raise AssertionError("no cgroup v2 hierarchy")
+
+
+def pod(name, *containers, **spec):
+    """The text of a manifest: containers as dicts, named c0, c1 … unless they have a name, of busybox unless they say more."""
+    for number, container in enumerate(containers):
+        container.setdefault("name", f"c{number}")
+        container.setdefault("image", "busybox:1.28")
+    document = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
+                "spec": {"terminationGracePeriodSeconds": 1, **spec, "containers": list(containers)}}
+    return json.dumps(document)
+
+
+def shell(script, **more):
+    """A container that runs a shell script."""
+    return {"command": ["sh", "-c", script], **more}
