@@ -34,6 +34,8 @@ using Result = std::expected<T, Error>;
 // As TRY, and a failure is given a context, which is worked out only then.
 #define TRY_IN(context, expression) TRY_IN_NAMED_(TRY_JOIN_(result_, __COUNTER__), context, expression)
 
+// The macro arguments below are names to declare: they cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define TRY_JOIN_(left, right) TRY_JOIN_NOW_(left, right)
 #define TRY_JOIN_NOW_(left, right) left##right
 #define TRY_NAMED_(name, expression)                                   \
@@ -48,3 +50,4 @@ using Result = std::expected<T, Error>;
     if (!name) return std::unexpected<Error>(within((context), std::move(name).error())); \
     *std::move(name);                                                                     \
   })
+// NOLINTEND(bugprone-macro-parentheses)

@@ -97,7 +97,7 @@ Result<Heard> hear(int socket) {
   return heard;
 }
 
-Result<> Child::died(const Plan& plan) {
+Result<> Child::died() {
   auto status = wait_exit(process_);
   process_.fd.reset();
   if (!status) return std::unexpected(status.error());
@@ -117,7 +117,7 @@ Result<> Child::await_exec(const Plan& plan) {
 Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barrier) {
   for (;;) {
     auto heard = TRY(hear(socket_.get()));
-    if (heard.closed) return died(plan);
+    if (heard.closed) return died();
     const Message& message = heard.message;
     if (message.kind == Message::failed) return std::unexpected(plan.explain(message));
     auto barrier = static_cast<Barrier>(message.value);

@@ -47,7 +47,7 @@ class Child {
   Pidfd let_go();
 
  private:
-  Result<> died(const Plan& plan);
+  Result<> died();
   Result<> await_exec(const Plan& plan);
 
   Pidfd process_;

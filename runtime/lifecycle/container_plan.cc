@@ -53,7 +53,7 @@ Result<> plan_cgroup(ContainerPlan& plan, const CreateOptions& options, const oc
   plan.cgroup = TRY(cgroups::locate(options.driver, spec.cgroups_path, options.id));
   cgroups::Resources resources = spec.resources;
   if (!resources.devices.empty())
-    for (auto& rule : cgroups::default_device_rules()) resources.devices.push_back(std::move(rule));
+    for (const auto& rule : cgroups::default_device_rules()) resources.devices.push_back(rule);
   plan.limits = TRY(cgroups::plan(plan.hierarchy, resources));
   plan.devices.device_program = std::exchange(plan.limits.device_program, std::nullopt);
   return {};

@@ -42,7 +42,7 @@ class StateDir {
   Result<> remove();
 
  private:
-  StateDir(std::string root, std::string id, Fd fd, bool owned)
+  StateDir(const std::string& root, std::string id, Fd fd, bool owned)
       : path_(root + "/" + id), id_(std::move(id)), fd_(std::move(fd)), owned_(owned) {}
   std::string file(const char* name) const { return path_ + "/" + name; }
 
