@@ -1,0 +1,42 @@
+// Words of the command line and of the control socket.
+#include <doctest/doctest.h>
+
+#include "runtime/kube/supervisor/control.h"
+#include "runtime/kube/verbs/duration.h"
+#include "runtime/kube/verbs/resource.h"
+
+using Words = std::vector<std::string>;
+
+TEST_CASE("durations: as kubectl takes them") {
+  CHECK(*kube::parse_duration("30s") == 30'000);
+  CHECK(*kube::parse_duration("1m30s") == 90'000);
+  CHECK(*kube::parse_duration("500ms") == 500);
+  CHECK(*kube::parse_duration("2h") == 7'200'000);
+  CHECK(*kube::parse_duration("10") == 10'000);
+  CHECK(*kube::parse_duration("0") == 0);
+  CHECK(*kube::parse_duration("-1s") == 7 * 24 * 3'600'000LL);
+  for (const char* bad : {"", "s", "1x", "1m30", "s30", "1.5s", "99999999999s"}) CHECK(!kube::parse_duration(bad));
+  CHECK(kube::parse_duration("soon").error().text() == "'soon' is no time like 30s or 1m30s");
+}
+
+TEST_CASE("resources: a kind and names, or kind/name words") {
+  const auto of = [](const Words& words) { return kube::parse_resources(words); };
+  CHECK(of({"pods"})->names.empty());
+  CHECK(of({"po", "a", "b"})->names == Words{"a", "b"});
+  CHECK(of({"pod/a", "pods/b"})->names == Words{"a", "b"});
+  CHECK(of({"ns"})->kind == kube::Kind::ns);
+  CHECK(of({"events"})->kind == kube::Kind::event);
+  CHECK(of({"pod/a", "ns/b"}).error().text() == "one kind at a time");
+  CHECK(of({"pod/a", "b"}).error().text() == "'b' is not KIND/NAME as the others are");
+  CHECK(!of({"svc"}));
+  CHECK(!of({}));
+  CHECK(*kube::parse_pod_name("web") == "web");
+  CHECK(*kube::parse_pod_name("pod/web") == "web");
+  CHECK(!kube::parse_pod_name("ns/web"));
+}
+
+TEST_CASE("control: a request is read back; anything else is not one") {
+  CHECK(kube::parse_request(kube::print_request({30}))->grace == 30);
+  for (const char* bad : {"", "delete", "delete ", "delete -1", "delete 1x", "delete 99999999999", "kill 1"})
+    CHECK(!kube::parse_request(bad));
+}
