@@ -104,7 +104,8 @@ size_t plan_new_file_system(const Step& step, const std::string& type) {
   for (const auto& option : step.options.data)
     plan.add(OpCode::fs_set,
              {.in = context, .a = plan.text(option.key), .b = option.flag ? 0 : plan.text(option.value)});
-  bool labelled = type == "tmpfs" || type == "mqueue" || type == "devpts" || type == "overlay";
+  // mqueue refuses the option (EINVAL).
+  bool labelled = type == "tmpfs" || type == "devpts" || type == "overlay";
   if (!step.context.mount_label.empty() && labelled)
     plan.add(OpCode::fs_set, {.in = context, .a = plan.text("context"), .b = plan.text(step.context.mount_label)});
   size_t made = plan.add(OpCode::fs_mount, {.in = context, .out = mount, .x = step.options.set});

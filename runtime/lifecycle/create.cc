@@ -3,6 +3,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -108,6 +110,21 @@ Result<> remember_process(Creation& creation, const Pidfd& process, const cgroup
   return creation.dir.write(creation.state);
 }
 
+// config-linux.md, "Cgroup ownership": a container with a cgroup namespace of its own and a writable mount of it owns
+// its cgroup, as the host knows its user.
+Result<> delegate(const oci::Spec& spec, cgroups::Cgroup& cgroup) {
+  auto gives_it_away = [](const sandbox::Mount& mount) {
+    bool is_cgroup = mount.type == "cgroup" || mount.type == "cgroup2";
+    return is_cgroup && mount.destination == "/sys/fs/cgroup" &&
+           std::ranges::find(mount.options, "ro") == mount.options.end();
+  };
+  uint32_t owner = host_id(spec.uid_mappings, spec.process->user.uid);
+  if (owner == geteuid() || !sandbox::has_namespace(spec.namespaces, CLONE_NEWCGROUP)) return {};
+  if (std::ranges::none_of(spec.mounts, gives_it_away)) return {};
+  TRY_IN("hand the cgroup to the container's user", cgroup.delegate(owner));
+  return {};
+}
+
 // What the parent does while the child that was just born makes its mounts. The container's program cannot run before
 // this is done: the child waits at Barrier::settled, or for `start`.
 Result<> attend_birth(Creation& creation, sandbox::Child& child, cgroups::Cgroup& cgroup) {
@@ -120,7 +137,10 @@ Result<> attend_birth(Creation& creation, sandbox::Child& child, cgroups::Cgroup
   }
   TRY(remember_process(creation, child.process(), cgroup));
   TRY(tell_hooks(creation, oci::Status::kCreating));
-  if (!must_adopt(creation.plan)) TRY(cgroup.apply(creation.plan.devices));
+  if (!must_adopt(creation.plan)) {
+    TRY(cgroup.apply(creation.plan.devices));
+    TRY(delegate(spec, cgroup));
+  }
   if (creation.seccomp.is_open()) TRY(write_seccomp(*spec.seccomp, creation.seccomp.get()));
   return {};
 }
@@ -138,6 +158,7 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
       TRY(cgroup.adopt(child.process().pid));
       TRY(cgroup.apply(creation.plan.limits));
       TRY(cgroup.apply(creation.plan.devices));
+      TRY(delegate(creation.spec, cgroup));
       return remember_process(creation, child.process(), cgroup);
     case Barrier::rootfs: return run_create_hooks(creation);
     case Barrier::ready:

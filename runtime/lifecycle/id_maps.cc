@@ -24,6 +24,13 @@ Result<> write_id_maps(pid_t pid, const std::vector<sandbox::IdMapping>& uids,
   return {};
 }
 
+uint32_t host_id(const std::vector<sandbox::IdMapping>& maps, uint32_t container_id) {
+  for (const auto& map : maps)
+    if (container_id >= map.container_id && container_id - map.container_id < map.size)
+      return map.host_id + (container_id - map.container_id);
+  return container_id;
+}
+
 Result<> write_oom_score(pid_t pid, int value) {
   std::string path = cat("/proc/", pid, "/oom_score_adj");
   auto written = write_kernel_file_at(AT_FDCWD, path, cat(value));
