@@ -170,6 +170,7 @@ std::string hint_for(OpCode code, const Message& failure) {
       if (code == OpCode::rlimit) return "raising a limit needs CAP_SYS_RESOURCE";
       if (failure.step == kStepOnProc) return "only a procfs itself may be mounted below /proc";
       break;
+    case EINVAL:
     case ENOTDIR:
       if (code == OpCode::move_mount) return "a directory is mounted on a file, or a file on a directory";
       break;

@@ -90,7 +90,8 @@ def bad_mounts():
     leaves_nothing(Container(mounts=[mount("/etc/passwd/data", "tmpfs", "tmpfs")]),
                    "mounts[7] '/etc/passwd/data': openat2: Not a directory")
     leaves_nothing(Container(mounts=[mount("/etc/passwd", "tmpfs", "tmpfs")]),
-                   "mounts[7] '/etc/passwd': openat2: Not a directory")
+                   "mounts[7] '/etc/passwd': move_mount: Invalid argument "
+                   "(hint: a directory is mounted on a file, or a file on a directory)")
     leaves_nothing(Container(mounts=[mount("/data", "", "none")]),
                    "mounts[7] '/data': type: missing, and the options name no bind")
 

@@ -161,8 +161,8 @@ awk '$5 !~ "^/(proc|sys)/" {print $5, $6, $(NF - 2)}' /proc/self/mountinfo | sor
 ls -l /dev | awk 'NR > 1 {print $1, $3, $4, $NF}' | sort
 cat /proc/self/limits; umask; pwd; env | sort; cat /proc/sys/net/ipv4/ping_group_range; ls /proc/$$/fd
 cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max /sys/fs/cgroup/cpu.max; grep ^0: /proc/self/cgroup; ps | wc -l
-touch /proc/sys/kernel/x 2>&1; cat /proc/kcore /proc/keys 2>&1 | wc -c; cat /proc/self/oom_score_adj
-for device in /dev/rtc0 /dev/mem /dev/vda; do mknod /tmp/d c 10 229 2>&1 && cat /tmp/d 2>&1 | head -c 1; done
+touch /proc/sys/kernel/x 2>&1; head -c 1 /proc/kcore | wc -c; cat /proc/self/oom_score_adj
+mknod /tmp/clock c 249 0 2>&1; head -c 1 /tmp/clock 2>&1; true
 """
 
 
