@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from .checks import equal, eventually
+from .checks import equal, eventually, that
 from .command import sh
 from .runner import defer
 from .where import binary, build, repo
@@ -65,7 +65,9 @@ class Node:
 
     def status(self, name, container=0, namespace="default"):
         """The status of one of its containers."""
-        return self.pod(name, namespace)["status"]["containerStatuses"][container]
+        statuses = self.pod(name, namespace)["status"].get("containerStatuses", [])
+        that(statuses, f"the pod {name} has no container yet")
+        return statuses[container]
 
     def ready(self, name, namespace="default", timeout=20):
         """Waits until the pod is ready."""

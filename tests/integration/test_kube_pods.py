@@ -266,6 +266,33 @@ def logs():
     matches(node.kube("logs", "--tail=1", "--timestamps", "web").ok().out, r"^\d{4}-.*Z end$")
 
 
+@test("a log of 10 MiB is put aside, five files are kept, and nothing is lost to who follows it", timeout=90)
+def rotation():
+    node = Node()
+    # 62 MiB in lines of 1 KiB with their times and tags.
+    script = "yes $(head -c 999 /dev/zero | tr '\\0' x) | head -n 63000; echo end; sleep 2"
+    node.apply(pod("web", shell(script), restartPolicy="Never")).ok()
+    eventually(lambda: node.kube("logs", "--tail=1", "web").ok().out == "end\n", timeout=40)
+    files = sorted(next((node.folder / "logs").glob("default_web_*/c0")).iterdir())
+    equal(len(files), 5, [file.name for file in files])
+    equal(files[0].name, "0.log")
+    for file in files[1:]:
+        that(10 << 20 <= file.stat().st_size <= (10 << 20) + (32 << 10), f"{file.name}: {file.stat().st_size} bytes")
+
+
+@test("what a boot has left of pods is removed by the next apply, but not what belongs to another place")
+def orphans():
+    node = Node()
+    for key, owner in (("default_old_1", node.folder), ("default_strange_2", "/elsewhere")):
+        (node.folder / "data" / key / "volumes/v").mkdir(parents=True)
+        (node.folder / "data" / key / "owner").write_text(str(owner))
+        (node.folder / "logs" / key).mkdir(parents=True)
+    node.apply(pod("web", shell("true"), restartPolicy="Never")).ok()
+    names = [path.name for part in ("data", "logs") for path in (node.folder / part).iterdir() if "web" not in path.name]
+    equal(names, ["default_strange_2", "default_strange_2"])
+    sh("rm", "-r", node.folder / "data/default_strange_2", node.folder / "logs/default_strange_2").ok()
+
+
 @test("a limit on a machine whose cgroup v2 lacks the controller is an error that names both, and nothing is made")
 def missing_controller():
     node = Node()
@@ -329,6 +356,25 @@ def lost_sandbox():
     node.ready("web")
     equal(node.kube("exec", "web", "--", "cat", "/disk/runs").ok().lines(), ["run", "run"])
     contains(node.kube("events").ok().out, "Pod sandbox changed, it will be killed and re-created.")
+
+
+@test("an idle supervisor and its pause need less than a megabyte together")
+def memory():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP))).ok()
+    node.ready("web")
+
+    def proportional():
+        pids = [node.supervisor("web"), *open(f"/proc/{node.supervisor('web')}/task/{node.supervisor('web')}/children").read().split()]
+        used = {}
+        for pid in pids:
+            name = open(f"/proc/{pid}/comm").read().strip()
+            if name in ("nacelle-kube", "pause"):
+                used[name] = int(re.search(r"^Pss: +(\d+) kB", open(f"/proc/{pid}/smaps_rollup").read(), re.M).group(1))
+        equal(sorted(used), ["nacelle-kube", "pause"])
+        that(sum(used.values()) < 1000, f"kB: {used}")
+
+    eventually(proportional)
 
 
 @test("wait: a time-out, a condition, a phase, the end")

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cgroups/cgroup.h"
 #include "cgroups/control.h"
+#include "runtime/kube/api/effective.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 
 namespace kube {
@@ -26,7 +27,31 @@ Result<> make(const cgroups::Hierarchy& hierarchy, const cgroups::Location& loca
   return {};
 }
 
+int64_t requested_milli_cpu(const Pod& pod) {
+  const ResourceRequirements sum = pod_resources(pod.spec);
+  const auto found = sum.requests.find("cpu");
+  return found == sum.requests.end() ? 0 : milli_value(found->second);
+}
+
+// A level that is not there, or a host without the controller, is left as it is.
+void set_weight(const cgroups::Hierarchy& hierarchy, const std::string& path, uint64_t shares) {
+  cgroups::Resources resources;
+  resources.unified["cpu.weight"] = cat(cgroups::weight_of_shares_old(shares));
+  cgroups::Location level;
+  level.path = path;
+  if (const auto plan = cgroups::plan(resources)) (void)cgroups::update(hierarchy, level, *plan);
+}
+
 }  // namespace
+
+void set_qos_weights(const cgroups::Hierarchy& hierarchy, const std::vector<Pod>& pods) {
+  int64_t burstable = 0;
+  for (const Pod& pod : pods)
+    if (pod.status.phase == "Running" || pod.status.phase == "Pending")
+      if (qos_class(pod.spec) == "Burstable") burstable += requested_milli_cpu(pod);
+  set_weight(hierarchy, "/kubepods/burstable", shares_of(burstable));
+  set_weight(hierarchy, "/kubepods/besteffort", shares_of(0));
+}
 
 Result<> make_pod_cgroup(const cgroups::Hierarchy& hierarchy, const PodContext& context) {
   TRY(cgroups::check_controllers(hierarchy, needed_controllers(context.pod->spec)));

@@ -6,9 +6,9 @@
 #include <cerrno>
 
 #include "base/log.h"
-#include "base/path.h"
 #include "base/text.h"
 #include "cgroups/control.h"
+#include "runtime/kube/api/effective.h"
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/supervisor/status.h"
 #include "runtime/kube/supervisor/teardown.h"
@@ -34,6 +34,7 @@ ContainerUser shown_user(const Identity& identity) {
 }  // namespace
 
 void ContainerWorker::start() {
+  remove_old_log();
   Result<LogWriter> log = LogWriter::open(log_path(state_.place, state_.pod.metadata, container().name, attempts_));
   if (!log) return on_failed({StartFailure::Step::create, log.error().text()});
   StartResult<StartedContainer> started =
@@ -46,7 +47,6 @@ void ContainerWorker::start() {
 }
 
 void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
-  remove_old_log();
   ContainerStatus& status = this->status();
   if (status.state.terminated) status.last_state = status.state;
   status.state = {.running = StateRunning{now()}};
@@ -61,6 +61,9 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   say(pulled_event(container()));
   say(created_event(container()));
   say(started_event(container()));
+  const int wanted = oom_score_adj(state_.pod.spec, container(), state_.context.node.memory);
+  if (wanted < state_.context.node.least_oom_score_adj)
+    say(oom_score_event(container(), wanted, state_.context.node.least_oom_score_adj));
   run_.emplace(Run{std::move(started), std::move(log)});
   watch_output(run_->started.console, run_->output);
   watch_output(run_->started.output, run_->output);
@@ -239,7 +242,7 @@ void ContainerWorker::close_output(Fd& fd, LineSplitter& stream) {
 
 // The log of this start and of the one before are kept, as the kubelet does.
 void ContainerWorker::remove_old_log() const {
-  if (attempts_ >= 2) (void)remove_tree(log_path(state_.place, state_.pod.metadata, container().name, attempts_ - 2));
+  if (attempts_ >= 2) remove_log(log_path(state_.place, state_.pod.metadata, container().name, attempts_ - 2));
 }
 
 }  // namespace kube

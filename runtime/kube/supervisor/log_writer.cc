@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/state/folder.h"
 
 namespace kube {
 
@@ -50,15 +51,51 @@ Result<LogWriter> LogWriter::open(const std::string& path) {
   TRY(make_directories(path.substr(0, path.rfind('/')), 0755));
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640));
   if (!file.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
-  return LogWriter(std::move(file));
+  return LogWriter(path, std::move(file));
+}
+
+void LogWriter::append(std::string_view lines) {
+  if (size_ >= kLargest && !rotate()) return;
+  (void)write_all(file_.get(), lines);
+  size_ += static_cast<off_t>(lines.size());
+}
+
+namespace {
+
+// What was put aside of a log, oldest first: by name is by time.
+Result<std::vector<std::string>> list_rotated(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string folder = path.substr(0, slash), prefix = cat(path.substr(slash + 1), ".");
+  std::vector<std::string> paths;
+  for (const std::string& name : TRY(list_names(folder)))
+    if (name.starts_with(prefix)) paths.push_back(cat(folder, "/", name));
+  return paths;
+}
+
+}  // namespace
+
+void remove_log(const std::string& path) {
+  for (const std::string& rotated : list_rotated(path).value_or(std::vector<std::string>())) (void)remove_tree(rotated);
+  (void)remove_tree(path);
+}
+
+Result<> LogWriter::rotate() {
+  const std::string stamp = log_timestamp();
+  if (rename(path_.c_str(), cat(path_, ".", stamp).c_str()) < 0 && errno != ENOENT)
+    return fail_errno(errno, cat("rename ", quoted(path_)));
+  *this = TRY(open(path_));
+  const std::vector<std::string> old = TRY(list_rotated(path_));
+  // The log that is written to counts, too.
+  for (size_t i = 0; i + kMostFiles <= old.size(); i++) TRY(remove_tree(old[i]));
+  return {};
 }
 
 void LogWriter::write(LineSplitter& stream, std::string_view bytes) {
-  (void)write_all(file_.get(), stream.add(bytes, log_timestamp()));
+  append(stream.add(bytes, log_timestamp()));
 }
 
 void LogWriter::finish(LineSplitter& stream) {
-  (void)write_all(file_.get(), stream.finish(log_timestamp()));
+  append(stream.finish(log_timestamp()));
 }
 
 std::string log_timestamp() {

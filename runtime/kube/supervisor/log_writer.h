@@ -34,14 +34,26 @@ class LogWriter {
   // Makes the file and its folder.
   static Result<LogWriter> open(const std::string& path);
 
+  // A log of this size is put aside (its name gets a dot and the time) and a new one begun; the kubelet's defaults.
+  static constexpr off_t kLargest = 10 << 20;
+  static constexpr size_t kMostFiles = 5;
+
   // Writes what the stream gave. Errors (a full disk) are dropped: the container must not notice.
   void write(LineSplitter& stream, std::string_view bytes);
   void finish(LineSplitter& stream);
 
  private:
-  explicit LogWriter(Fd file) : file_(std::move(file)) {}
+  LogWriter(std::string path, Fd file) : path_(std::move(path)), file_(std::move(file)) {}
+  void append(std::string_view lines);
+  Result<> rotate();
+
+  std::string path_;
   Fd file_;
+  off_t size_ = 0;
 };
+
+// Removes a log with what was put aside of it.
+void remove_log(const std::string& path);
 
 // "2016-10-06T00:17:09.669794202Z", now.
 std::string log_timestamp();

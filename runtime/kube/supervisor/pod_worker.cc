@@ -77,6 +77,8 @@ Result<> PodWorker::make_sandbox() {
   if (!has_files_) {
     TRY(make_pod_files(state_.context));
     TRY(make_pod_cgroup(state_.hierarchy, state_.context));
+    if (state_.context.node.has_cpu_controller)
+      set_qos_weights(state_.hierarchy, list_pods(state_.place, "").value_or(std::vector<Pod>()));
     has_files_ = true;
   }
   pause_id_ = new_id();
@@ -189,15 +191,15 @@ void PodWorker::remove() {
   is_done_ = is_removed_ = true;
 }
 
-Result<> PodWorker::save() {
-  if (is_removed_) return {};
+Result<bool> PodWorker::save() {
+  if (is_removed_ || (!state_.is_changed && !state_.events.is_changed())) return false;
   if (state_.is_changed) {
     update_pod_status(state_.pod, state_.has_sandbox, now());
     TRY(write_pod(state_.pod, state_.dir));
     state_.is_changed = false;
   }
   if (state_.events.is_changed()) TRY(state_.events.write(state_.dir));
-  return {};
+  return true;
 }
 
 }  // namespace kube

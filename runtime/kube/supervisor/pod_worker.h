@@ -24,8 +24,8 @@ class PodWorker {
   // The pod is gone, or has run to its end: the supervisor has nothing left to do.
   bool is_done() const { return is_done_; }
 
-  // Writes what has changed since.
-  Result<> save();
+  // Writes what has changed since. False when nothing has.
+  Result<bool> save();
 
  private:
   void schedule();

@@ -16,10 +16,14 @@
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/control.h"
+#include "runtime/kube/supervisor/memory.h"
 #include "runtime/kube/supervisor/pod_worker.h"
 
 namespace kube {
 namespace {
+
+// Milliseconds without a change after which the supervisor makes itself small.
+constexpr int64_t kRestAfter = 200;
 
 // Mounts of the pod's roots and volumes are made in a namespace of our own, which nobody needs to clean up: they are
 // gone with the last process that sees them. Mounts of the host still arrive, and above all go away when the host
@@ -73,10 +77,13 @@ Result<> run(PodState& state, int signals, int control, Fd ready) {
   TRY(write_all(ready.get(), "ready"));
   ready.reset();
   state.loop.after(0, [&] { worker.begin(); });
+  Loop::TimerId rest = 0;
   while (!worker.is_done()) {
     TRY(state.loop.turn());
     // A record that cannot be written now may be later; the pod must not end for it.
-    (void)worker.save();
+    if (!worker.save().value_or(false)) continue;
+    state.loop.cancel(rest);
+    rest = state.loop.after(kRestAfter, give_back_code);
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #include "runtime/kube/supervisor/teardown.h"
 
+#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cgroups/hierarchy.h"
@@ -9,6 +10,7 @@
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/folder.h"
+#include "runtime/kube/state/record.h"
 #include "runtime/lifecycle/lifecycle.h"
 
 namespace kube {
@@ -27,7 +29,30 @@ Result<> remove_roots(const Place& place, const Pod& pod) {
   return {};
 }
 
+// Whether the folder NS_NAME_UID belongs to a pod of this place that has a record.
+bool has_record(const Place& place, const std::string& key) {
+  const size_t first = key.find('_'), last = key.rfind('_');
+  if (first == last) return true;  // none of ours
+  const Result<Pod> pod = read_pod(cat(pods_dir(place), "/", key.substr(0, last)));
+  return pod && pod->metadata.uid == key.substr(last + 1);
+}
+
 }  // namespace
+
+Result<> claim_data(const Place& place, const Pod& pod) {
+  TRY(make_directories(data_dir(place, pod.metadata), 0700));
+  return replace_file(cat(data_dir(place, pod.metadata), "/owner"), place.root);
+}
+
+Result<> remove_orphans(const Place& place) {
+  for (const std::string& key : TRY(list_names(place.data))) {
+    const std::string dir = cat(place.data, "/", key);
+    if (read_file(cat(dir, "/owner"), 4096).value_or("") != place.root || has_record(place, key)) continue;
+    TRY(remove_pod_files(dir));
+    TRY(remove_tree(cat(place.logs, "/", key)));
+  }
+  return {};
+}
 
 Result<> remove_pod_remains(const Place& place, const Pod& pod) {
   const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);

@@ -15,6 +15,12 @@ Result<> remove_pod_remains(const Place& place, const Pod& pod);
 // Removes everything of the pod. The record goes last, so that an interrupted removal can be done again.
 Result<> remove_pod(const Place& place, const Pod& pod);
 
+// Notes whose a pod's data folder is, once its record is on disk: two places may share the folder above.
+Result<> claim_data(const Place& place, const Pod& pod);
+
+// Removes data and logs of pods of this place that have no record any more: records do not outlive a boot.
+Result<> remove_orphans(const Place& place);
+
 // What a container leaves when it has ended: its state, its cgroup, its root. Done for each before the next start.
 Result<> remove_container(const Place& place, const Pod& pod, const std::string& container, const std::string& id);
 

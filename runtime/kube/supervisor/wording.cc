@@ -63,6 +63,11 @@ Event oom_event(const Container& container) {
                          cat("Memory cgroup out of memory: killed container ", container.name, where));
 }
 
+Event oom_score_event(const Container& container, int wanted, int given) {
+  return container_event(container, kWarning, "OOMScoreAdjRefused",
+                         cat("oom_score_adj ", given, " instead of ", wanted, ": this host does not let it be lower"));
+}
+
 Event image_never_event(const Container& container) {
   return container_event(container, kWarning, "ErrImageNeverPull", image_never_message(container));
 }

@@ -22,6 +22,8 @@ Event killing_event(const Container& container);
 Event backoff_event(const Container& container, const ObjectMeta& pod);
 Event failed_event(const Container& container, std::string_view error);
 Event oom_event(const Container& container);
+// The host refuses the score that the pod's class asks for (it needs CAP_SYS_RESOURCE): the nearest is taken.
+Event oom_score_event(const Container& container, int wanted, int given);
 Event image_never_event(const Container& container);
 Event pull_failed_event(const Container& container, std::string_view error);
 Event pull_backoff_event(const Container& container);

@@ -14,6 +14,7 @@
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/supervise.h"
+#include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/verbs/manifests.h"
 
 namespace kube {
@@ -69,8 +70,12 @@ Result<> create_pod(const Place& place, Pod pod) {
   const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
   TRY(make_folder(dir));
   Result<> started = write_pod(pod, dir);
+  if (started) started = claim_data(place, pod);
   if (started) started = start_supervisor(place, pod.metadata.ns, pod.metadata.name);
-  if (!started) (void)remove_tree(dir);
+  if (!started) {
+    (void)remove_tree(data_dir(place, pod.metadata));
+    (void)remove_tree(dir);
+  }
   return started;
 }
 
@@ -122,6 +127,7 @@ const std::span<const Option> kApplyOptions = kFileOptions;
 
 Result<int> run_apply(const Call& call) {
   if (!call.arguments.has("filename")) return fail("-f FILE is missing", "see nacelle kube apply --help");
+  TRY(remove_orphans(call.place));
   // As kubectl: one that fails does not keep the others from being applied.
   int code = 0;
   for (const Pod& pod : TRY(read_manifests(call)))

@@ -1,6 +1,7 @@
 #include "runtime/kube/verbs/log_reader.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -57,7 +58,16 @@ Result<LogReader> LogReader::open(const std::string& path, int64_t tail, bool ti
   if (!file.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
   const off_t begin = tail < 0 ? 0 : TRY(find_tail(file.get(), tail));
   if (lseek(file.get(), begin, SEEK_SET) < 0) return fail_errno(errno, "seek in the log");
-  return LogReader(std::move(file), timestamps);
+  return LogReader(path, std::move(file), timestamps);
+}
+
+Result<bool> LogReader::reopen() {
+  struct stat present, named;
+  if (fstat(file_.get(), &present) < 0 || stat(path_.c_str(), &named) < 0) return false;
+  if (present.st_dev == named.st_dev && present.st_ino == named.st_ino) return false;
+  file_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file_.is_open()) return fail_errno(errno, cat("open ", quoted(path_)));
+  return true;
 }
 
 void LogReader::append(std::string& out, std::string_view text) {

@@ -25,12 +25,17 @@ class LogReader {
   // What has been written since, as the user sees it; lines that are not whole yet are left for later.
   Result<std::string> read();
 
+  // Goes on with the new file when the log was put aside meanwhile; true when it was.
+  Result<bool> reopen();
+
   int fd() const { return file_.get(); }
 
  private:
-  LogReader(Fd file, bool timestamps) : file_(std::move(file)), timestamps_(timestamps) {}
+  LogReader(std::string path, Fd file, bool timestamps)
+      : path_(std::move(path)), file_(std::move(file)), timestamps_(timestamps) {}
   void append(std::string& out, std::string_view line);
 
+  std::string path_;
   Fd file_;
   bool timestamps_;
   bool in_line_ = false;  // the last was partial: what follows is of the same line

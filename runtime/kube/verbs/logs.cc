@@ -71,16 +71,16 @@ Result<> show_rest(LogReader& reader) {
     // A whole piece without the end of a line may be followed by more.
     const off_t at = lseek(reader.fd(), 0, SEEK_CUR), end = lseek(reader.fd(), 0, SEEK_END);
     lseek(reader.fd(), at, SEEK_SET);
-    if (at >= end) return {};
+    if (at >= end && !TRY(reader.reopen())) return {};
   }
 }
 
 // Woken by the log itself; looks once a second whether the container still runs.
 Result<> follow(const Call& call, const Pod& pod, const std::string& container, int64_t start, LogReader& reader) {
   const Fd inotify(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  const std::string path = log_path(call.place, pod.metadata, container, start);
-  if (!inotify.is_open() || inotify_add_watch(inotify.get(), path.c_str(), IN_MODIFY | IN_DELETE_SELF) < 0)
-    return fail_errno(errno, cat("watch ", quoted(path)));
+  const std::string folder = cat(pod_log_dir(call.place, pod.metadata), "/", container);
+  if (!inotify.is_open() || inotify_add_watch(inotify.get(), folder.c_str(), IN_MODIFY | IN_CREATE) < 0)
+    return fail_errno(errno, cat("watch ", quoted(folder)));
   const std::string dir = pod_dir(call.place, pod.metadata.ns, pod.metadata.name);
   (void)inotify_add_watch(inotify.get(), dir.c_str(), IN_MOVED_TO | IN_DELETE_SELF);
   while (true) {
