@@ -100,7 +100,8 @@ done <"$place/list"
 
 say "delete"
 while read -r namespace pod; do
-    run delete pod "$pod" -n "$namespace"
+    # Many a demo's program is PID 1 and deaf to SIGTERM; its own grace period may be half a minute.
+    run delete pod "$pod" -n "$namespace" --grace-period=3
 done <"$place/list"
 
 say "what is left"

@@ -64,9 +64,8 @@ def check_identity(report, status, pod, own):
     groups = set(pod.get("supplementalGroups", [])) | ({pod["fsGroup"]} if "fsGroup" in pod else set())
     present = sorted(int(group) for group in status["Groups"].split())
     missing = groups - set(present)
-    report.line("groups", " ".join(map(str, present)))
-    if missing:
-        report.line("missing groups", " ".join(map(str, sorted(missing))), "")
+    shown = " ".join(map(str, present))
+    report.line("groups", shown, None if not groups else f"{shown} and {sorted(missing)}" if missing else shown)
     dropped = "ALL" in own.get("capabilities", {}).get("drop", []) and not own["capabilities"].get("add")
     report.line("capabilities", status["CapBnd"].strip(), "0" * 16 if dropped else None)
     no_privileges = own.get("allowPrivilegeEscalation") is False
@@ -102,7 +101,8 @@ def enforced(pod):
     limits = {container["name"]: container for container in pod["spec"]["containers"]}
     for status in pod["status"].get("containerStatuses", []):
         if "running" not in status["state"]:
-            print(f"container {status['name']}: not running: {json.dumps(status['state'])}")
+            for name in ("state", "lastState"):
+                print(f"container {status['name']}: {name}: {json.dumps(status[name])}")
             continue
         identity = status["containerID"].removeprefix("nacelle://")
         cgroup = next(mount.glob(f"kubepods/**/{identity}"))
