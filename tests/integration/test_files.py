@@ -47,6 +47,13 @@ def changed_default():
     equal(box.run().ok().out, "/dev/null character special file 1,3 600 5 6\n")
 
 
+@test("/dev/ptmx is the container's own, though the config lists the host's, as podman --privileged does")
+def own_ptmx():
+    box = Container("readlink /dev/ptmx; stty -g </dev/ptmx >/dev/null && echo opens", linux={"devices": [
+        {"path": "/dev/ptmx", "type": "c", "major": 5, "minor": 2, "fileMode": 0o666}]})
+    equal(box.run().ok().lines(), ["pts/ptmx", "opens"])
+
+
 @test("where something else is in the place of a device, create fails")
 def wrong_node():
     box = Container(root={"readonly": False}, linux={"devices": [

@@ -160,9 +160,9 @@ awk '{print $5}' /proc/self/mountinfo | sort
 awk '$5 !~ "^/(proc|sys)/" {print $5, $6, $(NF - 2)}' /proc/self/mountinfo | sort
 ls -l /dev | awk 'NR > 1 {print $1, $3, $4, $NF}' | sort
 cat /proc/self/limits; umask; pwd; env | sort; cat /proc/sys/net/ipv4/ping_group_range; ls /proc/$$/fd
-cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max /sys/fs/cgroup/cpu.max; grep ^0: /proc/self/cgroup; ps | wc -l
+cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max /sys/fs/cgroup/cpu.max; grep ^0: /proc/self/cgroup
 touch /proc/sys/kernel/x 2>&1; head -c 1 /proc/kcore | wc -c; cat /proc/self/oom_score_adj
-mknod /tmp/clock c 249 0 2>&1; head -c 1 /tmp/clock 2>&1; true
+mknod /tmp/fuse c 10 229 2>&1; (exec 3</tmp/fuse) 2>&1; true
 """
 
 
