@@ -43,6 +43,8 @@ Result<int> run_verb(const Verb& verb, const Arguments& before, std::span<const 
   for (const std::string* path : {&place.root, &place.data, &place.logs, &place.images})
     if (!path->starts_with('/')) return fail(cat(quoted(*path), " is not an absolute path"));
   const std::string ns = arguments.value("namespace", before.value("namespace", "default"));
+  // It becomes part of paths.
+  if (ns.find('/') != ns.npos) return fail(cat("namespace ", quoted(ns), ": not a name"));
   return verb.run({place, ns.empty() ? "default" : ns, arguments});
 }
 

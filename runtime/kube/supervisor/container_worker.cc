@@ -5,7 +5,6 @@
 
 #include <cerrno>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "cgroups/control.h"
 #include "runtime/kube/api/effective.h"
@@ -134,7 +133,7 @@ void ContainerWorker::on_exit() {
   close_output(run_->started.errors, run_->errors);
   StateTerminated end = describe_end(code, out_of_memory);
   if (auto removed = remove_container(state_.place, state_.pod, container().name, run_->started.id); !removed)
-    log_warning(cat("container ", quoted(container().name), ": ", removed.error().text()));
+    say(container_event(container(), "Warning", "FailedKillContainer", removed.error().text()));
   run_.reset();
   if (out_of_memory) say(oom_event(container()));
   set_terminated(std::move(end));

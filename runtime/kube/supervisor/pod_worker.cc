@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/sandbox/pause.h"
@@ -63,7 +62,8 @@ void PodWorker::start_sandbox() {
   if (Result<> made = make_sandbox(); !made) {
     state_.events.add(sandbox_failed_event(made.error().text()));
     // What was made of it goes, so that the next attempt finds nothing in its way.
-    if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed) log_warning(removed.error().text());
+    if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed)
+      state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
     has_files_ = false;
     state_.loop.after(kSandboxRetry, [this] { start_sandbox(); });
     return;

@@ -93,8 +93,6 @@ Result<> take_over(const Place& place, const std::string& ns, const std::string&
   const Fd lock = TRY(lock_pod(dir, false));
   const Fd signals = TRY(open_signals());
   TRY(leave_mount_namespace());
-  // What a container's own init leaves behind comes to us and not to the host's.
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
   PodState state = TRY(read_state(place, ns, name));
   state.context.pod = &state.pod;
   state.context.node.least_oom_score_adj = lower_oom_score_adj();

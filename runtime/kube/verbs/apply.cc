@@ -48,14 +48,16 @@ Result<> check_name(const Pod& pod) {
   return fail("namespace and name are too long together for a file name");
 }
 
-// A folder without a record is what a removal that was killed has left.
-Result<> make_folder(const std::string& dir) {
-  if (mkdir(dir.c_str(), 0700) == 0) return {};
+// Makes the pod's folder and locks it, so that nobody takes it for a leftover before the record is there.
+// A folder that is not locked and has no record is what a creation or a removal has left that was killed.
+Result<Fd> make_folder(const std::string& dir) {
+  if (mkdir(dir.c_str(), 0700) == 0) return lock_pod(dir, false);
   if (errno != EEXIST) return fail_errno(errno, cat("make ", quoted(dir)));
   const Fd lock = TRY(lock_pod(dir, false));
+  if (path_exists(cat(dir, "/pod.json"))) return fail("somebody else has just created it");
   TRY(remove_tree(dir));
   if (mkdir(dir.c_str(), 0700) < 0) return fail_errno(errno, cat("make ", quoted(dir)));
-  return {};
+  return lock_pod(dir, false);
 }
 
 Result<> create_pod(const Place& place, Pod pod) {
@@ -68,9 +70,10 @@ Result<> create_pod(const Place& place, Pod pod) {
   pod.status.qos_class = qos_class(pod.spec);
   TRY(make_directories(pods_dir(place), 0700));
   const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
-  TRY(make_folder(dir));
+  Fd lock = TRY(make_folder(dir));
   Result<> started = write_pod(pod, dir);
   if (started) started = claim_data(place, pod);
+  lock.reset();  // the supervisor takes it
   if (started) started = start_supervisor(place, pod.metadata.ns, pod.metadata.name);
   if (!started) {
     (void)remove_tree(data_dir(place, pod.metadata));
