@@ -58,7 +58,7 @@ constexpr std::string_view kSuperFlags[] = {"sync", "dirsync", "lazytime", "iver
 constexpr std::string_view kDefaults[] = {"async", "nolazytime", "noiversion", "defaults",
                                           "loud",  "silent",     "mand",       "nomand"};
 
-constexpr std::string_view kNotYet[] = {"tmpcopyup", "idmap", "ridmap", "remount"};
+constexpr std::string_view kNotYet[] = {"idmap", "ridmap", "remount"};
 
 template <class Table>
 bool contains(const Table& table, std::string_view name) {
@@ -86,6 +86,7 @@ bool apply_known(std::string_view name, MountOptions& out) {
     out.recursive_bind = name == "rbind";
     return true;
   }
+  if (name == "tmpcopyup") return out.copy_up = true;
   if (const auto* attribute = find_attribute(name)) {
     apply(*attribute, out.set, out.clear);
     return true;
@@ -128,7 +129,7 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
 }
 
 std::vector<std::string> known_mount_options() {
-  std::vector<std::string> names = {"bind", "rbind"};
+  std::vector<std::string> names = {"bind", "rbind", "tmpcopyup"};
   for (const auto& attribute : kAttributes) {
     names.emplace_back(attribute.name);
     names.push_back(cat("r", attribute.name));

@@ -12,6 +12,7 @@ namespace sandbox {
 
 struct MountOptions {
   bool bind = false, recursive_bind = false;
+  bool copy_up = false;                             // tmpcopyup: a tmpfs starts with what it covers
   uint64_t set = 0, clear = 0;                      // MOUNT_ATTR_… of the mount
   uint64_t recursive_set = 0, recursive_clear = 0;  // the same for all mounts below it too (rro, rnosuid …)
   uint64_t propagation = 0;                         // MS_SHARED …, with MS_REC for the r… forms; 0: none asked
@@ -24,7 +25,7 @@ struct MountOptions {
 };
 
 // Sorts the options (config.md "Mounts": Linux mount options). Options the table does not know go to the file system.
-// `tmpcopyup`, `idmap`, `ridmap` are errors: not supported by this version.
+// `idmap`, `ridmap` and `remount` are errors: not supported by this version.
 Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
 
 // Names of all options that parse_mount_options knows, for `features`.

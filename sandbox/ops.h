@@ -35,10 +35,11 @@ enum class OpCode : uint16_t {
   mount_setattr,   // in: mount; a: struct mount_attr; x: AT_RECURSIVE or 0
   target,          // in: root; a: path; out; b: Target flags; x: mode; y: slot whose kind (file or directory) it copies
   move_mount,      // in: mount; out: target
-  mask,            // in: root; a: path; b: host path of an empty directory
-  readonly,        // in: root; a: path
-  pivot,           // in: root
-  move_root,       // in: root. For --no-pivot: moves it over "/" and chroots.
+  copy_up,    // in: detached mount; out: target; x: kCopy… flags: what the mount takes over from what it will cover
+  mask,       // in: root; a: path; b: host path of an empty directory
+  readonly,   // in: root; a: path
+  pivot,      // in: root
+  move_root,  // in: root. For --no-pivot: moves it over "/" and chroots.
   // Files and devices inside the root.
   open_host,  // a: host path; out; x: open(2) flags
   open_proc,  // out: a procfs that nobody else can mount over
@@ -94,6 +95,9 @@ constexpr uint32_t kTargetFile = 2;        // makes a file when it is missing
 constexpr uint32_t kTargetLike = 4;        // as the slot in y is
 constexpr uint32_t kTargetNoSymlinks = 8;  // no symlink on the way: /dev, /proc, /sys (CVE-2023-27561, CVE-2026-41579)
 constexpr uint32_t kTargetNotInProc = 16;  // must not lie on a procfs (CVE-2025-52881)
+
+// Flags of OpCode::copy_up.
+constexpr uint64_t kCopyContent = 1, kCopyMode = 2;
 
 // Errors after which the list goes on at `skip_to` instead of failing.
 constexpr uint16_t kOnEnosys = 1 << 0;

@@ -85,7 +85,8 @@ const std::vector<Device>& default_devices() {
 Result<> plan_devices(Plan& plan, int16_t root, const std::vector<Device>& devices, bool user_namespace) {
   std::vector<Device> all = default_devices();
   for (const auto& device : devices) {
-    if (device.path == "/dev/ptmx") continue;  // engines list the host's; ours is always the link to the container's devpts
+    if (device.path == "/dev/ptmx")
+      continue;  // engines list the host's; ours is always the link to the container's devpts
     std::erase_if(all, [&](const Device& other) { return other.path == device.path; });  // the config's word counts
     all.push_back(device);
   }

@@ -59,6 +59,17 @@ void set_attributes(const Step& step, int16_t mount, uint64_t set, uint64_t clea
   step.plan.add(OpCode::mount_setattr, {.in = mount, .a = step.plan.data(attributes), .x = recursive ? kRecursive : 0});
 }
 
+// What a tmpfs takes over from the directory below: its mode, unless one is given, as runc and crun have it; and its
+// content with tmpcopyup. Then what was to be read-only becomes so.
+void plan_copy_up(const Step& step, int16_t mount, int16_t place) {
+  if (step.mount.type != "tmpfs") return;
+  bool has_mode = false;
+  for (const auto& option : step.options.data) has_mode = has_mode || option.key == "mode";
+  uint64_t what = (step.options.copy_up ? kCopyContent : 0) | (has_mode ? 0 : kCopyMode);
+  if (what != 0) step.plan.add(OpCode::copy_up, {.in = mount, .out = place, .x = what});
+  set_attributes(step, mount, step.options.set & MOUNT_ATTR_RDONLY, 0, 0, false);
+}
+
 // Opens or makes the place, puts the mount there, and gives it its propagation last: a shared mount on its way would
 // show on the host.
 void attach(const Step& step, int16_t mount, uint32_t kind) {
@@ -69,6 +80,7 @@ void attach(const Step& step, int16_t mount, uint32_t kind) {
                                  .b = kind | target_flags(step.mount),
                                  .x = kind == kTargetDirectory ? 0755U : 0644U,
                                  .y = static_cast<uint64_t>(mount)});
+  if (kind == kTargetDirectory) plan_copy_up(step, mount, place);
   step.plan.add(OpCode::move_mount, {.in = mount, .out = place});
   uint64_t propagation = step.options.propagation & ~kMsRec;
   set_attributes(step, mount, 0, 0, propagation, (step.options.propagation & kMsRec) != 0);
@@ -108,7 +120,8 @@ size_t plan_new_file_system(const Step& step, const std::string& type) {
   bool labelled = type == "tmpfs" || type == "devpts" || type == "overlay";
   if (!step.context.mount_label.empty() && labelled)
     plan.add(OpCode::fs_set, {.in = context, .a = plan.text("context"), .b = plan.text(step.context.mount_label)});
-  size_t made = plan.add(OpCode::fs_mount, {.in = context, .out = mount, .x = step.options.set});
+  uint64_t attributes = type == "tmpfs" ? step.options.set & ~uint64_t{MOUNT_ATTR_RDONLY} : step.options.set;
+  size_t made = plan.add(OpCode::fs_mount, {.in = context, .out = mount, .x = attributes});
   if (context >= kManySlots) plan.add(OpCode::close, {.in = context});
   set_attributes(step, mount, step.options.recursive_set, step.options.recursive_clear, 0, true);
   attach(step, mount, kTargetDirectory);
@@ -127,6 +140,8 @@ void plan_sysfs(const Step& step) {
 
 Result<> plan_mount(const Step& step) {
   const Mount& mount = step.mount;
+  if (step.options.copy_up && mount.type != "tmpfs")
+    return fail("option 'tmpcopyup': only a tmpfs can copy what it covers");
   if (!mount.uid_mappings.empty() || !mount.gid_mappings.empty())
     return fail("uidMappings: not supported by this version");
   if (step.options.bind || mount.type == "bind") {

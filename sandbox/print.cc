@@ -39,6 +39,7 @@ constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescript
     {"mount_setattr", ""},
     {"target", "a"},
     {"move_mount", ""},
+    {"copy_up", ""},
     {"mask", "a"},
     {"readonly", "a"},
     {"pivot", ""},

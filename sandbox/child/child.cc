@@ -49,6 +49,7 @@ long perform_mount(State& state, const Op& op) {
     case OpCode::mount_setattr: return set_mount_attributes(state, op);
     case OpCode::target: return make_target(state, op);
     case OpCode::move_mount: return move_mount(state, op);
+    case OpCode::copy_up: return copy_up(state, op);
     case OpCode::mask: return mask(state, op);
     case OpCode::readonly: return make_readonly(state, op);
     case OpCode::pivot: return pivot(state, op);

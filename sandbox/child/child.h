@@ -21,6 +21,7 @@ struct State {
   int report_fd;           // where messages go: the parent's socket, later the connection of `start`
   uint32_t step;           // what the operation is just doing, for the error line
   long words_fd;           // open file system context, whose messages explain a failure; -1 none
+  bool target_made;        // the last target was missing and was made
   bool chdir_refused;      // an earlier chdir failed for lack of permission
   const char* executable;  // found by find_executable
 
@@ -61,6 +62,7 @@ long make_directories(State&, int root, const char* path, uint32_t mode, uint64_
 long open_in(State&, int root, const char* path, uint64_t flags, uint64_t mode, uint64_t resolve);
 long fs_mount(State&, const Op&);
 long parent_private(State&, const Op&);
+long copy_up(State&, const Op&);
 long mask(State&, const Op&);
 long make_readonly(State&, const Op&);
 long pivot(State&, const Op&);

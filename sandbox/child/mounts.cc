@@ -35,6 +35,7 @@ long make_target(State& state, const Op& op) {
   const char* path = state.text(op.a);
   uint64_t resolve = (op.b & kTargetNoSymlinks) != 0 ? RESOLVE_NO_SYMLINKS : 0;
   long target = open_in(state, root, path, kPath, 0, resolve);
+  state.target_made = target == kEnoent;
   if (target == kEnoent || target == kEnotdir) {
     bool directory = (op.b & kTargetDirectory) != 0;
     if ((op.b & kTargetLike) != 0) {

@@ -279,4 +279,25 @@ def over_proc():
         matches(refused.err, rf"^nacelle: create '{box.id}': mounts\[7\] '{place}': ")
 
 
+@test("tmpcopyup: a tmpfs starts with what it covers; a tmpfs without a mode takes that of the directory below")
+def copy_up():
+    box = Container("cat /full/file /full/below/deep; stat -c '%a %u %g' /full /full/file /full/below /other /new; readlink /full/link; "
+                    "touch /full/x || echo ro; echo mine >/other/file",
+                    root={"readonly": False},
+                    mounts=[{"destination": "/full", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "ro"]},
+                            {"destination": "/other", "type": "tmpfs", "source": "tmpfs"},
+                            {"destination": "/new", "type": "tmpfs", "source": "tmpfs"}])
+    full, other = box.rootfs / "full", box.rootfs / "other"
+    for folder in full, other, full / "below":
+        folder.mkdir()
+    (full / "file").write_text("file\n")
+    (full / "below/deep").write_text("deep\n")
+    (full / "link").symlink_to("/etc/passwd")
+    os.chown(full / "file", 5, 6)
+    for path, mode in (full, 0o750), (full / "file", 0o4755), (full / "below", 0o700), (other, 0o711):
+        path.chmod(mode)
+    equal(box.run().ok().lines(), ["file", "deep", "750 0 0", "4755 5 6", "700 0 0", "711 0 0", "1777 0 0", "/etc/passwd", "ro"])
+    equal(sorted(os.listdir(other)), [])
+
+
 run()

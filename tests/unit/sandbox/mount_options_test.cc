@@ -47,7 +47,7 @@ TEST_CASE("mount options: what the table does not know belongs to the file syste
 }
 
 TEST_CASE("mount options: what is not supported yet is an error, not silence") {
-  for (auto option : {"tmpcopyup", "idmap", "ridmap=0-1-2", "remount"}) {
+  for (auto option : {"idmap", "ridmap=0-1-2", "remount"}) {
     auto refused = parse_mount_options({option});
     REQUIRE(!refused);
     CHECK(refused.error().text() == std::string("option '") + option + "': not supported by this version");
