@@ -125,7 +125,7 @@ int run(std::span<const std::string> words) {
 // A caller that closed 0, 1 or 2 must not get one of our own files there, and give it to a container.
 void fill_standard_descriptors() {
   Fd null;
-  do null.reset(open("/dev/null", O_RDWR));
+  do null.reset(open("/dev/null", O_RDWR));  // NOLINT(android-cloexec-open): 0, 1 and 2 are for those after us
   while (null.is_open() && null.get() <= STDERR_FILENO && null.release() >= 0);
 }
 

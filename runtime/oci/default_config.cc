@@ -44,7 +44,7 @@ struct DefaultMount {
 void write_mounts(JsonWriter& json, bool is_rootless) {
   const Strings pts = {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"};
   Strings root_pts = pts;
-  root_pts.push_back("gid=5");  // the tty group, which a rootless container has no mapping for
+  root_pts.emplace_back("gid=5");  // the tty group, which a rootless container has no mapping for
   const DefaultMount mounts[] = {
       {"/proc", "proc", "proc", {}},
       {"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}},

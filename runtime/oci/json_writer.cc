@@ -72,7 +72,7 @@ void JsonWriter::begin_value() {
 void JsonWriter::break_line() {
   if (indent_ == 0) return;
   text_ += '\n';
-  text_.append(static_cast<size_t>(indent_ * level_), ' ');
+  text_.append(static_cast<size_t>(indent_) * static_cast<size_t>(level_), ' ');
 }
 
 void JsonWriter::write_bare(std::string_view token) {

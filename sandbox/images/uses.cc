@@ -35,7 +35,7 @@ Result<std::vector<Use>> list_uses(const Store& store) {
   std::vector<Use> uses;
   for (const auto& name : TRY(list_folder(folder))) {
     const std::string path = cat(folder, "/", name);
-    auto text = read_file(path, 2 * 4096);
+    auto text = read_file(path, size_t{2} * 4096);
     if (!text && text.error().err == ENOENT) continue;  // dropped meanwhile
     const std::string content = TRY(std::move(text));
     const size_t end = content.find('\n');

@@ -17,7 +17,7 @@ namespace {
 // long as the pod lives.
 [[noreturn]] void become_supervisor(char* const* arguments, int ready) {
   constexpr int kReady = 3;
-  const int null = open("/dev/null", O_RDWR);
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd = 0; fd < 3; fd++) dup2(null, fd);
   if (ready == kReady)
     fcntl(ready, F_SETFD, 0);

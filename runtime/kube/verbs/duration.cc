@@ -12,7 +12,7 @@ struct Unit {
   int64_t milliseconds;
 };
 constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
-constexpr int64_t kWeek = 7 * 24 * 3'600'000LL;
+constexpr int64_t kWeek = 7LL * 24 * 3'600'000;
 
 }  // namespace
 

@@ -79,7 +79,7 @@ Result<int> run_image(const Call& call) {
   return fail(cat("unknown verb ", quoted(cat("image ", words[0]))), "import, ls or rm");
 }
 
-Result<int> run_version(const Call& call) {
+Result<int> run_version(const Call& /*call*/) {
   TRY(say("nacelle-kube version " NACELLE_VERSION "\ncommit: " NACELLE_COMMIT "\napi: core/v1 Pod\n"));
   return 0;
 }
