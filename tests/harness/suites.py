@@ -48,6 +48,7 @@ def main():
     parser.add_argument("--base", type=pathlib.Path, default=repo / "tests")
     parser.add_argument("--prefix", default="", help="put before the names, for one suite run in two ways")
     parser.add_argument("--announce", action="store_true")
+    parser.add_argument("--unfinished", action="store_true", help="run only what was announced and has not ended")
     parser.add_argument("-k", dest="pattern", default="")
     parser.add_argument("suites", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
@@ -56,7 +57,11 @@ def main():
     for suite in options.suites:
         relative = suite.resolve().relative_to(options.base.resolve())
         names[suite] = options.prefix + str(relative.with_suffix("")).replace("/", ".")
-        (options.results / f"{names[suite]}.status").write_text("not run\n")
+        status = options.results / f"{names[suite]}.status"
+        if options.unfinished and status.read_text() != "not run\n":
+            del names[suite]
+        else:
+            status.write_text("not run\n")
     for suite, name in ({} if options.announce else names).items():
         begin = time.monotonic()
         run_suite(suite.resolve(), options.results, name, options.pattern)
