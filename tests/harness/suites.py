@@ -6,6 +6,7 @@ With --announce nothing is run; each suite is only written down as one that shou
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import signal
@@ -62,10 +63,18 @@ def main():
             del names[suite]
         else:
             status.write_text("not run\n")
-    for suite, name in ({} if options.announce else names).items():
+    if options.announce:
+        return
+
+    def run_and_say(suite):
         begin = time.monotonic()
-        run_suite(suite.resolve(), options.results, name, options.pattern)
-        print(f"   {name} ({time.monotonic() - begin:.0f} s)", flush=True)
+        run_suite(suite.resolve(), options.results, names[suite], options.pattern)
+        print(f"   {names[suite]} ({time.monotonic() - begin:.0f} s)", flush=True)
+
+    # Unit tests know nothing of each other; the others look at the whole machine, so they run one by one.
+    alone = [suite for suite in names if suite.suffix == ".py"]
+    with concurrent.futures.ThreadPoolExecutor(1 if alone else os.cpu_count()) as pool:
+        list(pool.map(run_and_say, names))
 
 
 if __name__ == "__main__":
