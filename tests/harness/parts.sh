@@ -99,7 +99,7 @@ run_suites_in_vm() { # run_suites_in_vm SELINUX INIT SUITE...
     prepare_vm
     boot_suites "$@"
     if [ "$machine" = 125 ]; then
-        # qemu 7.2 can run kernel code that another processor has just patched (qemu issue 1866), which ends in an oops.
+        # Once seen under load: an oops in kernel code that another processor had just patched, probably qemu 7.2's emulation.
         step "the test machine crashed: booting it once more for the suites that did not end"
         boot_suites --unfinished "$@"
     fi
