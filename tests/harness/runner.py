@@ -33,6 +33,15 @@ def test(sentence, timeout=60):
     return declare
 
 
+def shows(*fields):
+    """Says which fields of the runtime-spec the test below sees the effect of, as the specification writes them:
+    "process.scheduler.policy", "mounts[].options.idmap". tests/lint reads these lines and misses the fields without one."""
+    that_are_named = all(isinstance(field, str) for field in fields)
+    if not fields or not that_are_named:
+        raise TypeError("@shows takes the names of fields")
+    return lambda function: function
+
+
 def defer(function, *arguments, **keywords):
     """Has the function called when the test ends, passed or failed; the last deferred one first."""
     _cleanups.append((function, arguments, keywords))
