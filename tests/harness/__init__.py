@@ -13,10 +13,11 @@ A file runs by itself (`PYTHONPATH=tests python3 FILE [-k PATTERN]`) and prints 
 
 from .checks import contains, eventually, equal, excludes, matches, that
 from .command import Outcome, sh, start
-from .runner import defer, run, shows, skip, temp_dir, test
+from .runner import defer, run, shows, skip, temp_dir, test, withstands
 from .where import binary, in_vm, nacelle, repo, time_scale
 
 __all__ = [
     "Outcome", "binary", "contains", "defer", "equal", "eventually", "excludes", "in_vm", "matches", "nacelle", "repo",
     "run", "sh", "shows", "skip", "start", "temp_dir", "test", "that", "time_scale",
+    "withstands",
 ]
