@@ -94,10 +94,10 @@ struct Slots {
 };
 
 Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, int types, Slots& slots) {
-  auto process = with_listen_fds(options.process, options.listen_fds);
+  const auto& process = options.process;
   if (process.args.empty()) return fail("process.args: missing");
   sandbox::Plan plan;
-  plan.keep_fds(3 + options.listen_fds + options.preserve_fds);
+  plan.keep_fds(3 + options.preserve_fds);
   sandbox::ProcessContext context;
   context.attributes = TRY(plan_labels(process));
   context.capabilities = TRY(plan_capabilities(process, (types & CLONE_NEWUSER) != 0));

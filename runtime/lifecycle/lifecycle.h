@@ -59,7 +59,7 @@ struct ExecOptions {
   std::string pid_file, console_socket;
   int console = -1;
   Stdio stdio = {-1, -1, -1};
-  int listen_fds = 0, preserve_fds = 0;
+  int preserve_fds = 0;
   std::string cgroup;  // sub-cgroup below the container's, empty: the container's own
   bool ignore_paused = false;
 };

@@ -1,0 +1,69 @@
+"""The man pages say what --help says, and all of it."""
+
+import re
+
+from harness import equal, nacelle, repo, run, sh, test, that
+
+SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES", "SEE ALSO"]
+
+
+def commands():
+    """Name and summary of each command, as --help lists them; kube has a page of its own kind."""
+    listed = sh(nacelle(), "--help").ok().out.split("Commands:\n")[1].split("\n\n")[0]
+    return [line.split(maxsplit=1) for line in listed.splitlines() if line.split()[0] != "kube"]
+
+
+def options_in_help(*command):
+    """The options as lines of --help have them: "-b, --bundle DIR"."""
+    lines = sh(nacelle(), *command, "--help").ok().out.splitlines()
+    found = [re.match(r"  (?:(-\w), |    )(--[\w-]+)(?: ([A-Z][\w=:\[\]]*))?(?:  |$)", line) for line in lines]
+    return sorted(f"{match[1] or ''} {match[2]} {match[3] or ''}" for match in found if match)
+
+
+def options_in_page(page):
+    """The same from ".It Fl b , Fl -bundle Ar DIR" in the section OPTIONS."""
+    section = page.split(".Sh OPTIONS\n")[1].split("\n.Sh ")[0]
+    found = re.findall(r"^\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar (.*))?$", section, re.MULTILINE)
+    return sorted(f"{'-' + letter if letter else ''} --{name} {value}" for letter, name, value in found)
+
+
+def page_of(command):
+    path = repo / "man" / f"nacelle-{command}.8"
+    that(path.exists(), f"there is no man/{path.name}")
+    return path.read_text()
+
+
+@test("every command has a man page with all sections in their order")
+def sections():
+    for command, _ in commands():
+        equal(re.findall(r"^\.Sh (.*)$", page_of(command), re.MULTILINE), SECTIONS, command)
+
+
+@test("the pages list exactly the options of --help, with their letters and values")
+def options():
+    for command, _ in commands():
+        equal(options_in_page(page_of(command)), options_in_help(command), command)
+    equal(options_in_page((repo / "man/nacelle.8").read_text()), options_in_help(), "nacelle")
+
+
+@test("the pages' summaries are those of --help")
+def summaries():
+    for command, summary in commands():
+        said = re.search(r"^\.Nd (.*)$", page_of(command), re.MULTILINE)[1]
+        equal(said, summary, command)
+
+
+@test("nacelle(8) names every command and its page")
+def overview():
+    overview_page = (repo / "man/nacelle.8").read_text()
+    equal(re.findall(r"^\.It Ic (\S+)$", overview_page, re.MULTILINE), [*(name for name, _ in commands()), "kube"])
+    equal(re.findall(r"^\.Xr nacelle-(\S+) 8 \.$", overview_page, re.MULTILINE), [name for name, _ in commands()])
+
+
+@test("no page describes a command that is not there")
+def strays():
+    pages = {path.stem.removeprefix("nacelle-") for path in (repo / "man").glob("nacelle-*.8")}
+    equal(pages - {name for name, _ in commands()}, set())
+
+
+run()
