@@ -22,10 +22,12 @@ constexpr Option kGlobalOptions[] = {
 
 constexpr Option kKillOptions[] = {
     {"all", 'a', "", "to all processes of the container; a stopped one is no error then"},
+    {"regex", 'r', "", "CONTAINER is an extended regular expression: to all containers whose ids match"},
 };
 
 constexpr Option kDeleteOptions[] = {
     {"force", 'f', "", "kill a running container first; an unknown one is no error then"},
+    {"regex", 'r', "", "CONTAINER is an extended regular expression: remove all containers whose ids match"},
 };
 
 constexpr Option kListOptions[] = {
@@ -48,6 +50,9 @@ const Command kCommands[] = {
      true, run_exec},
     {"state", "CONTAINER", "show the state of a container as JSON", {}, 1, 1, false, run_state},
     {"kill", "CONTAINER [SIGNAL]", "send a signal (default: TERM) to a container", kKillOptions, 1, 2, false, run_kill},
+    {"pause", "CONTAINER", "stop all processes of a container where they are", {}, 1, 1, false, run_pause},
+    {"resume", "CONTAINER", "let a paused container go on", {}, 1, 1, false, run_resume},
+    {"ps", "CONTAINER [PS-OPTION]...", "list the processes of a container", kPsOptions, 1, kAny, true, run_ps},
     {"delete", "CONTAINER", "remove a stopped container", kDeleteOptions, 1, 1, false, run_delete},
     {"list", "", "list the containers", kListOptions, 0, 0, false, run_list},
     {"spec", "", "write a config.json to begin with", kSpecOptions, 0, 0, false, run_spec},

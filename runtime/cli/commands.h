@@ -39,6 +39,9 @@ Result<int> run_start(const Call& call);
 Result<int> run_exec(const Call& call);
 Result<int> run_state(const Call& call);
 Result<int> run_kill(const Call& call);
+Result<int> run_pause(const Call& call);
+Result<int> run_resume(const Call& call);
+Result<int> run_ps(const Call& call);
 Result<int> run_delete(const Call& call);
 Result<int> run_list(const Call& call);
 Result<int> run_spec(const Call& call);
@@ -47,5 +50,6 @@ Result<int> run_spec(const Call& call);
 extern const std::span<const Option> kCreateOptions;
 extern const std::span<const Option> kRunOptions;
 extern const std::span<const Option> kExecOptions;
+extern const std::span<const Option> kPsOptions;
 
 }  // namespace cli

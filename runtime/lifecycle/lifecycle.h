@@ -73,6 +73,16 @@ Result<sandbox::Process> read_container_process(const std::string& root, const s
 // is stopped (with `all`: no error).
 Result<> kill(const std::string& root, const std::string& id, int signal, bool all);
 
+// Stops every process of a running container where it is (the cgroup freezer), and lets them go on. Both return when the
+// kernel says that it is so. Errors: "pause 'web': container not running: it is stopped" (or created, or paused),
+// "resume 'web': container not paused".
+Result<> pause(const std::string& root, const std::string& id);
+Result<> resume(const std::string& root, const std::string& id);
+
+// The pids of all of a container's processes as the caller's pid namespace has them, ascending; those in cgroups that
+// the container has made below its own, too. None when it is stopped.
+Result<std::vector<pid_t>> read_processes(const std::string& root, const std::string& id);
+
 // Removes a stopped container, or a created one, which is killed; with `force` a running one too, and what a killed
 // create left. Unknown containers are an error, with `force` none. Then the poststop hooks, whose failures are warned
 // about.
