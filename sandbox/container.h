@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/scheduling.h"
 #include "security/policy.h"
 
 namespace sandbox {
@@ -68,6 +69,9 @@ struct Process {
   bool no_new_privileges = false;
   std::string apparmor_profile, selinux_label;
   std::optional<int> oom_score_adj;
+  std::optional<Scheduler> scheduler;
+  std::optional<IoPriority> io_priority;
+  CpuAffinity exec_cpu_affinity;  // for exec alone
 };
 
 struct Root {

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "sandbox/scheduling.h"
 
 namespace sandbox {
 namespace {
@@ -53,6 +54,7 @@ Result<Child> launch(const Plan& plan, const LaunchOptions& options) {
   *std::to_chars(birth->image_number, std::end(birth->image_number) - 1, birth->image).ptr = 0;
   *std::to_chars(birth->socket_number, std::end(birth->socket_number) - 1, birth->socket).ptr = 0;
 
+  auto affinity = TRY(BorrowedAffinity::begin(options.cpus));
   Fd own_pid_namespace;
   if (options.pid_namespace >= 0) {
     own_pid_namespace.reset(open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC));

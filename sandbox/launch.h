@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/pidfd.h"
+#include "cgroups/id_list.h"
 #include "sandbox/birth.h"
 #include "sandbox/plan.h"
 
@@ -19,6 +20,7 @@ struct LaunchOptions {
   uint64_t namespaces = 0;  // CLONE_NEW… that the child starts in; not CLONE_NEWCGROUP (see plan_namespaces.h)
   int cgroup = -1;          // directory of the cgroup that it starts in (CLONE_INTO_CGROUP), -1: ours
   int pid_namespace = -1;   // pid namespace to be born into, -1: ours, or a new one with CLONE_NEWPID
+  cgroups::IdMask cpus;     // that it starts on, before its cgroup has its say; empty: ours
   std::array<int, 3> stdio = {-1, -1, -1};  // descriptors above 2 that become 0, 1, 2; -1: ours
 };
 

@@ -57,6 +57,8 @@ enum class OpCode : uint16_t {
   // The process.
   umask,            // x
   rlimit,           // x: resource; a: two uint64, soft and hard
+  personality,      // x: PER_…
+  memory_policy,    // x: MPOL_… with its flags; a: bits of the nodes, y: how many
   chdir,            // a: path; x: 1 tries only when an earlier chdir was refused
   stdio_owner,      // x: uid that gets 0, 1 and 2
   home,             // b: the environment; x: its entry that waits for a value; y: uid to look up in /etc/passwd

@@ -30,6 +30,20 @@ void plan_limits(Plan& plan, const Process& process) {
   }
 }
 
+void plan_execution_domain(Plan& plan, const ProcessContext& context) {
+  if (context.personality) {
+    plan.begin("linux.personality");
+    plan.add(OpCode::personality, {.x = *context.personality});
+  }
+  if (!context.memory_policy) return;
+  plan.begin("linux.memoryPolicy");
+  auto nodes = context.memory_policy->nodes;
+  nodes.resize((nodes.size() + 7) & ~size_t{7});  // the kernel reads whole words
+  plan.add(OpCode::memory_policy, {.a = nodes.empty() ? 0 : plan.bytes(nodes.data(), nodes.size()),
+                                   .x = static_cast<uint64_t>(context.memory_policy->mode),
+                                   .y = nodes.size() * 8});
+}
+
 // A variable that the child fills in once it can read the container's /etc/passwd.
 uint32_t plan_environment(Plan& plan, const Process& process) {
   std::vector<std::string> env = process.env;
@@ -138,6 +152,7 @@ void plan_process(Plan& plan, const Process& process, const ProcessContext& cont
   uint64_t keep = filtered && !process.no_new_privileges ? kSysAdmin : 0;
 
   plan_limits(plan, process);
+  plan_execution_domain(plan, context);
   for (const auto& write : context.attributes) {
     plan.begin(cat("`/proc/self/", write.file, "`"));  // backquotes: podman looks for them
     plan.add(OpCode::write,

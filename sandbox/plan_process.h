@@ -15,8 +15,10 @@ struct ProcessContext {
   int16_t seccomp = -1;       // slot of the file that gets the program at Barrier::seccomp, -1: none
   int16_t start_socket = -1;  // slot of the listening socket of `start`; -1: goes straight to the exec
   std::vector<Hook> hooks;    // startContainer
-  int16_t hook_state = -1;    // slot of the state that hooks read
-  int16_t hook_output = -1;   // slot of the file that they write to
+  std::optional<uint32_t> personality;
+  std::optional<MemoryPolicy> memory_policy;
+  int16_t hook_state = -1;   // slot of the state that hooks read
+  int16_t hook_output = -1;  // slot of the file that they write to
 };
 
 // A procfs for attributes and sysctls, opened before anything of the container can be in the way. Gives its slot.

@@ -19,60 +19,20 @@ struct Description {
 };
 
 constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescriptions = {{
-    {"report", ""},
-    {"barrier", ""},
-    {"skip", ""},
-    {"setns", ""},
-    {"unshare", ""},
-    {"fork", ""},
-    {"setsid", ""},
-    {"keyring", "a"},
-    {"hostname", "a"},
-    {"domainname", "a"},
-    {"loopback", ""},
-    {"propagation", "a"},
-    {"parent_private", "a"},
-    {"fs_open", "a"},
-    {"fs_set", "ab"},
-    {"fs_mount", ""},
-    {"open_tree", "a"},
-    {"mount_setattr", ""},
-    {"target", "a"},
-    {"move_mount", ""},
-    {"copy_up", ""},
-    {"mask", "a"},
-    {"readonly", "a"},
-    {"pivot", ""},
-    {"move_root", ""},
-    {"open_host", "a"},
-    {"open_proc", ""},
-    {"write", "ab"},
-    {"mkdirs", "a"},
-    {"mknod", "a"},
-    {"symlink", "ab"},
-    {"close", ""},
-    {"keep_only", ""},
-    {"pty", ""},
-    {"send_fd", ""},
-    {"console", ""},
-    {"stdio", ""},
-    {"umask", ""},
-    {"rlimit", ""},
-    {"chdir", "a"},
-    {"stdio_owner", ""},
-    {"home", ""},
-    {"bounding", ""},
-    {"setgroups", ""},
-    {"setgid", ""},
-    {"setuid", ""},
-    {"capset", ""},
-    {"ambient", ""},
-    {"prctl", ""},
-    {"find_executable", ""},
-    {"seccomp", ""},
-    {"start_wait", ""},
-    {"hook", ""},
-    {"exec", ""},
+    {"report", ""},          {"barrier", ""},       {"skip", ""},        {"setns", ""},
+    {"unshare", ""},         {"fork", ""},          {"setsid", ""},      {"keyring", "a"},
+    {"hostname", "a"},       {"domainname", "a"},   {"loopback", ""},    {"propagation", "a"},
+    {"parent_private", "a"}, {"fs_open", "a"},      {"fs_set", "ab"},    {"fs_mount", ""},
+    {"open_tree", "a"},      {"mount_setattr", ""}, {"target", "a"},     {"move_mount", ""},
+    {"copy_up", ""},         {"mask", "a"},         {"readonly", "a"},   {"pivot", ""},
+    {"move_root", ""},       {"open_host", "a"},    {"open_proc", ""},   {"write", "ab"},
+    {"mkdirs", "a"},         {"mknod", "a"},        {"symlink", "ab"},   {"close", ""},
+    {"keep_only", ""},       {"pty", ""},           {"send_fd", ""},     {"console", ""},
+    {"stdio", ""},           {"umask", ""},         {"rlimit", ""},      {"personality", ""},
+    {"memory_policy", ""},   {"chdir", "a"},        {"stdio_owner", ""}, {"home", ""},
+    {"bounding", ""},        {"setgroups", ""},     {"setgid", ""},      {"setuid", ""},
+    {"capset", ""},          {"ambient", ""},       {"prctl", ""},       {"find_executable", ""},
+    {"seccomp", ""},         {"start_wait", ""},    {"hook", ""},        {"exec", ""},
 }};
 
 constexpr std::string_view kBarriers[] = {"placed",   "forked", "rootfs",  "console", "seccomp",
@@ -116,6 +76,8 @@ constexpr NamedCall kCalls[] = {
     {SYS_setdomainname, "setdomainname"},
     {SYS_socket, "socket"},
     {SYS_prlimit64, "setrlimit"},
+    {SYS_personality, "personality"},
+    {SYS_set_mempolicy, "set_mempolicy"},
     {SYS_umask, "umask"},
     {SYS_setgroups, "setgroups"},
     {SYS_setresgid, "setgid"},
@@ -162,6 +124,9 @@ std::string words_of(const Message& failure) {
 
 std::string hint_for(OpCode code, const Message& failure) {
   switch (failure.err) {
+    case ENOSYS:
+      if (code == OpCode::memory_policy) return "this kernel was built without NUMA";
+      break;
     case ENOENT:
       if (code == OpCode::open_tree) return "the source of the mount does not exist on the host";
       if (code == OpCode::exec) return "the interpreter or loader that the file names is not in the image";
@@ -173,6 +138,7 @@ std::string hint_for(OpCode code, const Message& failure) {
       break;
     case EINVAL:
     case ENOTDIR:
+      if (code == OpCode::memory_policy) return "these nodes, mode and flags do not go together on this machine";
       if (code == OpCode::move_mount) return "a directory is mounted on a file, or a file on a directory";
       break;
     case ENODEV:

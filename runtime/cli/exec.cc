@@ -110,6 +110,10 @@ Result<sandbox::Process> read_process_file(const sandbox::Process& container, co
   if (process.apparmor_profile.empty()) process.apparmor_profile = container.apparmor_profile;
   if (process.selinux_label.empty()) process.selinux_label = container.selinux_label;
   if (!process.oom_score_adj) process.oom_score_adj = container.oom_score_adj;
+  if (!process.scheduler) process.scheduler = container.scheduler;
+  if (!process.io_priority) process.io_priority = container.io_priority;
+  auto& cpus = process.exec_cpu_affinity;
+  if (cpus.initial.empty() && cpus.final.empty()) cpus = container.exec_cpu_affinity;
   return process;
 }
 

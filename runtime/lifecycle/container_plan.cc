@@ -186,6 +186,8 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   // What it may do, and what it becomes.
   if (spec.seccomp) context.seccomp = plan.seccomp = child.slot();
   if (!options.start_at_once) context.start_socket = plan.start_socket = child.slot();
+  context.personality = spec.personality;
+  context.memory_policy = spec.memory_policy;
   context.hooks = hooks.start_container;
   context.hook_state = plan.hook_state;
   context.hook_output = plan.hook_output;

@@ -162,7 +162,11 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
       return remember_process(creation, child.process(), cgroup);
     case Barrier::rootfs: return run_create_hooks(creation);
     case Barrier::ready:
-    case Barrier::settled: return tell_hooks(creation, oci::Status::kCreated);
+    case Barrier::settled: {
+      const auto& process = *creation.spec.process;
+      TRY(sandbox::schedule(child.process().pid, process.scheduler, process.io_priority, {}));
+      return tell_hooks(creation, oci::Status::kCreated);
+    }
     default: return {};
   }
 }

@@ -114,6 +114,8 @@ Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, 
     slots.seccomp = TRY(memory_file("nacelle-seccomp", ""));
     context.seccomp = plan.borrowed_slot(slots.seccomp.get());
   }
+  context.personality = entry.spec.personality;
+  context.memory_policy = entry.spec.memory_policy;
   sandbox::plan_process(plan, process, context);
   return plan;
 }
@@ -128,12 +130,19 @@ Result<Pidfd> exec_in_container(const ExecOptions& options) {
   Fd cgroup = TRY(open_cgroup(entry, options.cgroup));
   launch.pid_namespace = pid_namespace.get();
   launch.cgroup = cgroup.get();
+  launch.cpus = options.process.exec_cpu_affinity.initial;
   auto plan = TRY(plan_exec(options, entry, types, slots));
 
   auto child = TRY(launch_in_cgroup(entry, plan, launch));
   if (options.process.oom_score_adj) TRY(write_oom_score(child.process().pid, *options.process.oom_score_adj));
   if (entry.spec.seccomp) TRY(write_seccomp(*entry.spec.seccomp, slots.seccomp.get()));
-  TRY(child.follow(plan, Barrier::exec, {}));
+  auto at_barrier = [&](Barrier barrier) -> Result<> {
+    if (barrier != Barrier::settled) return {};
+    const auto& process = options.process;
+    return sandbox::schedule(child.process().pid, process.scheduler, process.io_priority,
+                             process.exec_cpu_affinity.final);
+  };
+  TRY(child.follow(plan, Barrier::exec, at_barrier));
   TRY(write_pid_file(options.pid_file, child.process().pid));
   return child.let_go();
 }

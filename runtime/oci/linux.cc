@@ -133,7 +133,8 @@ Result<> read_linux(Reader in, Spec& out) {
            field<read_propagation>("rootfsPropagation", out.rootfs_propagation),
            field<read_paths>("maskedPaths", out.masked_paths), field<read_paths>("readonlyPaths", out.readonly_paths),
            field("mountLabel", out.mount_label), unsupported("timeOffsets"), unsupported("netDevices"),
-           unsupported("intelRdt"), unsupported("memoryPolicy"), unsupported("personality")});
+           unsupported("intelRdt"), field("memoryPolicy", out.memory_policy),
+           field<read_personality>("personality", out.personality)});
 }
 
 }  // namespace oci

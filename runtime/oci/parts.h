@@ -9,12 +9,24 @@
 
 namespace oci {
 
+class JsonWriter;
+
 // process.cc
 Result<> read(Reader in, sandbox::Process& out);
 Result<> read(Reader in, sandbox::Rlimit& out);
 std::string_view name_of_rlimit(int resource);
 Result<> read(Reader in, security::User& out);
 Result<> read(Reader in, security::Capabilities& out);
+
+// scheduling.cc
+Result<> read(Reader in, sandbox::Scheduler& out);
+Result<> read(Reader in, sandbox::IoPriority& out);
+Result<> read(Reader in, sandbox::CpuAffinity& out);
+Result<> read(Reader in, sandbox::MemoryPolicy& out);
+Result<> read_personality(Reader in, std::optional<uint32_t>& out);
+void write_scheduling(JsonWriter& json, const sandbox::Process& process);  // the first three
+void write_memory_policy(JsonWriter& json, const sandbox::MemoryPolicy& policy);
+void write_personality(JsonWriter& json, uint32_t personality);
 
 // linux.cc
 Result<> read_linux(Reader in, Spec& out);

@@ -120,8 +120,8 @@ Result<> read(Reader in, sandbox::Process& out) {
            required<read_absolute_path>("cwd", out.cwd), field("capabilities", out.capabilities),
            field<read_rlimits>("rlimits", out.rlimits), field("noNewPrivileges", out.no_new_privileges),
            field("apparmorProfile", out.apparmor_profile), field("selinuxLabel", out.selinux_label),
-           field<read_oom_score_adj>("oomScoreAdj", out.oom_score_adj), unsupported("scheduler"),
-           unsupported("ioPriority"), unsupported("execCPUAffinity")});
+           field<read_oom_score_adj>("oomScoreAdj", out.oom_score_adj), field("scheduler", out.scheduler),
+           field("ioPriority", out.io_priority), field("execCPUAffinity", out.exec_cpu_affinity)});
 }
 
 Result<sandbox::Process> read_process(std::string_view text, const std::string& name) {

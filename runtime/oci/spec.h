@@ -43,6 +43,8 @@ struct Spec {
   std::vector<std::string> masked_paths, readonly_paths;
   std::vector<sandbox::Sysctl> sysctl;  // only keys that belong to a namespace of the container
   std::optional<security::SeccompProfile> seccomp;
+  std::optional<uint32_t> personality;  // PER_…
+  std::optional<sandbox::MemoryPolicy> memory_policy;
   std::string rootfs_propagation;  // "", or [r]shared, [r]slave, [r]private, [r]unbindable
   std::string mount_label;         // SELinux context of the mounts
   std::string cgroups_path;        // as written; "slice:prefix:name" with the systemd manager

@@ -79,6 +79,7 @@ void write_process(JsonWriter& json, const sandbox::Process& process) {
   write_text(json, "apparmorProfile", process.apparmor_profile);
   write_text(json, "selinuxLabel", process.selinux_label);
   write_given(json, "oomScoreAdj", process.oom_score_adj);
+  write_scheduling(json, process);
   json.close_object();
 }
 
@@ -217,6 +218,8 @@ void write_linux(JsonWriter& json, const Spec& spec) {
     json.close_object();
   }
   if (spec.seccomp) write_seccomp(json, *spec.seccomp);
+  if (spec.memory_policy) write_memory_policy(json, *spec.memory_policy);
+  if (spec.personality) write_personality(json, *spec.personality);
   write_text(json, "rootfsPropagation", spec.rootfs_propagation);
   write_texts(json, "maskedPaths", spec.masked_paths);
   write_texts(json, "readonlyPaths", spec.readonly_paths);

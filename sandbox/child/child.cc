@@ -87,6 +87,11 @@ long perform_process(State& state, const Op& op) {
   switch (op.code) {
     case OpCode::umask: return state.run(__NR_umask, x);
     case OpCode::rlimit: return state.run(__NR_prlimit64, 0, x, word(state.at<char>(op.a)), 0);
+    case OpCode::personality: return state.run(__NR_personality, x);
+    case OpCode::memory_policy:
+      // The kernel takes one bit less than it is told of (mm/mempolicy.c, get_nodes).
+      return state.run(__NR_set_mempolicy, x, op.a == 0 ? 0 : word(state.at<char>(op.a)),
+                       op.a == 0 ? 0 : static_cast<long>(op.y) + 1);
     case OpCode::chdir: return change_directory(state, op);
     case OpCode::stdio_owner: return own_stdio(state, op);
     case OpCode::home: return fill_home(state, op);

@@ -117,7 +117,7 @@ TEST_CASE("oci: the resources are read") {
 
 TEST_CASE("oci: unknown fields and nulls are as if they were not there") {
   const oci::Spec spec = spec_of(R"({"ociVersion": "1.3.0", "root": {"path": "/r"}, "linux": null, "vm": {"kernel": 1},
-                                     "process": {"args": ["a"], "cwd": "/", "env": null, "scheduler": {}}})");
+                                     "process": {"args": ["a"], "cwd": "/", "env": null, "scheduler": null}})");
   CHECK(spec.root.path == "/r");
   CHECK(spec.process->env.empty());
   CHECK(!spec.process->capabilities);
