@@ -82,6 +82,18 @@ Result<> replace_file(const std::string& path, std::string_view bytes, mode_t mo
   return written;
 }
 
+Result<> publish_file(const std::string& path, std::string_view bytes, mode_t mode) {
+  size_t slash = path.find_last_of('/');
+  std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  Fd fd(open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, mode));
+  // Without a name until it is whole. Not every file system has such files, and a name that is taken wants a rename.
+  if (!fd.is_open()) return replace_file(path, bytes, mode);
+  TRY_IN(quoted(path), write_all(fd.get(), bytes));
+  std::string unnamed = cat("/proc/self/fd/", fd.get());
+  if (linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return {};
+  return replace_file(path, bytes, mode);
+}
+
 Result<Fd> memory_file(const char* name, std::string_view bytes) {
   Fd fd(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.is_open()) return fail_errno(errno, "memfd_create");

@@ -33,6 +33,8 @@ using child::word;
 }
 
 IN_CLONE void await_maps(const Birth& birth) noexcept {
+  // With its copy of the parent's end it would wait for ever once the parent is killed, and hold the lock on its state.
+  call(__NR_close, birth.parents_socket);
   char go = 0;
   long n = -EINTR;
   while (n == -EINTR) n = call(__NR_recvfrom, birth.socket, word(&go), 1);

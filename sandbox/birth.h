@@ -12,6 +12,7 @@ namespace sandbox {
 // live, unchanged, until the child has executed its program or is dead.
 struct Birth {
   int program = -1, image = -1, socket = -1;  // descriptors
+  int parents_socket = -1;                    // the other end of the socket
   int keep_fds = 3;                           // descriptors below go to the container as they are
   bool await_maps = false;                    // waits for a byte, then becomes root of its new user namespace
   std::array<int, 3> stdio = {-1, -1, -1};

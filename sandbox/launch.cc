@@ -47,6 +47,7 @@ Result<Child> launch(const Plan& plan, const LaunchOptions& options) {
   birth->program = TRY(program_file());
   birth->image = image.get();
   birth->socket = sockets.theirs.get();
+  birth->parents_socket = sockets.ours.get();
   birth->await_maps = (options.namespaces & CLONE_NEWUSER) != 0;
   birth->keep_fds = plan.kept_fds();
   birth->stdio = options.stdio;

@@ -27,7 +27,7 @@ Result<Fd> open_console(const std::string& socket_path, int console) {
 
 Result<> write_pid_file(const std::string& path, pid_t pid) {
   if (path.empty()) return {};
-  TRY_IN("pid file", replace_file(path, cat(pid), 0644));
+  TRY_IN("pid file", publish_file(path, cat(pid), 0644));
   return {};
 }
 

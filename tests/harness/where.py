@@ -11,6 +11,7 @@ _PROGRAMS = {
     "nacelle-kube": "runtime/kube/nacelle-kube",
     "containerd-shim-nacelle-v2": "runtime/shim/containerd-shim-nacelle-v2",
     "nacelle-pause": "sandbox/pause/nacelle-pause",
+    "kill-at": "tests/integration/kill-at",
 }
 
 

@@ -25,6 +25,26 @@ struct Scratch {
 
 }  // namespace
 
+TEST_CASE("file: publish_file makes a file with the bytes and the mode, or replaces one, in any folder") {
+  Scratch dir;
+  std::string path = dir.path + "/pid";
+  REQUIRE(publish_file(path, "17", 0644));
+  CHECK(*read_file(path) == "17");
+  REQUIRE(publish_file(path, "18", 0640));
+  CHECK(*read_file(path) == "18");
+  struct stat info{};
+  REQUIRE(stat(path.c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0640);
+  CHECK(unlink(path.c_str()) == 0);
+  CHECK_FALSE(publish_file(dir.path + "/none/pid", "17"));
+  CHECK(chdir(dir.path.c_str()) == 0);
+  REQUIRE(publish_file("pid", "19"));
+  CHECK(*read_file(path) == "19");
+  CHECK(unlink(path.c_str()) == 0);
+  CHECK(chdir("/") == 0);
+  CHECK(rmdir(dir.path.c_str()) == 0);  // no temporary file
+}
+
 TEST_CASE("file: replace_file leaves the new bytes, the mode and no temporary file") {
   Scratch dir;
   std::string path = dir.path + "/state.json";
