@@ -28,8 +28,8 @@ Result<> write_kernel_file_at(int dir, const std::string& path, std::string_view
 // A failure leaves the old file and no temporary one.
 Result<> replace_file(const std::string& path, std::string_view bytes, mode_t mode = 0600);
 
-// Makes a new file that appears with all its bytes, or replaces the one that is there. Wherever we are killed, no temporary
-// file is left while there was no old one.
+// Makes a new file that appears with all its bytes, or replaces the one that is there. Wherever we are killed, no
+// temporary file is left while there was no old one.
 Result<> publish_file(const std::string& path, std::string_view bytes, mode_t mode = 0600);
 
 // A file in memory with these bytes, positioned at its start; close-on-exec. `name` is for /proc/PID/fd only.
