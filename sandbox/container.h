@@ -20,6 +20,16 @@ struct Namespace {
   std::string path;  // empty: a new one; else the one to join
 };
 
+struct ClockOffset {
+  int64_t secs = 0;
+  uint32_t nanosecs = 0;  // below 10^9
+};
+
+// What the clocks of a new time namespace show more than the host's; empty: nothing.
+struct ClockOffsets {
+  std::optional<ClockOffset> monotonic, boottime;
+};
+
 struct IdMapping {
   uint32_t container_id = 0, host_id = 0, size = 0;
 };

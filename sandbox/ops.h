@@ -81,6 +81,7 @@ enum class OpCode : uint16_t {
 // Points that parent and child both know. The order is that of their appearance.
 enum class Barrier : uint32_t {
   placed,    // the child runs; the parent may put it into its cgroup (systemd makes scopes of running processes)
+  clocks,    // its time namespace is there and not yet entered: the parent may set the clocks
   forked,    // comes with the pid of the process that goes on
   rootfs,    // mounts are made, the root not yet switched: prestart and createRuntime hooks
   console,   // the terminal was sent

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "base/file.h"
 #include "base/text.h"
 
 namespace sandbox {
@@ -20,7 +21,7 @@ struct NamedType {
 // In the order in which they are joined: the user namespace first, since it gives the right to join the others.
 constexpr NamedType kTypes[] = {
     {CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"},  {CLONE_NEWNET, "network"},   {CLONE_NEWIPC, "ipc"},
-    {CLONE_NEWUTS, "uts"},   {CLONE_NEWNS, "mount"}, {CLONE_NEWCGROUP, "cgroup"},
+    {CLONE_NEWUTS, "uts"},   {CLONE_NEWNS, "mount"}, {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"},
 };
 
 Result<Fd> open_namespace(const Namespace& wanted) {
@@ -57,7 +58,22 @@ bool has_new_namespace(const std::vector<Namespace>& namespaces, int type) {
   return entry != nullptr && entry->path.empty();
 }
 
-Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, LaunchOptions& launch) {
+namespace {
+
+// The process that makes a time namespace stays in the old one, and its clocks can be set until the first process is
+// born into it (time_namespaces(7)). So the process that goes on is a second one, and that must be the first of a new
+// pid namespace, whose end it otherwise would not outlive.
+void plan_own_clocks(Plan& plan, uint64_t& made, bool set_clocks) {
+  plan.begin("linux.namespaces: make the time namespace");
+  plan.add(OpCode::unshare, {.x = CLONE_NEWTIME});
+  if (set_clocks) plan.add(OpCode::barrier, {.x = static_cast<uint64_t>(Barrier::clocks)});
+  plan.add(OpCode::fork, {.x = made & CLONE_NEWPID});
+  made &= ~static_cast<uint64_t>(CLONE_NEWPID);
+}
+
+}  // namespace
+
+Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, LaunchOptions& launch, bool set_clocks) {
   const Namespace* user = find(namespaces, CLONE_NEWUSER);
   bool joins_user = user != nullptr && !user->path.empty();
   uint64_t made = 0;
@@ -80,21 +96,37 @@ Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, L
   // The kernel roots a new cgroup namespace at the cgroup of the process that asks: the child itself, once it is
   // placed.
   bool own_cgroup_namespace = (made & CLONE_NEWCGROUP) != 0;
-  made &= ~static_cast<uint64_t>(CLONE_NEWCGROUP);
+  bool own_clocks = (made & CLONE_NEWTIME) != 0;
+  made &= ~static_cast<uint64_t>(CLONE_NEWCGROUP | CLONE_NEWTIME);
   plan.begin("namespaces");
   if (joins_user) {
     // New namespaces must belong to the user namespace that was just joined, so they are made only now.
-    bool new_pid = (made & CLONE_NEWPID) != 0;
-    made &= ~static_cast<uint64_t>(CLONE_NEWPID);
     plan.add(OpCode::setgid, {.x = 0});
     plan.add(OpCode::setuid, {.x = 0});
-    if (made != 0) plan.add(OpCode::unshare, {.x = made});
-    if (new_pid) plan.add(OpCode::fork, {.x = CLONE_NEWPID});
+    uint64_t pid = made & CLONE_NEWPID;
+    if (made != pid) plan.add(OpCode::unshare, {.x = made & ~pid});
+    if (own_clocks) plan_own_clocks(plan, pid, set_clocks);
+    if (pid != 0) plan.add(OpCode::fork, {.x = pid});
   } else {
+    if (own_clocks) plan_own_clocks(plan, made, set_clocks);
     launch.namespaces = made;
   }
   if (own_cgroup_namespace) plan.add(OpCode::unshare, {.x = CLONE_NEWCGROUP});
   return {};
+}
+
+Result<> write_clock_offsets(pid_t pid, const ClockOffsets& offsets) {
+  std::string text;
+  auto add = [&](std::string_view clock, const std::optional<ClockOffset>& offset) {
+    if (offset) text += cat(clock, " ", offset->secs, " ", offset->nanosecs, "\n");
+  };
+  add("monotonic", offsets.monotonic);
+  add("boottime", offsets.boottime);
+  auto written = write_kernel_file_at(AT_FDCWD, cat("/proc/", pid, "/timens_offsets"), text);
+  if (written) return {};
+  auto error = within("linux.timeOffsets", std::move(written).error());
+  if (error.err == ERANGE) error.hint = "a clock would stand before 0, or beyond 146 years";
+  return std::unexpected(std::move(error));
 }
 
 void plan_identity(Plan& plan, const std::vector<Namespace>& namespaces, const std::string& keyring,

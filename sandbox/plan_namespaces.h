@@ -15,9 +15,13 @@ bool has_namespace(const std::vector<Namespace>& namespaces, int type);
 bool has_new_namespace(const std::vector<Namespace>& namespaces, int type);
 
 // First operations of a plan: joins the given namespaces, makes the others. Fills what launch() needs for it.
-// Descriptors of joined namespaces live as long as the plan. Errors: a path that cannot be opened, or is of another
-// type.
-Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, LaunchOptions& launch);
+// Descriptors of joined namespaces live as long as the plan. With `set_clocks` it stops at Barrier::clocks once a new
+// time namespace is there, for write_clock_offsets(). Errors: a path that cannot be opened, or is of another type.
+Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, LaunchOptions& launch, bool set_clocks);
+
+// Sets the clocks of the time namespace that a process of ours has made and not yet entered (time_namespaces(7)).
+// Errors name linux.timeOffsets: a clock that would stand before 0, or too far ahead.
+Result<> write_clock_offsets(pid_t pid, const ClockOffsets& offsets);
 
 // Session, keyring ("" for none), host name, domain name, and "lo" brought up in a new network namespace.
 void plan_identity(Plan& plan, const std::vector<Namespace>& namespaces, const std::string& keyring,

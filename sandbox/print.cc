@@ -35,8 +35,8 @@ constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescript
     {"seccomp", ""},         {"start_wait", ""},    {"hook", ""},        {"exec", ""},
 }};
 
-constexpr std::string_view kBarriers[] = {"placed",   "forked", "rootfs",  "console", "seccomp",
-                                          "listener", "ready",  "settled", "exec"};
+constexpr std::string_view kBarriers[] = {"placed",  "clocks",   "forked", "rootfs",  "console",
+                                          "seccomp", "listener", "ready",  "settled", "exec"};
 
 struct NamedCall {
   long number;

@@ -154,7 +154,8 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
     child.begin("cgroup");
     child.add(OpCode::barrier, {.x = static_cast<uint64_t>(sandbox::Barrier::placed)});
   }
-  TRY(sandbox::plan_namespaces(child, spec.namespaces, plan.launch));
+  bool set_clocks = spec.time_offsets.monotonic || spec.time_offsets.boottime;
+  TRY(sandbox::plan_namespaces(child, spec.namespaces, plan.launch, set_clocks));
   sandbox::ProcessContext context;
   context.attributes = TRY(plan_labels(process));
   context.capabilities = TRY(plan_capabilities(process, user_namespace));

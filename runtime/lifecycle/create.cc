@@ -152,7 +152,16 @@ Result<> run_create_hooks(Creation& creation) {
   return run_hooks("hooks.createRuntime", creation.spec.hooks.create_runtime, state);
 }
 
+// Where namespaces want it, the process that was born makes another one that goes on in its place.
+Result<> follow_fork(Creation& creation, const sandbox::Child& child, const cgroups::Cgroup& cgroup) {
+  const auto& score = creation.spec.process->oom_score_adj;
+  if (score) TRY(write_oom_score(child.process().pid, *score));
+  TRY(remember_process(creation, child.process(), cgroup));
+  return tell_hooks(creation, oci::Status::kCreating);
+}
+
 Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& cgroup, Barrier barrier) {
+  if (child.process().pid != creation.state.pid) TRY(follow_fork(creation, child, cgroup));
   switch (barrier) {
     case Barrier::placed:
       TRY(cgroup.adopt(child.process().pid));
@@ -160,6 +169,7 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
       TRY(cgroup.apply(creation.plan.devices));
       TRY(delegate(creation.spec, cgroup));
       return remember_process(creation, child.process(), cgroup);
+    case Barrier::clocks: return sandbox::write_clock_offsets(child.process().pid, creation.spec.time_offsets);
     case Barrier::rootfs: return run_create_hooks(creation);
     case Barrier::ready:
     case Barrier::settled: {
@@ -190,7 +200,6 @@ Result<Pidfd> act(Creation& creation) {
   auto last = creation.options.start_at_once ? Barrier::exec : Barrier::ready;
   TRY(child.follow(plan.child, last, [&](Barrier barrier) { return at_barrier(creation, child, cgroup, barrier); }));
 
-  if (child.process().pid != creation.state.pid) TRY(remember_process(creation, child.process(), cgroup));
   if (!creation.options.start_at_once) TRY(creation.dir.publish());
   TRY(write_pid_file(creation.options.pid_file, child.process().pid));
   cgroup.commit();

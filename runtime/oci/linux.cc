@@ -13,12 +13,11 @@ struct NamedNamespace {
   int type;
 };
 constexpr NamedNamespace kNamespaces[] = {
-    {"pid", CLONE_NEWPID}, {"network", CLONE_NEWNET}, {"mount", CLONE_NEWNS},     {"ipc", CLONE_NEWIPC},
-    {"uts", CLONE_NEWUTS}, {"user", CLONE_NEWUSER},   {"cgroup", CLONE_NEWCGROUP}};
+    {"pid", CLONE_NEWPID}, {"network", CLONE_NEWNET}, {"mount", CLONE_NEWNS},      {"ipc", CLONE_NEWIPC},
+    {"uts", CLONE_NEWUTS}, {"user", CLONE_NEWUSER},   {"cgroup", CLONE_NEWCGROUP}, {"time", CLONE_NEWTIME}};
 
 Result<> read_namespace_type(Reader in, int& out) {
   const std::string name = TRY(in.string());
-  if (name == "time") return in.fail("namespace 'time' is not supported by this version");
   const auto* known = std::ranges::find(kNamespaces, name, &NamedNamespace::name);
   if (known == std::end(kNamespaces)) return in.fail(cat("unknown namespace ", quoted(name)));
   out = known->type;
@@ -84,6 +83,18 @@ Result<> read(Reader in, sandbox::Namespace& out) {
   return {};
 }
 
+Result<> read(Reader in, sandbox::ClockOffset& out) {
+  return read_object(
+      in, {field("secs", out.secs), field<read_between<0, 999'999'999, uint32_t>>("nanosecs", out.nanosecs)});
+}
+
+Result<> read(Reader in, sandbox::ClockOffsets& out) {
+  TRY(in.expect_object());
+  for (const auto& [clock, offset] : in.members())
+    if (clock != "monotonic" && clock != "boottime") return offset.fail("no such clock can be set");
+  return read_object(in, {field("monotonic", out.monotonic), field("boottime", out.boottime)});
+}
+
 Result<> read(Reader in, sandbox::IdMapping& out) {
   TRY(read_object(
       in, {required("containerID", out.container_id), required("hostID", out.host_id), required("size", out.size)}));
@@ -132,7 +143,7 @@ Result<> read_linux(Reader in, Spec& out) {
            field<read_sysctl>("sysctl", out.sysctl), field("seccomp", out.seccomp),
            field<read_propagation>("rootfsPropagation", out.rootfs_propagation),
            field<read_paths>("maskedPaths", out.masked_paths), field<read_paths>("readonlyPaths", out.readonly_paths),
-           field("mountLabel", out.mount_label), unsupported("timeOffsets"), unsupported("netDevices"),
+           field("mountLabel", out.mount_label), field("timeOffsets", out.time_offsets), unsupported("netDevices"),
            unsupported("intelRdt"), field("memoryPolicy", out.memory_policy),
            field<read_personality>("personality", out.personality)});
 }

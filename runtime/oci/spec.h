@@ -43,6 +43,7 @@ struct Spec {
   std::vector<std::string> masked_paths, readonly_paths;
   std::vector<sandbox::Sysctl> sysctl;  // only keys that belong to a namespace of the container
   std::optional<security::SeccompProfile> seccomp;
+  sandbox::ClockOffsets time_offsets;   // only with a new time namespace
   std::optional<uint32_t> personality;  // PER_…
   std::optional<sandbox::MemoryPolicy> memory_policy;
   std::string rootfs_propagation;  // "", or [r]shared, [r]slave, [r]private, [r]unbindable

@@ -103,6 +103,21 @@ void write_all_hooks(JsonWriter& json, const Hooks& hooks) {
   json.close_object();
 }
 
+void write_clock_offsets(JsonWriter& json, const sandbox::ClockOffsets& offsets) {
+  if (!offsets.monotonic && !offsets.boottime) return;
+  const auto write_one = [&](const char* clock, const std::optional<sandbox::ClockOffset>& offset) {
+    if (!offset) return;
+    json.open_object(clock);
+    json.member("secs", offset->secs);
+    json.member("nanosecs", offset->nanosecs);
+    json.close_object();
+  };
+  json.open_object("timeOffsets");
+  write_one("monotonic", offsets.monotonic);
+  write_one("boottime", offsets.boottime);
+  json.close_object();
+}
+
 void write_mappings(JsonWriter& json, const char* key, const std::vector<sandbox::IdMapping>& mappings) {
   write_objects(json, key, mappings, [&](const sandbox::IdMapping& mapping) {
     json.member("containerID", mapping.container_id);
@@ -199,6 +214,7 @@ void write_linux(JsonWriter& json, const Spec& spec) {
     json.member("type", name_of_namespace(entry.type));
     write_text(json, "path", entry.path);
   });
+  write_clock_offsets(json, spec.time_offsets);
   write_mappings(json, "uidMappings", spec.uid_mappings);
   write_mappings(json, "gidMappings", spec.gid_mappings);
   write_objects(json, "devices", spec.devices, [&](const sandbox::Device& device) {

@@ -133,7 +133,7 @@ TEST_CASE("plan: without no_new_privs one capability is kept for seccomp, and dr
 TEST_CASE("plan: new namespaces come with the birth, the cgroup's by the child itself") {
   Plan plan;
   LaunchOptions launch;
-  REQUIRE(plan_namespaces(plan, {{CLONE_NEWPID, ""}, {CLONE_NEWNET, ""}, {CLONE_NEWCGROUP, ""}}, launch));
+  REQUIRE(plan_namespaces(plan, {{CLONE_NEWPID, ""}, {CLONE_NEWNET, ""}, {CLONE_NEWCGROUP, ""}}, launch, false));
   CHECK(launch.namespaces == (CLONE_NEWPID | CLONE_NEWNET));
   REQUIRE(plan.ops().size() == 1);
   CHECK(plan.ops()[0].code == OpCode::unshare);
@@ -142,12 +142,12 @@ TEST_CASE("plan: new namespaces come with the birth, the cgroup's by the child i
 TEST_CASE("plan: a namespace path of another type is refused before anything exists") {
   Plan plan;
   LaunchOptions launch;
-  auto refused = plan_namespaces(plan, {{CLONE_NEWNET, "/proc/self/ns/uts"}}, launch);
+  auto refused = plan_namespaces(plan, {{CLONE_NEWNET, "/proc/self/ns/uts"}}, launch, false);
   REQUIRE(!refused);
   CHECK(
       refused.error().text() ==
       "linux.namespaces: join the network namespace: '/proc/self/ns/uts' is a uts namespace, not a network namespace");
-  auto missing = plan_namespaces(plan, {{CLONE_NEWIPC, "/nowhere"}}, launch);
+  auto missing = plan_namespaces(plan, {{CLONE_NEWIPC, "/nowhere"}}, launch, false);
   REQUIRE(!missing);
   CHECK(missing.error().text() ==
         "linux.namespaces: join the ipc namespace: open '/nowhere': No such file or directory");
@@ -156,8 +156,8 @@ TEST_CASE("plan: a namespace path of another type is refused before anything exi
 TEST_CASE("plan: joining a user namespace puts the new ones below it, and a pid namespace behind a fork") {
   Plan plan;
   LaunchOptions launch;
-  REQUIRE(
-      plan_namespaces(plan, {{CLONE_NEWUSER, "/proc/self/ns/user"}, {CLONE_NEWPID, ""}, {CLONE_NEWNS, ""}}, launch));
+  REQUIRE(plan_namespaces(plan, {{CLONE_NEWUSER, "/proc/self/ns/user"}, {CLONE_NEWPID, ""}, {CLONE_NEWNS, ""}}, launch,
+                          false));
   CHECK(launch.namespaces == 0);
   std::vector<OpCode> order;
   for (const auto& op : plan.ops()) order.push_back(op.code);
