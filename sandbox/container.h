@@ -32,6 +32,8 @@ struct ClockOffsets {
 
 struct IdMapping {
   uint32_t container_id = 0, host_id = 0, size = 0;
+
+  bool operator==(const IdMapping&) const = default;
 };
 
 struct Mount {

@@ -13,6 +13,7 @@
 #include <csignal>
 
 #include "base/file.h"
+#include "base/syscall.h"
 #include "base/text.h"
 #include "sandbox/scheduling.h"
 
@@ -110,6 +111,31 @@ Result<> Child::died() {
   return fail(cat("the container's init ended before it could start, with status ", *status));
 }
 
+Result<int> Child::user_namespace_for(const IdMaps& maps, size_t index) {
+  if (id_map_namespaces_.size() <= index) id_map_namespaces_.resize(index + 1);
+  Fd& made = id_map_namespaces_[index];
+  if (made.is_open()) return made.get();
+  if (!maps.is_empty()) {
+    made = TRY(make_user_namespace(maps));
+  } else {
+    made.reset(open(cat("/proc/", process_.pid, "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
+    if (!made.is_open()) return fail_errno(errno, "open the container's user namespace");
+  }
+  return made.get();
+}
+
+Result<> Child::map_ids(const Plan& plan, const Message& asked) {
+  if (asked.step >= plan.ops().size()) return fail("hear from the child: not an operation of its plan");
+  const Op& op = plan.ops()[asked.step];
+  auto map = [&]() -> Result<> {
+    Fd mount(pidfd_getfd(process_.fd.get(), asked.err));
+    if (!mount.is_open()) return fail_errno(errno, "take the mount from the child");
+    return map_mount(mount.get(), TRY(user_namespace_for(plan.id_maps()[op.y], op.y)), op.x);
+  };
+  TRY_IN(plan.origin(op), map());
+  return {};
+}
+
 // The exec is seen from outside as the socket being closed by it.
 Result<> Child::await_exec(const Plan& plan) {
   auto heard = TRY(hear(socket_.get()));
@@ -132,6 +158,11 @@ Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barri
       continue;
     }
     if (barrier == Barrier::exec) return await_exec(plan);
+    if (barrier == Barrier::idmap) {
+      TRY(map_ids(plan, message));
+      TRY(go_on());
+      continue;
+    }
     if (at_barrier) TRY(at_barrier(barrier));
     if (barrier == last) return {};
     TRY(go_on());

@@ -51,10 +51,13 @@ class Child {
  private:
   Result<> died();
   Result<> await_exec(const Plan& plan);
+  Result<> map_ids(const Plan& plan, const Message& asked);
+  Result<int> user_namespace_for(const IdMaps& maps, size_t index);
 
   Pidfd process_;
   Fd socket_;
-  std::unique_ptr<Birth> birth_;  // the child uses it until it executes its own program
+  std::vector<Fd> id_map_namespaces_;  // by index of Plan::id_maps(), made when first asked for
+  std::unique_ptr<Birth> birth_;       // the child uses it until it executes its own program
 };
 
 // Starts the child. With CLONE_NEWUSER it first waits for go_on(), so that the caller can write its id maps.

@@ -52,13 +52,11 @@ constexpr Propagation kPropagations[] = {
     {"unbindable", kUnbindable}, {"runbindable", kUnbindable | kRec},
 };
 
-// Flags of the super block. The file system context takes them by name, but not the ones that switch them off.
-constexpr std::string_view kSuperFlags[] = {"sync", "dirsync", "lazytime", "iversion"};
-// The state without them, and what kernels since 5.15 take and ignore (mand) or never had an effect here (silent).
-constexpr std::string_view kDefaults[] = {"async", "nolazytime", "noiversion", "defaults",
-                                          "loud",  "silent",     "mand",       "nomand"};
-
-constexpr std::string_view kNotYet[] = {"idmap", "ridmap", "remount"};
+// Flags of the super block: the file system context takes them by name, like options of the file system.
+constexpr std::string_view kSuperFlags[] = {"sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand"};
+// What changes nothing: the default state, how much the kernel's log says of the mount, and a counter that the kernel
+// keeps since 6.1 wherever the file system has one (tmpfs, ext4, xfs, btrfs).
+constexpr std::string_view kNoEffect[] = {"defaults", "loud", "silent", "iversion", "noiversion"};
 
 template <class Table>
 bool contains(const Table& table, std::string_view name) {
@@ -80,6 +78,16 @@ void apply(const Attribute& attribute, uint64_t& set, uint64_t& clear) {
   if ((attribute.clear & MOUNT_ATTR__ATIME) != 0) clear |= MOUNT_ATTR__ATIME;
 }
 
+// "idmap", "ridmap", with or without "=" and maps.
+bool apply_id_map(std::string_view option, MountOptions& out) {
+  std::string_view name = option.substr(0, option.find('='));
+  if (name != "idmap" && name != "ridmap") return false;
+  out.idmap = true;
+  out.recursive_idmap = name == "ridmap";
+  out.id_maps = name.size() < option.size() ? option.substr(name.size() + 1) : std::string_view();
+  return true;
+}
+
 bool apply_known(std::string_view name, MountOptions& out) {
   if (name == "bind" || name == "rbind") {
     out.bind = true;
@@ -87,6 +95,8 @@ bool apply_known(std::string_view name, MountOptions& out) {
     return true;
   }
   if (name == "tmpcopyup") return out.copy_up = true;
+  if (name == "remount") return out.remount = true;
+  if (apply_id_map(name, out)) return true;
   if (const auto* attribute = find_attribute(name)) {
     apply(*attribute, out.set, out.clear);
     return true;
@@ -103,7 +113,7 @@ bool apply_known(std::string_view name, MountOptions& out) {
       return true;
     }
   }
-  return contains(kDefaults, name);
+  return contains(kNoEffect, name);
 }
 
 // "size=64k" is a key with a value; "context=\"a:b:c1,c2\"" has its quotes for the sake of the comma, and loses them.
@@ -121,22 +131,22 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
   MountOptions out;
   for (const auto& option : options) {
     if (option.empty()) continue;
-    if (contains(kNotYet, option) || option.starts_with("idmap=") || option.starts_with("ridmap="))
-      return fail(cat("option ", quoted(option), ": not supported by this version"));
+    bool maps_missing = option == "idmap=" || option == "ridmap=";
+    if (maps_missing) return fail(cat("option ", quoted(option), ": the maps are missing"));
     if (!apply_known(option, out)) out.data.push_back(parse_data(option));
   }
   return out;
 }
 
 std::vector<std::string> known_mount_options() {
-  std::vector<std::string> names = {"bind", "rbind", "tmpcopyup"};
+  std::vector<std::string> names = {"bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup"};
   for (const auto& attribute : kAttributes) {
     names.emplace_back(attribute.name);
     names.push_back(cat("r", attribute.name));
   }
   for (const auto& propagation : kPropagations) names.emplace_back(propagation.name);
   for (auto name : kSuperFlags) names.emplace_back(name);
-  for (auto name : kDefaults) names.emplace_back(name);
+  for (auto name : kNoEffect) names.emplace_back(name);
   return names;
 }
 

@@ -12,6 +12,9 @@ namespace sandbox {
 
 struct MountOptions {
   bool bind = false, recursive_bind = false;
+  bool remount = false;                             // changes what is mounted there already
+  bool idmap = false, recursive_idmap = false;      // idmap, ridmap: ids are mapped, those of mounts below it too
+  std::string id_maps;                              // what stands behind "idmap=" or "ridmap=", see id_maps.h
   bool copy_up = false;                             // tmpcopyup: a tmpfs starts with what it covers
   uint64_t set = 0, clear = 0;                      // MOUNT_ATTR_… of the mount
   uint64_t recursive_set = 0, recursive_clear = 0;  // the same for all mounts below it too (rro, rnosuid …)
@@ -25,7 +28,6 @@ struct MountOptions {
 };
 
 // Sorts the options (config.md "Mounts": Linux mount options). Options the table does not know go to the file system.
-// `idmap`, `ridmap` and `remount` are errors: not supported by this version.
 Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
 
 // Names of all options that parse_mount_options knows, for `features`.

@@ -31,8 +31,12 @@ enum class OpCode : uint16_t {
   fs_open,         // a: file system type; out: context
   fs_set,          // in: context; a: key; b: value (0: a flag)
   fs_mount,        // in: context; out: detached mount; x: MOUNT_ATTR_…
+  fs_pick,         // in: place of a mount; out: context of the file system that is mounted there
+  fs_change,       // in: context. What was set takes effect on the mounted file system.
   open_tree,       // a: host path, or in: slot when a is 0; out; x: OPEN_TREE_CLONE, AT_RECURSIVE …
   mount_setattr,   // in: mount; a: struct mount_attr; x: AT_RECURSIVE or 0
+  idmap,           // in: detached mount; x: AT_RECURSIVE or 0; y: index of Plan::id_maps(). Done by the parent, which
+                   // alone has the right over file systems of the host.
   target,          // in: root; a: path; out; b: Target flags; x: mode; y: slot whose kind (file or directory) it copies
   move_mount,      // in: mount; out: target
   copy_up,    // in: detached mount; out: target; x: kCopy… flags: what the mount takes over from what it will cover
@@ -90,6 +94,7 @@ enum class Barrier : uint32_t {
   ready,     // all is set up: the container is created
   settled,   // the parent must have done its part: devices restricted, state written
   exec,      // the next call is execve
+  idmap,     // comes with the descriptor of a mount whose ids the parent maps, and the operation's index as `step`
 };
 
 // Flags of OpCode::target.

@@ -1,5 +1,6 @@
 #include "sandbox/plan.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace sandbox {
@@ -51,6 +52,13 @@ int16_t Plan::slot(Fd fd) {
 int16_t Plan::borrowed_slot(int fd) {
   slot_fds_.push_back(fd);
   return static_cast<int16_t>(slot_fds_.size() - 1);
+}
+
+size_t Plan::id_map(const IdMaps& maps) {
+  auto known = std::ranges::find(id_maps_, maps);
+  auto index = static_cast<size_t>(known - id_maps_.begin());
+  if (known == id_maps_.end()) id_maps_.push_back(maps);
+  return index;
 }
 
 uint32_t Plan::bytes(const void* data, size_t size) {

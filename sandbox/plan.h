@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "sandbox/id_maps.h"
 #include "sandbox/ops.h"
 
 namespace sandbox {
@@ -50,6 +51,11 @@ class Plan {
   // The text at an offset.
   const char* text_at(uint32_t offset) const { return arena_.data() + offset; }
 
+  // Maps that mounts get by OpCode::idmap. Gives the index; empty maps, those of the container's own user namespace,
+  // have index 0. The same maps are kept once.
+  size_t id_map(const IdMaps& maps);
+  std::span<const IdMaps> id_maps() const { return id_maps_; }
+
   // Descriptors 0 to n - 1 go to the container. At least 3.
   void keep_fds(int n) { keep_fds_ = n; }
   int kept_fds() const { return keep_fds_; }
@@ -75,6 +81,7 @@ class Plan {
   std::vector<std::string> origins_;
   std::vector<int> slot_fds_;
   std::vector<Fd> owned_;
+  std::vector<IdMaps> id_maps_ = {IdMaps{}};
   int keep_fds_ = 3;
 };
 

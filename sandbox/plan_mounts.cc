@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 
+#include <optional>
+
 #include "base/path.h"
 #include "base/text.h"
 #include "sandbox/mount_options.h"
@@ -21,6 +23,7 @@ struct Step {
   const Mount& mount;
   const MountOptions& options;
   const MountContext& context;
+  std::optional<size_t> id_map = {};  // index of Plan::id_maps()
 };
 
 bool is_below(std::string_view path, std::string_view directory) {
@@ -45,11 +48,42 @@ bool may_cover_proc(const Mount& mount) {
   return mount.type == "proc" || mount.type == "binfmt_misc";
 }
 
-uint32_t target_flags(const Mount& mount) {
+uint32_t symlink_flags(const Mount& mount) {
   bool system = false;
   for (std::string_view directory : {"/dev", "/proc", "/sys"})
     system = system || is_below(mount.destination, directory);
-  return (system ? kTargetNoSymlinks : 0) | (may_cover_proc(mount) ? 0 : kTargetNotInProc);
+  return system ? kTargetNoSymlinks : 0;
+}
+
+uint32_t target_flags(const Mount& mount) {
+  return symlink_flags(mount) | (may_cover_proc(mount) ? 0 : kTargetNotInProc);
+}
+
+// The mount's own maps, those that the option brings, or the container's.
+Result<std::optional<size_t>> find_id_map(Plan& plan, const Mount& mount, const MountOptions& options,
+                                          const MountContext& context) {
+  IdMaps own{mount.uid_mappings, mount.gid_mappings};
+  if (!own.is_empty() && !options.id_maps.empty())
+    return fail("uidMappings: not together with maps in the option 'idmap'");
+  if (own.uids.empty() != own.gids.empty()) return fail("uidMappings and gidMappings: one needs the other");
+  if (!own.is_empty()) return plan.id_map(own);
+  if (!options.id_maps.empty())
+    return plan.id_map(TRY_IN("option 'idmap'", parse_id_maps(options.id_maps, context.id_maps)));
+  if (!options.idmap) return std::nullopt;
+  if (!context.user_namespace) return fail("option 'idmap': needs maps, or a user namespace of the container's own");
+  return plan.id_map({});
+}
+
+void plan_id_map(const Step& step, int16_t mount) {
+  if (!step.id_map) return;
+  step.plan.add(OpCode::idmap, {.in = mount, .x = step.options.recursive_idmap ? kRecursive : 0, .y = *step.id_map});
+}
+
+void set_data(const Step& step, int16_t context) {
+  Plan& plan = step.plan;
+  for (const auto& option : step.options.data)
+    plan.add(OpCode::fs_set,
+             {.in = context, .a = plan.text(option.key), .b = option.flag ? 0 : plan.text(option.value)});
 }
 
 void set_attributes(const Step& step, int16_t mount, uint64_t set, uint64_t clear, uint64_t propagation,
@@ -96,6 +130,7 @@ void plan_bind(const Step& step, const std::string& source, bool recursive) {
                                     .a = step.plan.text(source),
                                     .x = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? kRecursive : 0)});
   const auto& options = step.options;
+  plan_id_map(step, tree);
   set_attributes(step, tree, options.set, options.clear, 0, false);
   set_attributes(step, tree, options.recursive_set, options.recursive_clear, 0, true);
   attach(step, tree, kTargetLike);
@@ -113,9 +148,7 @@ size_t plan_new_file_system(const Step& step, const std::string& type) {
   if ((step.options.set & MOUNT_ATTR_RDONLY) != 0 && type != "sysfs" && type != "proc" && type != "cgroup2" &&
       type != "mqueue" && type != "tmpfs" && type != "devpts")
     plan.add(OpCode::fs_set, {.in = context, .a = plan.text("ro")});
-  for (const auto& option : step.options.data)
-    plan.add(OpCode::fs_set,
-             {.in = context, .a = plan.text(option.key), .b = option.flag ? 0 : plan.text(option.value)});
+  set_data(step, context);
   // mqueue refuses the option (EINVAL).
   bool labelled = type == "tmpfs" || type == "devpts" || type == "overlay";
   if (!step.context.mount_label.empty() && labelled)
@@ -123,6 +156,7 @@ size_t plan_new_file_system(const Step& step, const std::string& type) {
   uint64_t attributes = type == "tmpfs" ? step.options.set & ~uint64_t{MOUNT_ATTR_RDONLY} : step.options.set;
   size_t made = plan.add(OpCode::fs_mount, {.in = context, .out = mount, .x = attributes});
   if (context >= kManySlots) plan.add(OpCode::close, {.in = context});
+  plan_id_map(step, mount);
   set_attributes(step, mount, step.options.recursive_set, step.options.recursive_clear, 0, true);
   attach(step, mount, kTargetDirectory);
   return made;
@@ -138,12 +172,32 @@ void plan_sysfs(const Step& step) {
   step.plan.skip_here(done);
 }
 
+// Changes what is mounted already. Attributes are those of the one mount; only options of the file system reach what it
+// shares with its other mounts, of the host's too. Attributes that are not named stay.
+Result<> plan_remount(const Step& step) {
+  Plan& plan = step.plan;
+  const auto& options = step.options;
+  if (step.id_map) return fail("option 'idmap': ids can be mapped only when the mount is made");
+  int16_t place = plan.slot();
+  plan.add(OpCode::target,
+           {.in = step.root, .out = place, .a = plan.text(step.mount.destination), .b = symlink_flags(step.mount)});
+  if (!options.bind && !options.data.empty()) {
+    int16_t context = plan.slot();
+    plan.add(OpCode::fs_pick, {.in = place, .out = context});
+    set_data(step, context);
+    plan.add(OpCode::fs_change, {.in = context});
+  }
+  set_attributes(step, place, options.set, options.clear, 0, false);
+  set_attributes(step, place, options.recursive_set, options.recursive_clear, 0, true);
+  set_attributes(step, place, 0, 0, options.propagation & ~kMsRec, (options.propagation & kMsRec) != 0);
+  return {};
+}
+
 Result<> plan_mount(const Step& step) {
   const Mount& mount = step.mount;
   if (step.options.copy_up && mount.type != "tmpfs")
     return fail("option 'tmpcopyup': only a tmpfs can copy what it covers");
-  if (!mount.uid_mappings.empty() || !mount.gid_mappings.empty())
-    return fail("uidMappings: not supported by this version");
+  if (step.options.remount) return plan_remount(step);
   if (step.options.bind || mount.type == "bind") {
     std::string source = join_path(step.context.bundle, mount.source);
     plan_bind(step, source, step.options.recursive_bind);
@@ -151,7 +205,7 @@ Result<> plan_mount(const Step& step) {
     // In its own cgroup namespace a new mount shows the container's subtree; else only that subtree is bound.
     MountOptions without_data = step.options;
     without_data.data.clear();
-    Step quiet{step.plan, step.root, mount, without_data, step.context};
+    Step quiet{step.plan, step.root, mount, without_data, step.context, step.id_map};
     if (step.context.cgroup_namespace) {
       plan_new_file_system(quiet, "cgroup2");
     } else if (!step.context.cgroup.empty()) {
@@ -176,7 +230,8 @@ Result<> plan_mounts(Plan& plan, int16_t root, const std::vector<Mount>& mounts,
     auto origin = cat("mounts[", i, "] ", quoted(mounts[i].destination));
     plan.begin(origin);
     auto options = TRY_IN(origin, parse_mount_options(mounts[i].options));
-    TRY_IN(origin, plan_mount({plan, root, mounts[i], options, context}));
+    auto id_map = TRY_IN(origin, find_id_map(plan, mounts[i], options, context));
+    TRY_IN(origin, plan_mount({plan, root, mounts[i], options, context, id_map}));
   }
   return {};
 }

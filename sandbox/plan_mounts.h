@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sandbox/container.h"
+#include "sandbox/id_maps.h"
 #include "sandbox/plan.h"
 
 namespace sandbox {
@@ -12,6 +13,7 @@ struct MountContext {
   std::string cgroup;             // host path of the container's cgroup directory
   bool cgroup_namespace = false;  // the container has its own
   bool user_namespace = false;
+  IdMaps id_maps;  // of the container's user namespace, as far as the config has them
 };
 
 // Operations for all mounts below the root in the slot. Errors on input name the mount: "mounts[3] '/data': …".

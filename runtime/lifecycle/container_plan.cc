@@ -66,6 +66,7 @@ sandbox::MountContext mount_context(const ContainerPlan& plan, const CreateOptio
   if (!plan.cgroup.path.empty()) context.cgroup = plan.hierarchy.mount + plan.cgroup.path;
   context.cgroup_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWCGROUP);
   context.user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);
+  context.id_maps = {spec.uid_mappings, spec.gid_mappings};
   return context;
 }
 

@@ -4,23 +4,17 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "sandbox/id_maps.h"
 
 namespace lifecycle {
-namespace {
-
-std::string map_text(const std::vector<sandbox::IdMapping>& mappings) {
-  std::string text;
-  for (const auto& mapping : mappings) text += cat(mapping.container_id, " ", mapping.host_id, " ", mapping.size, "\n");
-  return text;
-}
-
-}  // namespace
 
 Result<> write_id_maps(pid_t pid, const std::vector<sandbox::IdMapping>& uids,
                        const std::vector<sandbox::IdMapping>& gids) {
   std::string proc = cat("/proc/", pid, "/");
-  if (!uids.empty()) TRY_IN("linux.uidMappings", write_kernel_file_at(AT_FDCWD, proc + "uid_map", map_text(uids)));
-  if (!gids.empty()) TRY_IN("linux.gidMappings", write_kernel_file_at(AT_FDCWD, proc + "gid_map", map_text(gids)));
+  if (!uids.empty())
+    TRY_IN("linux.uidMappings", write_kernel_file_at(AT_FDCWD, proc + "uid_map", sandbox::id_map_text(uids)));
+  if (!gids.empty())
+    TRY_IN("linux.gidMappings", write_kernel_file_at(AT_FDCWD, proc + "gid_map", sandbox::id_map_text(gids)));
   return {};
 }
 

@@ -40,14 +40,6 @@ Result<> read_destination(Reader in, std::string& out) {
   return {};
 }
 
-Result<> read_mount_options(Reader in, std::vector<std::string>& out) {
-  TRY(read(in, out));
-  for (size_t i = 0; i < out.size(); i++)
-    if (out[i] == "idmap" || out[i] == "ridmap")
-      return in.items()[i].fail(cat("option ", quoted(out[i]), " is not supported by this version"));
-  return {};
-}
-
 Result<> read_timeout(Reader in, int& out) {
   return read_between<1, INT32_MAX>(in, out);
 }
@@ -86,9 +78,12 @@ Result<> read_absolute_path(Reader in, std::string& out) {
 }
 
 Result<> read(Reader in, sandbox::Mount& out) {
-  return read_object(in, {required<read_destination>("destination", out.destination), field("type", out.type),
-                          field("source", out.source), field<read_mount_options>("options", out.options),
-                          unsupported("uidMappings"), unsupported("gidMappings")});
+  TRY(read_object(in, {required<read_destination>("destination", out.destination), field("type", out.type),
+                       field("source", out.source), field("options", out.options),
+                       field("uidMappings", out.uid_mappings), field("gidMappings", out.gid_mappings)}));
+  if (out.uid_mappings.empty() == out.gid_mappings.empty()) return {};
+  return in.field(out.uid_mappings.empty() ? "uidMappings" : "gidMappings")
+      .fail("missing: one mapping needs the other");
 }
 
 Result<> read(Reader in, sandbox::Hook& out) {

@@ -3,6 +3,7 @@
 
 #include <linux/close_range.h>
 #include <linux/mman.h>
+#include <linux/mount.h>
 #include <linux/prctl.h>
 #include <linux/signal.h>
 #include <linux/stat.h>
@@ -43,10 +44,17 @@ long perform_mount(State& state, const Op& op) {
       return state.run(__NR_fsconfig, state.fd(op.in), op.b == 0 ? 0 /* flag */ : 1 /* string */,
                        word(state.text(op.a)), word(state.text(op.b)), 0);
     case OpCode::fs_mount: return fs_mount(state, op);
+    case OpCode::fs_pick:
+      return state.words_fd = state.keep(
+                 op.out, state.run(__NR_fspick, state.fd(op.in), word(""), FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+    case OpCode::fs_change:
+      state.words_fd = state.fd(op.in);
+      return state.run(__NR_fsconfig, state.fd(op.in), FSCONFIG_CMD_RECONFIGURE, 0, 0, 0);
     case OpCode::open_tree:
       return state.keep(op.out, state.run(__NR_open_tree, op.a != 0 ? -100 /* AT_FDCWD */ : state.fd(op.in),
                                           word(op.a != 0 ? state.text(op.a) : ""), static_cast<long>(op.x)));
     case OpCode::mount_setattr: return set_mount_attributes(state, op);
+    case OpCode::idmap: return ask_for_id_map(state, op);
     case OpCode::target: return make_target(state, op);
     case OpCode::move_mount: return move_mount(state, op);
     case OpCode::copy_up: return copy_up(state, op);

@@ -61,6 +61,7 @@ long attach(State&, long mount, long target);
 long make_directories(State&, int root, const char* path, uint32_t mode, uint64_t resolve);
 long open_in(State&, int root, const char* path, uint64_t flags, uint64_t mode, uint64_t resolve);
 long fs_mount(State&, const Op&);
+long ask_for_id_map(State&, const Op&);
 long parent_private(State&, const Op&);
 long copy_up(State&, const Op&);
 long mask(State&, const Op&);

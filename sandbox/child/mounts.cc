@@ -36,7 +36,8 @@ long make_target(State& state, const Op& op) {
   uint64_t resolve = (op.b & kTargetNoSymlinks) != 0 ? RESOLVE_NO_SYMLINKS : 0;
   long target = open_in(state, root, path, kPath, 0, resolve);
   state.target_made = target == kEnoent;
-  if (target == kEnoent || target == kEnotdir) {
+  bool may_make = (op.b & (kTargetDirectory | kTargetFile | kTargetLike)) != 0;
+  if (may_make && (target == kEnoent || target == kEnotdir)) {
     bool directory = (op.b & kTargetDirectory) != 0;
     if ((op.b & kTargetLike) != 0) {
       struct statx info{};
@@ -73,6 +74,18 @@ long set_mount_attributes(State& state, const Op& op) {
 
 long move_mount(State& state, const Op& op) {
   return attach(state, state.fd(op.in), state.fd(op.out));
+}
+
+// The parent takes the descriptor out of our hands, maps the mount's ids and lets us go on; a failure it words itself.
+long ask_for_id_map(State& state, const Op& op) {
+  Message message{};
+  message.kind = Message::reached;
+  message.value = static_cast<uint32_t>(Barrier::idmap);
+  message.err = state.fd(op.in);
+  message.step = static_cast<uint32_t>(&op - state.ops);
+  long sent = tell(state, message);
+  if (sent < 0) return sent;
+  return wait_for_parent(state) ? 0 : kEio;
 }
 
 // Only the mount that holds the path becomes private: the path itself need not be a mount point.

@@ -245,3 +245,28 @@ def process_status(pid):
 def namespace_of(pid, kind):
     """The inode number of a process's namespace: `net`, `pid` … as in /proc/PID/ns."""
     return os.readlink(f"/proc/{pid}/ns/{kind}")
+
+
+def mounts_of(text):
+    """mount point -> what a mountinfo says of it: root, options, tags (optional fields), type, source, super options. Of
+    several mounts on one point the last, which is the visible one, counts."""
+    found = {}
+    for line in text.splitlines():
+        before, after = line.split(" - ")
+        fields, tail = before.split(), after.split()
+        found[fields[4]] = {"root": fields[3], "options": fields[5].split(","), "tags": fields[6:], "type": tail[0],
+                            "source": tail[1], "super": tail[2].split(",")}
+    return found
+
+
+def mounts_in(box):
+    """What the container sees in its mountinfo."""
+    box.config["process"]["args"] = ["cat", "/proc/self/mountinfo"]
+    box.write()
+    return mounts_of(box.run().ok().out)
+
+
+def mount_on_host(*arguments):
+    """Mounts on the host for the time of the test; the last argument is the place."""
+    sh("mount", *arguments).ok()
+    defer(lambda: sh("umount", "-R", arguments[-1]).ok())

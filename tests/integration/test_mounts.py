@@ -3,37 +3,13 @@
 import os
 import pathlib
 
-from harness import contains, defer, equal, eventually, excludes, matches, run, sh, test, that
-from harness.bundle import Container, bind, mount
+from harness import contains, equal, eventually, excludes, matches, run, sh, shows, test, that
+from harness.bundle import Container, bind, mount, mount_on_host, mounts_in
 
 SLEEP = "while :; do sleep 0.1; done"
 
 
-def mounts_of(text):
-    """mount point -> what /proc/self/mountinfo says of it: root, options, optional fields, type, source, super options.
-    Of several mounts on one point the last, which is the visible one, counts."""
-    found = {}
-    for line in text.splitlines():
-        before, after = line.split(" - ")
-        fields, tail = before.split(), after.split()
-        found[fields[4]] = {"root": fields[3], "options": fields[5].split(","), "tags": fields[6:], "type": tail[0],
-                            "source": tail[1], "super": tail[2].split(",")}
-    return found
-
-
-def mounts_in(box):
-    """What the container sees in its mountinfo."""
-    box.config["process"]["args"] = ["cat", "/proc/self/mountinfo"]
-    box.write()
-    return mounts_of(box.run().ok().out)
-
-
-def mount_on_host(*arguments):
-    """Mounts on the host for the time of the test; the last argument is the place."""
-    sh("mount", *arguments).ok()
-    defer(lambda: sh("umount", "-R", arguments[-1]).ok())
-
-
+@shows("mounts[].destination", "mounts[].type", "mounts[].options")
 @test("the default mounts, with their types, options and sizes")
 def default_mounts():
     seen = mounts_in(Container())
@@ -54,6 +30,7 @@ def default_mounts():
     excludes(seen["/dev"]["options"], "relatime", "strictatime of /dev")
 
 
+@shows("mounts[].source", "mounts[].options.bind")
 @test("bind mounts of a directory and of a file, with places that are made for them; changes are seen on both sides")
 def binds():
     box = Container("cat /data/in /etc/motd /new/place/file; echo out >/data/out; [ -f /new/place/file ] && echo file")
@@ -68,6 +45,7 @@ def binds():
     equal((data / "out").read_text(), "out\n")
 
 
+@shows("mounts[].source", "mounts[].destination")
 @test("a relative bind source is looked up in the bundle, a relative destination in the root")
 def relative_paths():
     box = Container("cat /data/in")
@@ -76,61 +54,6 @@ def relative_paths():
     box.config["mounts"].append({"destination": "data", "source": "data", "options": ["bind"]})
     box.write()
     equal(box.run().ok().out, "in the bundle\n")
-
-
-@test("every attribute of a mount: ro nosuid nodev noexec noatime nodiratime relatime strictatime nosymfollow")
-def attributes():
-    options = {"ro": ["ro"], "nosuid": ["nosuid"], "nodev": ["nodev"], "noexec": ["noexec"], "noatime": ["noatime"],
-               "nodiratime": ["nodiratime"], "nosymfollow": ["nosymfollow"], "relatime": ["relatime"],
-               "many": ["ro", "nosuid", "nodev", "noexec", "noatime"]}
-    box = Container()
-    for name, asked in options.items():
-        box.config["mounts"].append(mount(f"/t/{name}", "tmpfs", "tmpfs", *asked))
-        box.config["mounts"].append(bind(box.rootfs, f"/b/{name}", *asked))
-    box.config["mounts"].append(mount("/t/last-wins", "tmpfs", "tmpfs", "ro", "noexec", "rw", "exec"))
-    box.config["mounts"].append(mount("/t/strictatime", "tmpfs", "tmpfs", "strictatime"))
-    box.write()
-    seen = mounts_in(box)
-    for name, asked in options.items():
-        for place in "/t/", "/b/":
-            for option in asked:
-                contains(seen[place + name]["options"], option, place + name)
-    equal(seen["/t/last-wins"]["options"], ["rw", "relatime"])
-    equal(seen["/t/strictatime"]["options"], ["rw"])
-
-
-@test("a bind mount takes over the attributes that the options do not name")
-def inherited_attributes():
-    box = Container()
-    host = box.folder / "host"
-    host.mkdir()
-    mount_on_host("-t", "tmpfs", "-o", "nosuid,noexec,noatime", "tmpfs", host)
-    box.config["mounts"] += [bind(host, "/same"), bind(host, "/ro", "ro"), bind(host, "/exec", "exec")]
-    box.write()
-    seen = mounts_in(box)
-    equal(seen["/same"]["options"], ["rw", "nosuid", "noexec", "noatime"])
-    equal(seen["/ro"]["options"], ["ro", "nosuid", "noexec", "noatime"])
-    equal(seen["/exec"]["options"], ["rw", "nosuid", "noatime"])
-
-
-@test("bind takes the mount alone, rbind those below, too; ro is for the first, rro for all")
-def recursion():
-    box = Container()
-    host = box.folder / "host"
-    host.mkdir()
-    mount_on_host("-t", "tmpfs", "tmpfs", host)
-    (host / "below").mkdir()
-    mount_on_host("-t", "tmpfs", "tmpfs", host / "below")
-    box.config["mounts"] += [mount("/bind", "bind", str(host), "bind"), mount("/rbind", "bind", str(host), "rbind"),
-                             mount("/ro", "bind", str(host), "rbind", "ro"),
-                             mount("/rro", "bind", str(host), "rbind", "rro", "rnosuid")]
-    box.write()
-    seen = mounts_in(box)
-    excludes(seen, "/bind/below")
-    equal(seen["/rbind/below"]["options"], ["rw", "relatime"])
-    equal((seen["/ro"]["options"][0], seen["/ro/below"]["options"][0]), ("ro", "rw"))
-    for point in "/rro", "/rro/below":
-        equal(seen[point]["options"], ["ro", "nosuid", "relatime"], point)
 
 
 @test("tmpfs with size, mode, uid, gid and nr_inodes")
@@ -157,29 +80,7 @@ def order():
     equal(box.run().ok().lines(), ["b", "outer", "inner"])
 
 
-@test("propagation of a mount: private, slave, shared and unbindable are seen in mountinfo")
-def propagation():
-    box = Container()
-    host = box.folder / "host"
-    host.mkdir()
-    mount_on_host("-t", "tmpfs", "tmpfs", host)
-    sh("mount", "--make-shared", host).ok()
-    modes = ("private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable")
-    box.config["mounts"] += [bind(host, f"/m/{mode}", mode) for mode in modes]
-    box.config["linux"]["rootfsPropagation"] = "shared"
-    box.write()
-    tags = {point[3:]: [tag.split(":")[0] for tag in seen["tags"]]
-            for point, seen in mounts_in(box).items() if point.startswith("/m/")}
-    for mode in modes:
-        kind = mode.removeprefix("r")
-        if kind == "shared":
-            contains(tags[mode], "shared", mode)
-        elif kind == "slave":
-            equal(tags[mode], ["master"], mode)
-        else:
-            equal(tags[mode], ["unbindable"] if kind == "unbindable" else [], mode)
-
-
+@shows("mounts[].options.rslave", "linux.rootfsPropagation.slave")
 @test("a mount that the host makes later is seen through rslave; one that the container makes is not seen by the host")
 def slave_direction():
     box = Container(SLEEP, process={"capabilities": {name: ["CAP_SYS_ADMIN"] for name in
@@ -200,6 +101,7 @@ def slave_direction():
     excludes(pathlib.Path("/proc/self/mountinfo").read_text(), f"{host}/from-container")
 
 
+@shows("mounts[].options.rshared", "linux.rootfsPropagation.shared")
 @test("with rshared and a shared root a mount of the container is seen by the host")
 def shared_direction():
     box = Container("mount -t tmpfs tmpfs /m/x && touch /m/x/file; " + SLEEP,
@@ -227,6 +129,7 @@ def host_untouched():
     equal(len(own), len(before.splitlines()), "mounts of the host that are as they were")
 
 
+@shows("linux.rootfsPropagation.{private,shared,unbindable}")
 @test("rootfsPropagation: the root in the container is private, slave, shared or unbindable as asked")
 def rootfs_propagation():
     for asked, tag in ("private", []), ("shared", ["shared"]), ("unbindable", ["unbindable"]):
@@ -236,6 +139,7 @@ def rootfs_propagation():
     matches(refused.err, r"linux\.rootfsPropagation: .*'sideways'")
 
 
+@shows("root.readonly", "root.path")
 @test("root.readonly: nothing can be written in the root, but in writable mounts; without it all can")
 def readonly_root():
     text = "touch /file 2>/dev/null && echo root; touch /dev/shm/file && echo shm"
@@ -279,6 +183,7 @@ def over_proc():
         matches(refused.err, rf"^nacelle: create '{box.id}': mounts\[7\] '{place}': ")
 
 
+@shows("mounts[].options.tmpcopyup")
 @test("tmpcopyup: a tmpfs starts with what it covers; a tmpfs without a mode takes that of the directory below")
 def copy_up():
     box = Container("cat /full/file /full/below/deep; stat -c '%a %u %g' /full /full/file /full/below /other /new; readlink /full/link; "

@@ -46,12 +46,16 @@ TEST_CASE("mount options: what the table does not know belongs to the file syste
   CHECK(options->data[4].key == "sync");
 }
 
-TEST_CASE("mount options: what is not supported yet is an error, not silence") {
-  for (auto option : {"idmap", "ridmap=0-1-2", "remount"}) {
-    auto refused = parse_mount_options({option});
-    REQUIRE(!refused);
-    CHECK(refused.error().text() == std::string("option '") + option + "': not supported by this version");
-  }
+TEST_CASE("mount options: idmap and ridmap, with maps and without") {
+  auto options = parse_mount_options({"rbind", "idmap"});
+  REQUIRE(options);
+  CHECK((options->idmap && !options->recursive_idmap && options->id_maps.empty()));
+  options = parse_mount_options({"ridmap=uids=0-1-2;gids=0-1-2"});
+  REQUIRE(options);
+  CHECK((options->idmap && options->recursive_idmap));
+  CHECK(options->id_maps == "uids=0-1-2;gids=0-1-2");
+  CHECK(parse_mount_options({"idmap="}).error().text() == "option 'idmap=': the maps are missing");
+  CHECK(parse_mount_options({"idmapped"})->data.size() == 1);
 }
 
 TEST_CASE("mount options: every name in the list is one the parser takes") {
