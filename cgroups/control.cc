@@ -45,15 +45,14 @@ Result<> set_frozen(const Hierarchy& hierarchy, const std::string& path, bool fr
 }
 
 Result<> remove_directory(const Hierarchy& hierarchy, const std::string& path) {
-  std::string host = hierarchy.mount + path;
-  if (rmdir(host.c_str()) == 0 || errno == ENOENT) return {};
+  if (remove_empty(hierarchy, path)) return {};
   if (errno != EBUSY) return fail_errno(errno, cat("remove cgroup ", quoted(path)));
   // Either sub-cgroups, or processes that are still on their way out.
   if (!TRY(wait_empty(hierarchy, path, kRemoveMilliseconds)))
     return fail_errno(EBUSY, cat("remove cgroup ", quoted(path)), "processes live in it");
   auto directory = open_directory(hierarchy, path);
   if (directory) TRY_IN(cat("remove cgroup ", quoted(path)), remove_children(*directory));
-  if (rmdir(host.c_str()) == 0 || errno == ENOENT) return {};
+  if (remove_empty(hierarchy, path)) return {};
   return fail_errno(errno, cat("remove cgroup ", quoted(path)));
 }
 
@@ -103,6 +102,10 @@ Result<> thaw(const Hierarchy& hierarchy, const std::string& path) {
 Result<bool> is_frozen(const Hierarchy& hierarchy, const std::string& path) {
   Fd directory = TRY(open_directory(hierarchy, path));
   return TRY(wait_event(directory.get(), "frozen", 1, 0));
+}
+
+bool remove_empty(const Hierarchy& hierarchy, const std::string& path) {
+  return rmdir((hierarchy.mount + path).c_str()) == 0 || errno == ENOENT;
 }
 
 Result<> remove(const Hierarchy& hierarchy, const Location& location) {

@@ -50,6 +50,9 @@ Result<bool> is_frozen(const Hierarchy& hierarchy, const std::string& path);
 // for dying processes; EBUSY when some live on (it does not kill). One that has gone is no error. The parents stay.
 Result<> remove(const Hierarchy& hierarchy, const Location& location);
 
+// Removes the directory alone, if no process and no sub-cgroup is in it. True when it is not there any more.
+bool remove_empty(const Hierarchy& hierarchy, const std::string& path);
+
 // Changes the limits of a running container: hands the controllers down that are missing, then as Cgroup::apply; a
 // systemd scope gets the same values as properties. What the plan does not name stays as it is.
 Result<> update(const Hierarchy& hierarchy, const Location& location, const Plan& plan);

@@ -92,9 +92,10 @@ Result<> Child::go_on() {
 Result<Heard> hear(int socket) {
   Heard heard;
   ssize_t n = -1;
+  // ECONNRESET comes once when the child ended without reading our last word; what it said itself is behind it.
   do n = recv(socket, &heard.message, sizeof heard.message, 0);
-  while (n < 0 && errno == EINTR);
-  if (n < 0 && errno != ECONNRESET) return fail_errno(errno, "hear from the child");
+  while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+  if (n < 0) return fail_errno(errno, "hear from the child");
   heard.closed = n <= 0;
   if (!heard.closed && n != sizeof heard.message) return fail("hear from the child: not one of its messages");
   heard.message.detail[sizeof heard.message.detail - 1] = 0;

@@ -15,6 +15,7 @@ enum class OpCode : uint16_t {
   // Talking to the parent.
   report,   // x: Barrier. Says that this point is reached; does not wait.
   barrier,  // x: Barrier. Says so and waits until the parent lets us go on; ends if the parent is gone.
+  await,    // waits until the parent has done its part, which it says in advance; ends if the parent is gone
   skip,     // goes on at skip_to: ends the branch that a fallback follows
   // Namespaces and identity.
   setns,       // in: namespace file or pidfd; x: CLONE_NEW… that it may be
@@ -88,8 +89,6 @@ enum class Barrier : uint32_t {
   clocks,    // its time namespace is there and not yet entered: the parent may set the clocks
   forked,    // comes with the pid of the process that goes on
   rootfs,    // mounts are made, the root not yet switched: prestart and createRuntime hooks
-  console,   // the terminal was sent
-  seccomp,   // the program is wanted: the parent compiles it while the child mounts
   listener,  // the seccomp listener was sent
   ready,     // all is set up: the container is created
   settled,   // the parent must have done its part: devices restricted, state written

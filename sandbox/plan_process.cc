@@ -105,7 +105,10 @@ void plan_start(Plan& plan, const ProcessContext& context) {
     plan.add(OpCode::start_wait, {.in = context.start_socket});
   } else {
     plan.begin("wait for the runtime");
-    plan.add(OpCode::barrier, {.x = static_cast<uint64_t>(Barrier::settled)});
+    if (context.settle_at_barrier)
+      plan.add(OpCode::barrier, {.x = static_cast<uint64_t>(Barrier::settled)});
+    else
+      plan.add(OpCode::await, {});
   }
   plan_hooks(plan, "hooks.startContainer", context.hooks, context.hook_state, context.hook_output);
 }
@@ -176,10 +179,6 @@ void plan_process(Plan& plan, const Process& process, const ProcessContext& cont
   plan.add(OpCode::umask, {.x = process.user.umask.value_or(0022)});
   plan.begin(cat("executable file ", quoted(process.args[0])));
   plan.add(OpCode::find_executable, {.a = plan.strings(candidates(process))});
-  if (filtered) {
-    plan.begin("linux.seccomp");
-    plan.add(OpCode::barrier, {.x = static_cast<uint64_t>(Barrier::seccomp)});
-  }
   plan_start(plan, context);
   plan.begin(cat("exec ", quoted(process.args[0])));
   plan.add(OpCode::report, {.x = static_cast<uint64_t>(Barrier::exec)});

@@ -12,9 +12,10 @@ struct ProcessContext {
   security::Capabilities capabilities;               // as far as they can be granted (security::plan)
   std::vector<security::AttributeWrite> attributes;  // labels, written below /proc/self
   int16_t proc = -1;                                 // slot of plan_proc(), needed with attributes
-  int16_t seccomp = -1;       // slot of the file that gets the program at Barrier::seccomp, -1: none
-  int16_t start_socket = -1;  // slot of the listening socket of `start`; -1: goes straight to the exec
-  std::vector<Hook> hooks;    // startContainer
+  int16_t seccomp = -1;            // slot of the file that gets the program while the child is under way, -1: none
+  int16_t start_socket = -1;       // slot of the listening socket of `start`; -1: goes straight to the exec
+  bool settle_at_barrier = false;  // the parent has work at Barrier::settled; else it says in advance that it is done
+  std::vector<Hook> hooks;         // startContainer
   std::optional<uint32_t> personality;
   std::optional<MemoryPolicy> memory_policy;
   int16_t hook_state = -1;   // slot of the state that hooks read

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -80,6 +81,10 @@ void plan_parent_hooks(ContainerPlan& plan, const oci::Hooks& hooks) {
   plan.child.add(OpCode::barrier, {.x = static_cast<uint64_t>(sandbox::Barrier::rootfs)});
 }
 
+bool has_barrier(const sandbox::Plan& plan) {
+  return std::ranges::any_of(plan.ops(), [](const sandbox::Op& op) { return op.code == OpCode::barrier; });
+}
+
 // SELinux labels the session keyring by an attribute that holds while it is made.
 Result<> plan_keyring_label(sandbox::Plan& plan, const sandbox::Process& process, int16_t proc, bool before) {
   if (process.selinux_label.empty()) return {};
@@ -113,6 +118,10 @@ Result<security::Capabilities> plan_capabilities(const sandbox::Process& process
     held_anyway ? log_debug(message) : log_warning(message);
   }
   return planned.apply;
+}
+
+bool is_scheduled(const sandbox::Process& process) {
+  return process.scheduler || process.io_priority || !process.exec_cpu_affinity.final.empty();
 }
 
 Result<> write_seccomp(const security::SeccompProfile& profile, int file) {
@@ -191,6 +200,8 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   context.personality = spec.personality;
   context.memory_policy = spec.memory_policy;
   context.hooks = hooks.start_container;
+  context.settle_at_barrier = !hooks.start_container.empty() || is_scheduled(process) || has_barrier(child);
+  plan.settled_in_advance = options.start_at_once && !context.settle_at_barrier;
   context.hook_state = plan.hook_state;
   context.hook_output = plan.hook_output;
   sandbox::plan_process(child, process, context);

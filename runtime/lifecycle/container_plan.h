@@ -16,6 +16,9 @@ struct ContainerPlan {
   cgroups::Plan limits;   // in force before the child is born
   cgroups::Plan devices;  // the device program alone: attached while the child is under way
 
+  // Whether the child can be told that all is done for it before it asks: no barrier comes before that.
+  bool settled_in_advance = false;
+
   // Slots whose descriptors come to be only with the container; -1: not needed.
   int16_t start_socket = -1, console = -1, hook_state = -1, hook_output = -1, seccomp = -1;
 };
@@ -28,6 +31,10 @@ Result<std::vector<security::AttributeWrite>> plan_labels(const sandbox::Process
 
 // The capabilities of a process as far as they can be granted; the others are warned about (config.md, ¹·¹).
 Result<security::Capabilities> plan_capabilities(const sandbox::Process& process, bool user_namespace);
+
+// Whether the parent changes how the process is scheduled, at Barrier::settled: at the last moment, so that the making
+// of the container is not slowed by it.
+bool is_scheduled(const sandbox::Process& process);
 
 // What runs when a seccomp program is asked for: compiles the profile into the file that the child waits for.
 Result<> write_seccomp(const security::SeccompProfile& profile, int file);

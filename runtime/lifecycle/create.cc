@@ -197,6 +197,7 @@ Result<Pidfd> act(Creation& creation) {
 
   auto child = TRY(sandbox::launch(plan.child, plan.launch));
   TRY(attend_birth(creation, child, cgroup));
+  if (plan.settled_in_advance) TRY(child.go_on());
   auto last = creation.options.start_at_once ? Barrier::exec : Barrier::ready;
   TRY(child.follow(plan.child, last, [&](Barrier barrier) { return at_barrier(creation, child, cgroup, barrier); }));
 

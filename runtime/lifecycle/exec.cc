@@ -110,6 +110,7 @@ Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, 
     plan.add(OpCode::open_host, {.out = root, .a = plan.text("/"), .x = O_PATH | O_DIRECTORY});
     sandbox::plan_stdio(plan, sandbox::plan_exec_terminal(plan, root, console, process));
   }
+  context.settle_at_barrier = is_scheduled(process);
   if (entry.spec.seccomp) {
     slots.seccomp = TRY(memory_file("nacelle-seccomp", ""));
     context.seccomp = plan.borrowed_slot(slots.seccomp.get());
@@ -136,6 +137,7 @@ Result<Pidfd> exec_in_container(const ExecOptions& options) {
   auto child = TRY(launch_in_cgroup(entry, plan, launch));
   if (options.process.oom_score_adj) TRY(write_oom_score(child.process().pid, *options.process.oom_score_adj));
   if (entry.spec.seccomp) TRY(write_seccomp(*entry.spec.seccomp, slots.seccomp.get()));
+  if (!is_scheduled(options.process)) TRY(child.go_on());
   auto at_barrier = [&](Barrier barrier) -> Result<> {
     if (barrier != Barrier::settled) return {};
     const auto& process = options.process;

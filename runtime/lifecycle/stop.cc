@@ -25,8 +25,11 @@ bool has_cgroup(const oci::State& state) {
 Result<> kill_everything(const oci::State& state) {
   if (has_cgroup(state)) {
     auto hierarchy = TRY(cgroups::read_hierarchy());
-    TRY(cgroups::kill(hierarchy, state.cgroup_path));
-    (void)cgroups::thaw(hierarchy, state.cgroup_path);  // a frozen process dies only when it thaws
+    // Most often nobody is left in it, which the kernel tells by letting it go.
+    if (!cgroups::remove_empty(hierarchy, state.cgroup_path)) {
+      TRY(cgroups::kill(hierarchy, state.cgroup_path));
+      (void)cgroups::thaw(hierarchy, state.cgroup_path);  // a frozen process dies only when it thaws
+    }
   }
   auto init = open_init(state);
   if (!init) return {};

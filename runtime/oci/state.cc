@@ -1,7 +1,7 @@
 // state.json: written in one piece, read back with the reader of config.json.
 #include "runtime/oci/state.h"
 
-#include <time.h>
+#include <chrono>
 
 #include "base/file.h"
 #include "runtime/oci/json_writer.h"
@@ -100,15 +100,20 @@ Result<State> read_state(const std::string& path) {
   return state_from_json(TRY(read_file(path)), path);
 }
 
+// Not by gmtime_r, which reads the time zone's file at every start of the program.
 std::string timestamp() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  tm parts;
-  gmtime_r(&now.tv_sec, &parts);
-  char seconds[32];
-  strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string nanoseconds = std::to_string(1'000'000'000 + now.tv_nsec).substr(1);
-  return cat(seconds, ".", nanoseconds, "Z");
+  using namespace std::chrono;
+  const auto padded = [](auto number, int64_t width) {  // width: a power of ten
+    return std::to_string(width + static_cast<int64_t>(number)).substr(1);
+  };
+  const auto now = time_point_cast<nanoseconds>(system_clock::now());
+  const auto day = floor<days>(now);
+  const year_month_day date(day);
+  const hh_mm_ss time(now - day);
+  return cat(static_cast<int>(date.year()), "-", padded(static_cast<unsigned>(date.month()), 100), "-",
+             padded(static_cast<unsigned>(date.day()), 100), "T", padded(time.hours().count(), 100), ":",
+             padded(time.minutes().count(), 100), ":", padded(time.seconds().count(), 100), ".",
+             padded(time.subseconds().count(), 1'000'000'000), "Z");
 }
 
 }  // namespace oci

@@ -2,6 +2,8 @@
 #include <pwd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <memory>
 
 #include "base/text.h"
 #include "runtime/oci/json_writer.h"
@@ -16,9 +18,12 @@ pid_t shown_pid(const State& state, Status status) {
   return status == Status::kStopped ? 0 : state.pid;
 }
 
+// From the file alone: getpwuid loads the libraries of nsswitch.conf, which a static program cannot.
 std::string name_of_owner(uint32_t uid) {
-  const passwd* entry = getpwuid(uid);
-  return entry ? entry->pw_name : cat("#", uid);
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen("/etc/passwd", "re"), fclose);
+  while (const passwd* entry = file ? fgetpwent(file.get()) : nullptr)
+    if (entry->pw_uid == uid) return entry->pw_name;
+  return cat("#", uid);
 }
 
 void write_entry(JsonWriter& json, const State& state, Status status, const std::string& owner) {

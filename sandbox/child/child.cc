@@ -124,8 +124,8 @@ long perform(State& state, const Op& op) {
   switch (op.code) {
     case OpCode::report: return reach(state, op.x, 0);
     case OpCode::skip: return 0;
-    case OpCode::barrier:
-      (void)reach(state, op.x, 0);
+    case OpCode::barrier: (void)reach(state, op.x, 0); [[fallthrough]];
+    case OpCode::await:
       if (!wait_for_parent(state)) leave(1);
       return 0;
     case OpCode::setns: return state.run(__NR_setns, state.fd(op.in), x);
