@@ -30,7 +30,8 @@ Result<mode_t> node_type(char type) {
   }
 }
 
-Result<> plan_node(Plan& plan, int16_t root, const Device& device) {
+// Gives the index of the operation.
+Result<size_t> plan_node(Plan& plan, int16_t root, const Device& device) {
   mode_t type = TRY(node_type(device.type));
   uint32_t owner = 0;
   if (device.uid != 0 || device.gid != 0) {
@@ -39,9 +40,9 @@ Result<> plan_node(Plan& plan, int16_t root, const Device& device) {
   }
   dev_t number =
       type == S_IFIFO ? 0 : makedev(static_cast<unsigned>(device.major), static_cast<unsigned>(device.minor));
-  plan.add(OpCode::mknod,
-           {.in = root, .a = plan.text(device.path), .b = owner, .x = type | (device.mode & 07777), .y = number});
-  return {};
+  return plan.add(
+      OpCode::mknod,
+      {.in = root, .a = plan.text(device.path), .b = owner, .x = type | (device.mode & 07777), .y = number});
 }
 
 void plan_bound_node(Plan& plan, int16_t root, const Device& device) {
@@ -55,6 +56,17 @@ void plan_bound_node(Plan& plan, int16_t root, const Device& device) {
                             .x = 0644,
                             .y = static_cast<uint64_t>(tree)});
   plan.add(OpCode::move_mount, {.in = tree, .out = place});
+}
+
+// Who may not make nodes (root of a user namespace) gets the host's, which is the same device.
+Result<> plan_node_or_bound(Plan& plan, int16_t root, const Device& device) {
+  size_t made = TRY(plan_node(plan, root, device));
+  if (device.type == 'p') return {};
+  size_t done = plan.add(OpCode::skip, {});
+  plan.on_errno_skip_here(made, kOnDenied);
+  plan_bound_node(plan, root, device);
+  plan.skip_here(done);
+  return {};
 }
 
 int16_t plan_pty(Plan& plan, int16_t root, int16_t socket, const Process& process) {
@@ -94,11 +106,10 @@ Result<> plan_devices(Plan& plan, int16_t root, const std::vector<Device>& devic
     auto origin = cat("linux.devices ", quoted(device.path));
     plan.begin(origin);
     if (device.path.empty() || device.path.back() == '/') return fail(cat(origin, ": not the path of a device"));
-    if (user_namespace && device.type != 'p') {
+    if (user_namespace && device.type != 'p')
       plan_bound_node(plan, root, device);
-    } else {
-      TRY_IN(origin, plan_node(plan, root, device));
-    }
+    else
+      TRY_IN(origin, plan_node_or_bound(plan, root, device));
   }
   for (const auto& link : kLinks) {
     plan.begin(cat("link '/dev/", link.path, "'"));

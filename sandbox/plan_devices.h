@@ -9,8 +9,8 @@ namespace sandbox {
 // The devices that every container has (config-linux.md "Default Devices"), as far as they are nodes.
 const std::vector<Device>& default_devices();
 
-// The default devices, those of the config, and the links (runtime-linux.md). In a user namespace nodes cannot be made:
-// the host's are bound. Errors: a type nobody knows, or a path without a name.
+// The default devices, those of the config, and the links (runtime-linux.md). In a user namespace, and wherever nodes
+// cannot be made, the host's are bound. Errors: a type nobody knows, or a path without a name.
 Result<> plan_devices(Plan& plan, int16_t root, const std::vector<Device>& devices, bool user_namespace);
 
 // Opens a terminal on the container's devpts, sends its master through the socket (a slot) and binds the slave over

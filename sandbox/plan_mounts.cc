@@ -81,9 +81,14 @@ void plan_id_map(const Step& step, int16_t mount) {
 
 void set_data(const Step& step, int16_t context) {
   Plan& plan = step.plan;
-  for (const auto& option : step.options.data)
-    plan.add(OpCode::fs_set,
-             {.in = context, .a = plan.text(option.key), .b = option.flag ? 0 : plan.text(option.value)});
+  for (const auto& option : step.options.data) {
+    // The terminals' group, "gid=5" in everybody's configs, may not be mapped in a user's container: then it is root's.
+    bool may_miss = step.mount.type == "devpts" && option.key == "gid" && parse_number<uint32_t>(option.value);
+    plan.add(OpCode::fs_set, {.in = context,
+                              .a = plan.text(option.key),
+                              .b = option.flag ? 0 : plan.text(option.value),
+                              .on_errno = may_miss ? kOnEinval : uint16_t{0}});
+  }
 }
 
 void set_attributes(const Step& step, int16_t mount, uint64_t set, uint64_t clear, uint64_t propagation,
@@ -137,11 +142,14 @@ void plan_bind(const Step& step, const std::string& source, bool recursive) {
 }
 
 // A file system of its own. Attributes of the mount that are not named are off, as for mount(2).
-// Gives the index of the operation that makes it, for a fallback where it is refused.
-size_t plan_new_file_system(const Step& step, const std::string& type) {
+// Gives the operations that may be refused, for a fallback.
+struct NewFileSystem {
+  size_t opened, mounted;
+};
+NewFileSystem plan_new_file_system(const Step& step, const std::string& type) {
   Plan& plan = step.plan;
   int16_t context = plan.slot(), mount = plan.slot();
-  plan.add(OpCode::fs_open, {.out = context, .a = plan.text(type)});
+  size_t opened = plan.add(OpCode::fs_open, {.out = context, .a = plan.text(type)});
   const std::string& source = step.mount.source;
   if (!source.empty()) plan.add(OpCode::fs_set, {.in = context, .a = plan.text("source"), .b = plan.text(source)});
   // "ro" belongs to the file system too: some refuse to be made for writing.
@@ -159,16 +167,17 @@ size_t plan_new_file_system(const Step& step, const std::string& type) {
   plan_id_map(step, mount);
   set_attributes(step, mount, step.options.recursive_set, step.options.recursive_clear, 0, true);
   attach(step, mount, kTargetDirectory);
-  return made;
+  return {opened, made};
 }
 
-// A user namespace without a network namespace of its own may not make a sysfs: the host's is bound instead.
-void plan_sysfs(const Step& step) {
-  size_t made = plan_new_file_system(step, "sysfs");
-  if (!step.context.user_namespace) return;
+// Root of a user namespace may not make the sysfs of a network namespace, nor the procfs of a pid namespace, that is
+// not his: the one that shows it is bound.
+void plan_new_or_bound(const Step& step, const std::string& type, const std::string& there) {
+  auto made = plan_new_file_system(step, type);
   size_t done = step.plan.add(OpCode::skip, {});
-  step.plan.on_errno_skip_here(made, kOnDenied);
-  plan_bind(step, "/sys", true);
+  step.plan.on_errno_skip_here(made.opened, kOnDenied);
+  step.plan.on_errno_skip_here(made.mounted, kOnDenied);
+  plan_bind(step, there, true);
   step.plan.skip_here(done);
 }
 
@@ -214,7 +223,9 @@ Result<> plan_mount(const Step& step) {
       return fail("a cgroup mount needs a cgroup or a cgroup namespace of its own");
     }
   } else if (mount.type == "sysfs") {
-    plan_sysfs(step);
+    plan_new_or_bound(step, "sysfs", "/sys");
+  } else if (mount.type == "proc" && !step.context.pid_namespace) {
+    plan_new_or_bound(step, "proc", "/proc");
   } else if (mount.type.empty()) {
     return fail("type: missing, and the options name no bind");
   } else {

@@ -13,7 +13,8 @@ struct MountContext {
   std::string cgroup;             // host path of the container's cgroup directory
   bool cgroup_namespace = false;  // the container has its own
   bool user_namespace = false;
-  IdMaps id_maps;  // of the container's user namespace, as far as the config has them
+  IdMaps id_maps;              // of the container's user namespace, as far as the config has them
+  bool pid_namespace = false;  // likewise
 };
 
 // Operations for all mounts below the root in the slot. Errors on input name the mount: "mounts[3] '/data': …".

@@ -4,6 +4,7 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -41,6 +42,13 @@ const Namespace* find(const std::vector<Namespace>& namespaces, int type) {
   return nullptr;
 }
 
+// True when the pid namespace is joined by the child: we would need privilege here, too, and an ordinary user has it
+// only in the user namespace that the child joins first (pidns_install() in kernel/pid_namespace.c).
+bool must_join_inside(const std::vector<Namespace>& namespaces) {
+  const Namespace* user = find(namespaces, CLONE_NEWUSER);
+  return user != nullptr && !user->path.empty() && geteuid() != 0;
+}
+
 }  // namespace
 
 std::string_view namespace_name(int type) {
@@ -75,7 +83,7 @@ void plan_own_clocks(Plan& plan, uint64_t& made, bool set_clocks) {
 
 Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, LaunchOptions& launch, bool set_clocks) {
   const Namespace* user = find(namespaces, CLONE_NEWUSER);
-  bool joins_user = user != nullptr && !user->path.empty();
+  bool joins_user = user != nullptr && !user->path.empty(), joins_pid_inside = false;
   uint64_t made = 0;
   for (const auto& known : kTypes) {
     const Namespace* entry = find(namespaces, known.type);
@@ -87,9 +95,10 @@ Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, L
     auto origin = cat("linux.namespaces: join the ", known.name, " namespace");
     plan.begin(origin);
     int16_t slot = plan.slot(TRY_IN(origin, open_namespace(*entry)));
-    if (known.type == CLONE_NEWPID) {
+    if (known.type == CLONE_NEWPID && !must_join_inside(namespaces)) {
       launch.pid_namespace = plan.slot_fds()[slot];  // only children are born into it
     } else {
+      joins_pid_inside = joins_pid_inside || known.type == CLONE_NEWPID;
       plan.add(OpCode::setns, {.in = slot, .x = static_cast<uint64_t>(known.type)});
     }
   }
@@ -105,8 +114,11 @@ Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, L
     plan.add(OpCode::setuid, {.x = 0});
     uint64_t pid = made & CLONE_NEWPID;
     if (made != pid) plan.add(OpCode::unshare, {.x = made & ~pid});
-    if (own_clocks) plan_own_clocks(plan, pid, set_clocks);
-    if (pid != 0) plan.add(OpCode::fork, {.x = pid});
+    bool must_fork = pid != 0 || joins_pid_inside;
+    if (own_clocks)
+      plan_own_clocks(plan, pid, set_clocks);
+    else if (must_fork)
+      plan.add(OpCode::fork, {.x = pid});
   } else {
     if (own_clocks) plan_own_clocks(plan, made, set_clocks);
     launch.namespaces = made;
@@ -156,6 +168,7 @@ void plan_join_process(Plan& plan, int pidfd, int types) {
   int16_t process = plan.borrowed_slot(pidfd);
   plan.add(OpCode::setns, {.in = process, .x = static_cast<uint64_t>(types)});
   plan.add(OpCode::close, {.in = process});
+  if ((types & CLONE_NEWPID) != 0) plan.add(OpCode::fork, {});  // only children are born into it
   if ((types & CLONE_NEWUSER) != 0) {
     plan.add(OpCode::setgid, {.x = 0});
     plan.add(OpCode::setuid, {.x = 0});

@@ -27,7 +27,8 @@ Result<> write_clock_offsets(pid_t pid, const ClockOffsets& offsets);
 void plan_identity(Plan& plan, const std::vector<Namespace>& namespaces, const std::string& keyring,
                    const std::string& hostname, const std::string& domainname);
 
-// For exec: joins all of the container's namespaces (`types`) of the process behind the pidfd.
+// For exec: joins all of the container's namespaces (`types`) of the process behind the pidfd; with CLONE_NEWPID among
+// them it goes on in a new process.
 void plan_join_process(Plan& plan, int pidfd, int types);
 
 }  // namespace sandbox

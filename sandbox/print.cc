@@ -151,6 +151,10 @@ std::string hint_for(OpCode code, const Message& failure) {
     case ENOEXEC: return "the file is for another architecture, or a script without a #! line";
     case EPERM:
       if (code == OpCode::rlimit) return "raising a limit needs CAP_SYS_RESOURCE";
+      if (code == OpCode::setgroups)
+        return "a user namespace that maps but one's own id has no groups: give it ranges of /etc/subgid";
+      if (code == OpCode::fs_mount)
+        return "in a user namespace a new proc or sysfs needs the host's to be wholly visible, others are not allowed";
       if (failure.step == kStepOnProc) return "only a procfs itself may be mounted below /proc";
       break;
     case EINVAL:

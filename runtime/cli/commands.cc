@@ -16,7 +16,8 @@ constexpr Option kGlobalOptions[] = {
     {"debug", 0, "", "say what is being done"},
     {"systemd-cgroup", 0, "", "the same as --cgroup-manager=systemd"},
     {"cgroup-manager", 0, "NAME", "who makes cgroups: cgroupfs, systemd or disabled (default: cgroupfs)"},
-    {"rootless", 0, "WHEN", "auto or false: limits that cannot be had are errors in any case"},
+    {"rootless", 0, "WHEN",
+     "true, false or auto: a cgroup that cannot be made is no error where no limits are asked for"},
     {"version", 'v', "", "show the version and exit"},
 };
 

@@ -6,6 +6,7 @@
 
 #include "cgroups/hierarchy.h"
 #include "runtime/cli/options.h"
+#include "runtime/lifecycle/lifecycle.h"
 
 namespace cli {
 
@@ -13,6 +14,7 @@ namespace cli {
 struct Globals {
   std::string root;  // directory of all states
   cgroups::Driver driver = cgroups::Driver::cgroupfs;
+  lifecycle::Rootless rootless = lifecycle::Rootless::automatic;
 };
 
 // All of them, in the order in which they are shown.

@@ -39,6 +39,7 @@ Result<lifecycle::CreateOptions> read_options(const Call& call) {
   const std::string bundle = arguments.value("bundle", ".");
   options.bundle = TRY_IN(cat("bundle ", quoted(bundle)), real_path(bundle));
   options.driver = call.globals.driver;
+  options.rootless = call.globals.rootless;
   options.pid_file = arguments.value("pid-file");
   options.console_socket = arguments.value("console-socket");
   const PassedFds passed = TRY(read_passed_fds(arguments));

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/report.h"
+#include "runtime/lifecycle/rootless.h"
 
 namespace cli {
 namespace {
@@ -28,11 +29,22 @@ std::string explain_program() {
   return cat(text, "\nOptions:\n", ::explain(kProgram.options), "\nOptions of a command: nacelle COMMAND --help\n");
 }
 
+// Root of a user namespace (podman's, for an ordinary user) may not write to /run, but to that user's directory.
 Result<std::string> default_root() {
-  if (geteuid() == 0) return std::string("/run/nacelle");
   const char* runtime_dir = getenv("XDG_RUNTIME_DIR");
-  if (runtime_dir && *runtime_dir) return cat(runtime_dir, "/nacelle");
+  const bool has_own = runtime_dir && *runtime_dir;
+  if (geteuid() == 0 && !(has_own && lifecycle::in_user_namespace())) return std::string("/run/nacelle");
+  if (has_own) return cat(runtime_dir, "/nacelle");
   return fail("XDG_RUNTIME_DIR is not set", "give --root");
+}
+
+Result<lifecycle::Rootless> read_rootless(const Arguments& arguments) {
+  using lifecycle::Rootless;
+  const std::string when = arguments.value("rootless", "auto");
+  if (when == "auto") return Rootless::automatic;
+  if (when == "true") return Rootless::yes;
+  if (when == "false") return Rootless::no;
+  return fail(cat("--rootless: ", quoted(when), " is not auto, true or false"));
 }
 
 Result<cgroups::Driver> read_driver(const Arguments& arguments) {
@@ -48,8 +60,7 @@ Result<Globals> read_globals(const Arguments& arguments) {
   Globals globals;
   globals.root = arguments.has("root") ? arguments.value("root") : TRY(default_root());
   globals.driver = TRY(read_driver(arguments));
-  if (const std::string rootless = arguments.value("rootless", "auto"); rootless != "auto" && rootless != "false")
-    return fail(cat("--rootless=", rootless, ": not supported by this version"));
+  globals.rootless = TRY(read_rootless(arguments));
   return globals;
 }
 

@@ -11,8 +11,8 @@ namespace cli {
 enum class LogFormat { kText, kJson };
 
 // From now on messages go to the file (appended), as lines like
-//   time="2026-11-22T21:22:27.161000000Z" level=error msg="container 'web' does not exist"
-//   {"level":"error","msg":"container 'web' does not exist","time":"2026-11-22T21:22:27.161000000Z"}
+//   time="2026-11-22T21:22:27.161000000Z" level=error msg="container does not exist: 'web'"
+//   {"level":"error","msg":"container does not exist: 'web'","time":"2026-11-22T21:22:27.161000000Z"}
 // Without a file ("") they stay on stderr.
 Result<> open_log(const std::string& path, LogFormat format);
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/lifecycle/rootless.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "sandbox/plan_devices.h"
 #include "sandbox/plan_mounts.h"
@@ -50,24 +51,37 @@ Result<> check_supported(const oci::Spec& spec) {
 }
 
 Result<> plan_cgroup(ContainerPlan& plan, const CreateOptions& options, const oci::Spec& spec) {
-  plan.hierarchy = TRY(cgroups::read_hierarchy());
+  bool disabled = options.driver == cgroups::Driver::disabled;
+  if (!disabled) plan.hierarchy = TRY(cgroups::read_hierarchy());
   plan.cgroup = TRY(cgroups::locate(options.driver, spec.cgroups_path, options.id));
   cgroups::Resources resources = spec.resources;
   if (!resources.devices.empty())
     for (const auto& rule : cgroups::default_device_rules()) resources.devices.push_back(rule);
-  plan.limits = TRY(cgroups::plan(plan.hierarchy, resources));
+  plan.limits = TRY(disabled ? cgroups::plan(resources) : cgroups::plan(plan.hierarchy, resources));
   plan.devices.device_program = std::exchange(plan.limits.device_program, std::nullopt);
   return {};
+}
+
+// The host path that a cgroup mount shows without a cgroup namespace: the container's cgroup; where it has none of its
+// own, ours, in which it stays.
+std::string cgroup_directory(const ContainerPlan& plan, const oci::Spec& spec) {
+  if (!plan.cgroup.path.empty()) return plan.hierarchy.mount + plan.cgroup.path;
+  auto shows_cgroup = [](const sandbox::Mount& mount) { return mount.type.starts_with("cgroup"); };
+  if (std::ranges::none_of(spec.mounts, shows_cgroup)) return "";
+  auto hierarchy = cgroups::read_hierarchy();
+  auto own = cgroups::read_path_of(0);
+  return hierarchy && own ? hierarchy->mount + *own : "";
 }
 
 sandbox::MountContext mount_context(const ContainerPlan& plan, const CreateOptions& options, const oci::Spec& spec) {
   sandbox::MountContext context;
   context.bundle = options.bundle;
   context.mount_label = spec.mount_label;
-  if (!plan.cgroup.path.empty()) context.cgroup = plan.hierarchy.mount + plan.cgroup.path;
   context.cgroup_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWCGROUP);
   context.user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);
   context.id_maps = {spec.uid_mappings, spec.gid_mappings};
+  if (!context.cgroup_namespace) context.cgroup = cgroup_directory(plan, spec);
+  context.pid_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWPID);
   return context;
 }
 
@@ -166,6 +180,7 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   }
   bool set_clocks = spec.time_offsets.monotonic || spec.time_offsets.boottime;
   TRY(sandbox::plan_namespaces(child, spec.namespaces, plan.launch, set_clocks));
+  plan_oom_score(child, process, options.rootless);
   sandbox::ProcessContext context;
   context.attributes = TRY(plan_labels(process));
   context.capabilities = TRY(plan_capabilities(process, user_namespace));

@@ -14,6 +14,7 @@
 #include "runtime/lifecycle/hooks.h"
 #include "runtime/lifecycle/id_maps.h"
 #include "runtime/lifecycle/lifecycle.h"
+#include "runtime/lifecycle/rootless.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "sandbox/plan_namespaces.h"
 
@@ -30,8 +31,14 @@ struct Creation {
   StateDir dir;
   oci::State state;
   Fd hook_state = {}, hook_output = {}, seccomp = {};  // files that the child reads, see ContainerPlan
-  bool hooks_ran = false;
+  bool hooks_ran = false, cgroup_refused = false;
 };
+
+void set_cgroup(oci::State& state, const cgroups::Location& cgroup) {
+  state.cgroup_manager = std::string(cgroups::name_of(cgroup.driver));
+  state.cgroup_path = cgroup.path;
+  state.cgroup_scope = cgroup.scope;
+}
 
 oci::State first_state(const CreateOptions& options, const oci::Spec& spec, const cgroups::Location& cgroup) {
   oci::State state;
@@ -45,9 +52,7 @@ oci::State first_state(const CreateOptions& options, const oci::Spec& spec, cons
   state.annotations = spec.annotations;
   state.poststart = spec.hooks.poststart;
   state.poststop = spec.hooks.poststop;
-  state.cgroup_manager = std::string(cgroups::name_of(cgroup.driver));
-  state.cgroup_path = cgroup.path;
-  state.cgroup_scope = cgroup.scope;
+  set_cgroup(state, cgroup);
   return state;
 }
 
@@ -112,7 +117,7 @@ Result<> remember_process(Creation& creation, const Pidfd& process, const cgroup
 
 // config-linux.md, "Cgroup ownership": a container with a cgroup namespace of its own and a writable mount of it owns
 // its cgroup, as the host knows its user.
-Result<> delegate(const oci::Spec& spec, cgroups::Cgroup& cgroup) {
+Result<> delegate(const oci::Spec& spec, cgroups::Cgroup& cgroup, Rootless rootless) {
   auto gives_it_away = [](const sandbox::Mount& mount) {
     bool is_cgroup = mount.type == "cgroup" || mount.type == "cgroup2";
     return is_cgroup && mount.destination == "/sys/fs/cgroup" &&
@@ -121,8 +126,19 @@ Result<> delegate(const oci::Spec& spec, cgroups::Cgroup& cgroup) {
   uint32_t owner = host_id(spec.uid_mappings, spec.process->user.uid);
   if (owner == geteuid() || !sandbox::has_namespace(spec.namespaces, CLONE_NEWCGROUP)) return {};
   if (std::ranges::none_of(spec.mounts, gives_it_away)) return {};
-  TRY_IN("hand the cgroup to the container's user", cgroup.delegate(owner));
+  auto given = cgroup.delegate(owner);
+  // A user may not give files away; the container's cgroup is then his own, and read-only as far as it is concerned.
+  if (!given && is_refusal(given.error()) && is_rootless(rootless)) return {};
+  TRY_IN("hand the cgroup to the container's user", std::move(given));
   return {};
+}
+
+// Device rules are a BPF program that only root can load. Without it a user's containers have no more of the devices
+// than the user: in a user namespace none can be made, and the modes of the host's hold.
+Result<> restrict_devices(const Creation& creation, cgroups::Cgroup& cgroup) {
+  auto applied = cgroup.apply(creation.plan.devices);
+  if (!applied && is_refusal(applied.error()) && is_rootless(creation.options.rootless)) return {};
+  return applied;
 }
 
 // What the parent does while the child that was just born makes its mounts. The container's program cannot run before
@@ -130,7 +146,6 @@ Result<> delegate(const oci::Spec& spec, cgroups::Cgroup& cgroup) {
 Result<> attend_birth(Creation& creation, sandbox::Child& child, cgroups::Cgroup& cgroup) {
   const auto& spec = creation.spec;
   pid_t pid = child.process().pid;
-  if (spec.process->oom_score_adj) TRY(write_oom_score(pid, *spec.process->oom_score_adj));
   if ((creation.plan.launch.namespaces & CLONE_NEWUSER) != 0) {
     TRY(write_id_maps(pid, spec.uid_mappings, spec.gid_mappings));
     TRY(child.go_on());
@@ -138,8 +153,8 @@ Result<> attend_birth(Creation& creation, sandbox::Child& child, cgroups::Cgroup
   TRY(remember_process(creation, child.process(), cgroup));
   TRY(tell_hooks(creation, oci::Status::kCreating));
   if (!must_adopt(creation.plan)) {
-    TRY(cgroup.apply(creation.plan.devices));
-    TRY(delegate(spec, cgroup));
+    TRY(restrict_devices(creation, cgroup));
+    TRY(delegate(spec, cgroup, creation.options.rootless));
   }
   if (creation.seccomp.is_open()) TRY(write_seccomp(*spec.seccomp, creation.seccomp.get()));
   return {};
@@ -154,8 +169,6 @@ Result<> run_create_hooks(Creation& creation) {
 
 // Where namespaces want it, the process that was born makes another one that goes on in its place.
 Result<> follow_fork(Creation& creation, const sandbox::Child& child, const cgroups::Cgroup& cgroup) {
-  const auto& score = creation.spec.process->oom_score_adj;
-  if (score) TRY(write_oom_score(child.process().pid, *score));
   TRY(remember_process(creation, child.process(), cgroup));
   return tell_hooks(creation, oci::Status::kCreating);
 }
@@ -166,14 +179,15 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
     case Barrier::placed:
       TRY(cgroup.adopt(child.process().pid));
       TRY(cgroup.apply(creation.plan.limits));
-      TRY(cgroup.apply(creation.plan.devices));
-      TRY(delegate(creation.spec, cgroup));
+      TRY(restrict_devices(creation, cgroup));
+      TRY(delegate(creation.spec, cgroup, creation.options.rootless));
       return remember_process(creation, child.process(), cgroup);
     case Barrier::clocks: return sandbox::write_clock_offsets(child.process().pid, creation.spec.time_offsets);
     case Barrier::rootfs: return run_create_hooks(creation);
     case Barrier::ready:
     case Barrier::settled: {
       const auto& process = *creation.spec.process;
+      TRY(write_oom_score(child.process().pid, process, creation.options.rootless));
       TRY(sandbox::schedule(child.process().pid, process.scheduler, process.io_priority, {}));
       return tell_hooks(creation, oci::Status::kCreated);
     }
@@ -182,20 +196,30 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
 }
 
 // The limits hold before the child is born into the cgroup, so that all it does counts.
-Result<cgroups::Cgroup> make_cgroup(const ContainerPlan& plan) {
-  auto cgroup = TRY(cgroups::Cgroup::create(plan.hierarchy, plan.cgroup, plan.limits));
-  if (!must_adopt(plan)) TRY(cgroup.apply(plan.limits));
+Result<cgroups::Cgroup> make_cgroup(Creation& creation) {
+  const auto& plan = creation.plan;
+  auto cgroup = cgroups::Cgroup::create(plan.hierarchy, plan.cgroup, plan.limits);
+  creation.cgroup_refused = !cgroup && is_refusal(cgroup.error());
+  if (cgroup && !must_adopt(plan)) TRY(cgroup->apply(plan.limits));
   return cgroup;
+}
+
+Result<sandbox::Child> launch_child(Creation& creation) {
+  const auto& plan = creation.plan;
+  auto child = sandbox::launch(plan.child, plan.launch);
+  // cgroup-v2.rst, "Delegation Containment": the way into a cgroup must be one's own, too, not only the cgroup.
+  creation.cgroup_refused = !child && child.error().err == EACCES && plan.launch.cgroup >= 0;
+  return child;
 }
 
 Result<Pidfd> act(Creation& creation) {
   auto& plan = creation.plan;
-  auto cgroup = TRY(make_cgroup(plan));
+  auto cgroup = TRY(make_cgroup(creation));
   Fd start_socket, console;
   TRY(open_slots(creation, start_socket, console));
   plan.launch.cgroup = cgroup.directory();
 
-  auto child = TRY(sandbox::launch(plan.child, plan.launch));
+  auto child = TRY(launch_child(creation));
   TRY(attend_birth(creation, child, cgroup));
   if (plan.settled_in_advance) TRY(child.go_on());
   auto last = creation.options.start_at_once ? Barrier::exec : Barrier::ready;
@@ -208,6 +232,19 @@ Result<Pidfd> act(Creation& creation) {
   return child.let_go();
 }
 
+// A user to whom no cgroup was handed goes without one, unless limits are asked for.
+Result<Pidfd> act_without_cgroup(Creation& creation, const std::string& config_text, Error refusal) {
+  if (!creation.plan.limits.writes.empty())
+    return std::unexpected(without_delegation(creation.plan.limits.writes[0].field, std::move(refusal)));
+  log_debug(cat("without a cgroup: ", refusal.text()));
+  CreateOptions options = creation.options;
+  options.driver = cgroups::Driver::disabled;
+  creation.plan = TRY(plan_container(options, creation.spec));
+  set_cgroup(creation.state, creation.plan.cgroup);
+  TRY(announce(creation, config_text));
+  return act(creation);
+}
+
 Result<Created> create_container(const CreateOptions& options, const oci::Spec& spec, const std::string& config_text) {
   TRY(check_id(options.id));
   auto plan = TRY(plan_container(options, spec));
@@ -218,6 +255,8 @@ Result<Created> create_container(const CreateOptions& options, const oci::Spec& 
   TRY(announce(creation, config_text));
 
   auto init = act(creation);
+  if (!init && creation.cgroup_refused && is_rootless(options.rootless))
+    init = act_without_cgroup(creation, config_text, std::move(init).error());
   if (!init) {
     // runtime.md, Lifecycle: when a hook has run, a failure goes on with destroy and the poststop hooks.
     if (creation.hooks_ran)

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -9,8 +10,8 @@
 #include "base/text.h"
 #include "runtime/lifecycle/console.h"
 #include "runtime/lifecycle/container_plan.h"
-#include "runtime/lifecycle/id_maps.h"
 #include "runtime/lifecycle/lifecycle.h"
+#include "runtime/lifecycle/rootless.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "runtime/lifecycle/status.h"
 #include "sandbox/plan_devices.h"
@@ -62,6 +63,9 @@ int namespaces_to_join(const Entry& entry) {
 Result<Fd> open_pid_namespace(const Entry& entry, int& types) {
   Fd fd;
   if ((types & CLONE_NEWPID) == 0) return fd;
+  // An ordinary user may join it only in the user namespace, which is the child's to join (pidns_install() in
+  // kernel/pid_namespace.c).
+  if ((types & CLONE_NEWUSER) != 0 && geteuid() != 0) return fd;
   types &= ~CLONE_NEWPID;
   fd.reset(open(cat("/proc/", entry.init.pid, "/ns/pid").c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.is_open()) return fail_errno(errno, "open the container's pid namespace");
@@ -102,6 +106,7 @@ Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, 
   context.attributes = TRY(plan_labels(process));
   context.capabilities = TRY(plan_capabilities(process, (types & CLONE_NEWUSER) != 0));
   if (!context.attributes.empty()) context.proc = sandbox::plan_proc(plan);
+  plan_oom_score(plan, process, Rootless::automatic);
   sandbox::plan_join_process(plan, entry.init.fd.get(), types);
   sandbox::plan_identity(plan, {}, cat("_ses.", options.id), "", "");
   if (process.terminal) {
@@ -135,12 +140,12 @@ Result<Pidfd> exec_in_container(const ExecOptions& options) {
   auto plan = TRY(plan_exec(options, entry, types, slots));
 
   auto child = TRY(launch_in_cgroup(entry, plan, launch));
-  if (options.process.oom_score_adj) TRY(write_oom_score(child.process().pid, *options.process.oom_score_adj));
   if (entry.spec.seccomp) TRY(write_seccomp(*entry.spec.seccomp, slots.seccomp.get()));
   if (!is_scheduled(options.process)) TRY(child.go_on());
   auto at_barrier = [&](Barrier barrier) -> Result<> {
     if (barrier != Barrier::settled) return {};
     const auto& process = options.process;
+    TRY(write_oom_score(child.process().pid, process, Rootless::automatic));
     return sandbox::schedule(child.process().pid, process.scheduler, process.io_priority,
                              process.exec_cpu_affinity.final);
   };

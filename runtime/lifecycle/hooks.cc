@@ -67,8 +67,10 @@ std::string last_line(int output) {
   return std::string(trimmed(rest.substr(rest.rfind('\n') + 1)));
 }
 
-Result<> run_hook(const sandbox::Hook& hook, const std::string& state) {
-  Fd input = TRY(memory_file("nacelle-state", state));
+}  // namespace
+
+Result<> run_hook(const sandbox::Hook& hook, const std::string& input_text) {
+  Fd input = TRY(memory_file("nacelle-state", input_text));
   Fd output = TRY(memory_file("nacelle-hook", ""));
   auto process = TRY(spawn(hook, input.get(), output.get()));
   bool ended = wait_end(process, hook.timeout > 0 ? hook.timeout * 1000 : -1);
@@ -79,8 +81,6 @@ Result<> run_hook(const sandbox::Hook& hook, const std::string& state) {
   std::string said = last_line(output.get());
   return fail(cat("exit status ", status, said.empty() ? "" : ": ", said));
 }
-
-}  // namespace
 
 Result<> run_hooks(std::string_view name, const std::vector<sandbox::Hook>& hooks, const std::string& state) {
   for (size_t i = 0; i < hooks.size(); i++)

@@ -1,7 +1,7 @@
 // What happens when: the operations of the OCI runtime-spec (runtime.md), for the command line, the shim and the pods.
 //
 // Every function works from the state on disk alone, below `root` (/run/nacelle): <root>/<id>/state.json, config.json,
-// the socket of `start`. Errors are one line without the program's name; "container 'web' does not exist" and its kin
+// the socket of `start`. Errors are one line without the program's name; "container does not exist: 'web'" and its kin
 // are texts that callers look for. Nothing here prints.
 #pragma once
 
@@ -22,11 +22,16 @@ namespace lifecycle {
 // Descriptors for a process, each above 2; -1: the caller's own 0, 1, 2. They are not closed.
 using Stdio = std::array<int, 3>;
 
+// Whether what only root can have may be missing: a cgroup where no limits are asked for, device rules, a lower
+// oom_score_adj. `automatic`: as it is for who calls us.
+enum class Rootless { automatic, yes, no };
+
 struct CreateOptions {
   std::string root;  // directory of all states, made when it is missing
   std::string id;
   std::string bundle;  // absolute
   cgroups::Driver driver = cgroups::Driver::cgroupfs;
+  Rootless rootless = Rootless::automatic;
   std::string pid_file;        // gets the pid, decimal without newline; empty: none
   std::string console_socket;  // path of a socket that gets the terminal's master; empty: none
   int console = -1;            // or a connected socket for it
@@ -73,8 +78,8 @@ Result<sandbox::Process> read_container_process(const std::string& root, const s
 // is stopped (with `all`: no error).
 Result<> kill(const std::string& root, const std::string& id, int signal, bool all);
 
-// Stops every process of a running container where it is (the cgroup freezer), and lets them go on. Both return when the
-// kernel says that it is so. Errors: "pause 'web': container not running: it is stopped" (or created, or paused),
+// Stops every process of a running container where it is (the cgroup freezer), and lets them go on. Both return when
+// the kernel says that it is so. Errors: "pause 'web': container not running: it is stopped" (or created, or paused),
 // "resume 'web': container not paused".
 Result<> pause(const std::string& root, const std::string& id);
 Result<> resume(const std::string& root, const std::string& id);

@@ -58,7 +58,7 @@ Result<> start_container(const std::string& root, const std::string& id) {
 }  // namespace
 
 Result<> start(const std::string& root, const std::string& id) {
-  TRY(StateDir::open(root, id));  // "container 'web' does not exist", without more words in front
+  TRY(StateDir::open(root, id));  // an unknown container: without more words in front
   TRY_IN(cat("start ", quoted(id)), start_container(root, id));
   return {};
 }

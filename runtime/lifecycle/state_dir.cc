@@ -17,6 +17,10 @@
 namespace lifecycle {
 namespace {
 
+constexpr std::string_view kUnknown = "container does not exist: ";
+// The init of a container in a user namespace passes through to the empty directory. Sticky: what sweeps old files out
+// of $XDG_RUNTIME_DIR leaves it alone (XDG Base Directory Specification).
+constexpr mode_t kRootMode = 01711;
 constexpr const char* kState = "state.json";
 constexpr const char* kConfig = "config.json";
 constexpr const char* kStart = "start";             // the container waits for start
@@ -48,10 +52,17 @@ Result<> check_id(const std::string& id) {
   return {};
 }
 
+Error unknown_container(const std::string& id) {
+  return fail(cat(kUnknown, quoted(id))).error();
+}
+
+bool is_unknown_container(const Error& error) {
+  return error.err == 0 && error.message.starts_with(kUnknown);
+}
+
 Result<StateDir> StateDir::create(const std::string& root, const std::string& id) {
   TRY(check_id(id));
-  // 0711: the init of a container in a user namespace passes through to the empty directory.
-  TRY(make_directories(root, 0711));
+  TRY(make_directories(root, kRootMode));
   std::string path = cat(root, "/", id);
   if (mkdir(path.c_str(), 0700) < 0) {
     if (errno == EEXIST) return fail(cat("container ", quoted(id), " already exists"));
@@ -69,8 +80,7 @@ Result<StateDir> StateDir::open(const std::string& root, const std::string& id) 
   TRY(check_id(id));
   std::string path = cat(root, "/", id);
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd.is_open() && (errno == ENOENT || errno == ENOTDIR))
-    return fail(cat("container ", quoted(id), " does not exist"));
+  if (!fd.is_open() && (errno == ENOENT || errno == ENOTDIR)) return std::unexpected(unknown_container(id));
   if (!fd.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
   return StateDir(root, id, std::move(fd), false);
 }
@@ -85,14 +95,13 @@ Result<> StateDir::lock() {
   }
   // Whoever held the lock may have been deleting it.
   struct stat info{};
-  if (fstat(fd_.get(), &info) == 0 && info.st_nlink == 0)
-    return fail(cat("container ", quoted(id_), " does not exist"));
+  if (fstat(fd_.get(), &info) == 0 && info.st_nlink == 0) return std::unexpected(unknown_container(id_));
   return {};
 }
 
 Result<oci::State> StateDir::read() const {
   auto state = oci::read_state(file(kState));
-  if (!state && state.error().err == ENOENT) return fail(cat("container ", quoted(id_), " does not exist"));
+  if (!state && state.error().err == ENOENT) return std::unexpected(unknown_container(id_));
   return state;
 }
 
@@ -147,7 +156,7 @@ Result<> StateDir::remove() {
 
 Result<std::string> empty_directory(const std::string& root) {
   std::string path = cat(root, "/.empty");
-  TRY(make_directories(root, 0711));
+  TRY(make_directories(root, kRootMode));
   if (mkdir(path.c_str(), 0555) < 0 && errno != EEXIST) return fail_errno(errno, cat("make directory ", quoted(path)));
   return path;
 }

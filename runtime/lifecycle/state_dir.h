@@ -11,12 +11,16 @@ namespace lifecycle {
 // Fails unless the id is made of letters, digits and "_+-." and is a plain file name.
 Result<> check_id(const std::string& id);
 
+// "container does not exist: 'web'": the first words are those that BuildKit and containerd's shim look for.
+Error unknown_container(const std::string& id);
+bool is_unknown_container(const Error& error);
+
 class StateDir {
  public:
   // Makes the directory, and the root above it; "container 'web' already exists" when it is there. It is removed with
   // the object until keep() is called.
   static Result<StateDir> create(const std::string& root, const std::string& id);
-  // Opens the directory of a container; "container 'web' does not exist".
+  // Opens the directory of a container; unknown_container() when it is not there.
   static Result<StateDir> open(const std::string& root, const std::string& id);
 
   StateDir(StateDir&&) = default;

@@ -89,7 +89,7 @@ Result<> remove(const std::string& root, const std::string& id, bool force) {
   auto dir = StateDir::open(root, id);
   auto removed = dir ? remove_container(*dir, force) : Result<>(std::unexpected(std::move(dir).error()));
   // Unknown from the start, or removed by somebody else while we waited for the lock.
-  bool unknown = !removed && removed.error().err == 0 && removed.error().message.ends_with("does not exist");
+  bool unknown = !removed && is_unknown_container(removed.error());
   if (force && unknown) return {};
   return removed;
 }

@@ -23,7 +23,7 @@ def life():
     box.kill("TERM").ok()
     eventually(lambda: box.status() == "stopped")
     box.delete().ok()
-    equal(box.call("state", box.id).exits(1).err, f"nacelle: container '{box.id}' does not exist\n")
+    equal(box.call("state", box.id).exits(1).err, f"nacelle: container does not exist: '{box.id}'\n")
     equal(box.cgroups(), [])
     equal(box.states(), [])
 
@@ -149,7 +149,7 @@ def delete_created():
 @test("a container that does not exist: state, start, kill, exec, delete say so; delete --force succeeds")
 def unknown():
     box = Container()
-    missing = f"container '{box.id}' does not exist"
+    missing = f"container does not exist: '{box.id}'"
     equal(box.call("state", box.id).exits(1).err, f"nacelle: {missing}\n")
     contains(box.start().exits(1).err, missing)
     contains(box.kill("TERM").exits(1).err, missing)
@@ -270,9 +270,9 @@ def log_json():
     outcome = box.call("state", "nobody", options=["--log", log, "--log-format", "json"]).exits(1)
     entry = json.loads(log.read_text())
     equal(entry["level"], "error")
-    equal(entry["msg"], "container 'nobody' does not exist")
+    equal(entry["msg"], "container does not exist: 'nobody'")
     matches(entry["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
-    contains(outcome.err, "container 'nobody' does not exist")
+    contains(outcome.err, "container does not exist: 'nobody'")
     log.unlink()
     box.run(options=["--log", log, "--log-format", "json"]).ok()
     equal(log.read_text() if log.exists() else "", "", "the log of a success")

@@ -167,7 +167,7 @@ TEST_CASE("plan: joining a user namespace puts the new ones below it, and a pid 
 TEST_CASE("plan: mounts under /dev, /proc and /sys follow no symlink, and none lands on a procfs") {
   Plan plan;
   MountContext context;
-  context.cgroup_namespace = true;
+  context.cgroup_namespace = context.pid_namespace = true;
   int16_t root = plan.slot();
   REQUIRE(plan_mounts(
       plan, root, {{"/dev/shm", "tmpfs", "shm"}, {"/data", "", "/srv", {"bind"}}, {"/proc", "proc", "proc"}}, context));
