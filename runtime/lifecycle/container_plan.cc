@@ -135,7 +135,7 @@ Result<security::Capabilities> plan_capabilities(const sandbox::Process& process
 }
 
 bool is_scheduled(const sandbox::Process& process) {
-  return process.scheduler || process.io_priority || !process.exec_cpu_affinity.final.empty();
+  return process.scheduler || process.io_priority || !process.exec_cpu_affinity.final.empty() || process.oom_score_adj;
 }
 
 Result<> write_seccomp(const security::SeccompProfile& profile, int file) {
