@@ -2,11 +2,9 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "base/text.h"
 #include "cgroups/deadline.h"
@@ -49,18 +47,6 @@ Result<> send_all(int socket, std::string_view bytes) {
 }
 
 }  // namespace
-
-Result<Fd> connect_unix(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return fail_errno(ENAMETOOLONG, cat("connect to ", quoted(path)));
-  memcpy(address.sun_path, path.data(), path.size());
-  Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd.is_open()) return fail_errno(errno, "make a socket");
-  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-    return fail_errno(errno, cat("connect to ", quoted(path)));
-  return fd;
-}
 
 Result<Connection> Connection::open(Fd socket, bool via_bus) {
   Connection connection(std::move(socket), via_bus);

@@ -39,7 +39,4 @@ class Connection {
   std::deque<Message> signals_;  // that came while an answer was awaited
 };
 
-// A connected socket to the path, close-on-exec.
-Result<Fd> connect_unix(const std::string& path);
-
 }  // namespace cgroups::dbus

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/socket.h"
 #include "base/text.h"
 #include "cgroups/dbus.h"
 #include "cgroups/unit_properties.h"
@@ -47,10 +48,10 @@ Result<Connection> connect_systemd() {
   bool root = geteuid() == 0;
   std::string dir = root || !runtime ? "/run" : runtime;
   bool via_bus = false;
-  auto socket = dbus::connect_unix(cat(dir, "/systemd/private"));
+  auto socket = connect_local(cat(dir, "/systemd/private"));
   if (!socket) {
     via_bus = true;
-    socket = dbus::connect_unix(root ? "/run/dbus/system_bus_socket" : cat(dir, "/bus"));
+    socket = connect_local(root ? "/run/dbus/system_bus_socket" : cat(dir, "/bus"));
   }
   if (!socket) {
     Error error = std::move(socket).error();

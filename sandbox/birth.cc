@@ -2,13 +2,12 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/sched.h>
 #include <sys/socket.h>
 
 #include <csignal>
 
 #include "base/text.h"
-#include "sandbox/child/syscall.h"
+#include "sandbox/child/clone.h"
 #include "sandbox/ops.h"
 
 // Everything the clone runs. It shares memory with a process that goes on: no libc call (errno, locks), no allocation,
@@ -46,7 +45,8 @@ IN_CLONE void await_maps(const Birth& birth) noexcept {
   if (err < 0) give_up(birth, __NR_setresuid, err);
 }
 
-[[noreturn]] IN_CLONE void become_child(const Birth* birth) noexcept {
+[[noreturn]] IN_CLONE void become_child(const void* argument) noexcept {
+  auto* birth = static_cast<const Birth*>(argument);
   if (birth->await_maps) await_maps(*birth);
   for (int i = 0; i < 3; i++)
     if (birth->stdio[static_cast<size_t>(i)] >= 0) call(__NR_dup3, birth->stdio[static_cast<size_t>(i)], i, 0);
@@ -63,33 +63,6 @@ IN_CLONE void await_maps(const Birth& birth) noexcept {
   give_up(*birth, __NR_execveat, err);
 }
 
-// clone3 onto another stack: the child goes straight into become_child, since the frames of ours are not there for it.
-long clone_onto_stack(clone_args& args, const Birth& birth) {
-#if defined(__x86_64__)
-  long result;
-  register const Birth* argument asm("r8") = &birth;
-  register auto entry asm("r9") = &become_child;
-  asm volatile(
-      "syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\t"
-      "xor %%ebp, %%ebp\n\tmov %%r8, %%rdi\n\tcall *%%r9\n\thlt\n1:"
-      : "=a"(result)
-      : "a"(__NR_clone3), "D"(&args), "S"(sizeof args), "r"(argument), "r"(entry)
-      : "rcx", "r11", "memory", "cc");
-  return result;
-#elif defined(__aarch64__)
-  register long number asm("x8") = __NR_clone3;
-  register long result asm("x0") = reinterpret_cast<long>(&args);
-  register long size asm("x1") = sizeof args;
-  register const Birth* argument asm("x9") = &birth;
-  register auto entry asm("x10") = &become_child;
-  asm volatile("svc 0\n\tcbnz x0, 1f\n\tmov x29, #0\n\tmov x0, x9\n\tblr x10\n1:"
-               : "+r"(result)
-               : "r"(number), "r"(size), "r"(argument), "r"(entry)
-               : "memory", "cc");
-  return result;
-#endif
-}
-
 }  // namespace
 
 Result<Pidfd> give_birth(Birth& birth, uint64_t namespaces, int cgroup) {
@@ -104,7 +77,7 @@ Result<Pidfd> give_birth(Birth& birth, uint64_t namespaces, int cgroup) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = static_cast<uint64_t>(cgroup);
   }
-  long pid = clone_onto_stack(args, birth);
+  long pid = child::clone_onto_stack(args, &become_child, &birth);
   if (pid < 0) return fail_errno(static_cast<int>(-pid), "clone3");
   return Pidfd{static_cast<pid_t>(pid), Fd(pidfd)};
 }

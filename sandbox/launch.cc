@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstring>
 
 #include "base/file.h"
 #include "base/syscall.h"
@@ -83,22 +84,28 @@ Pidfd Child::let_go() {
 }
 
 Result<> Child::go_on() {
+  return tell_to_go_on(socket_.get());
+}
+
+Result<> tell_to_go_on(int socket) {
   // EPIPE: the child is dead already; what it said before it died is still to be heard.
-  if (send(socket_.get(), "g", 1, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
+  if (send(socket, "g", 1, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
     return fail_errno(errno, "tell the child to go on");
   return {};
 }
 
 Result<Heard> hear(int socket) {
   Heard heard;
-  ssize_t n = -1;
   // ECONNRESET comes once when the child ended without reading our last word; what it said itself is behind it.
-  do n = recv(socket, &heard.message, sizeof heard.message, 0);
-  while (n < 0 && (errno == EINTR || errno == ECONNRESET));
-  if (n < 0) return fail_errno(errno, "hear from the child");
-  heard.closed = n <= 0;
-  if (!heard.closed && n != sizeof heard.message) return fail("hear from the child: not one of its messages");
+  auto received = receive_descriptor(socket, sizeof heard.message);
+  while (!received && received.error().err == ECONNRESET) received = receive_descriptor(socket, sizeof heard.message);
+  if (!received) return std::unexpected(within("hear from the child", std::move(received).error()));
+  heard.closed = received->bytes.empty();
+  if (heard.closed) return heard;
+  if (received->bytes.size() != sizeof heard.message) return fail("hear from the child: not one of its messages");
+  memcpy(&heard.message, received->bytes.data(), sizeof heard.message);
   heard.message.detail[sizeof heard.message.detail - 1] = 0;
+  heard.descriptor = std::move(received->fd);
   return heard;
 }
 
@@ -137,17 +144,11 @@ Result<> Child::map_ids(const Plan& plan, const Message& asked) {
   return {};
 }
 
-// The exec is seen from outside as the socket being closed by it.
-Result<> Child::await_exec(const Plan& plan) {
-  auto heard = TRY(hear(socket_.get()));
-  if (heard.closed) return {};
-  return std::unexpected(plan.explain(heard.message));
-}
-
 Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barrier) {
+  bool executing = false;  // the exec is seen from outside as the socket being closed by it
   for (;;) {
     auto heard = TRY(hear(socket_.get()));
-    if (heard.closed) return died();
+    if (heard.closed) return executing ? Result<>{} : died();
     const Message& message = heard.message;
     if (message.kind == Message::failed) return std::unexpected(plan.explain(message));
     auto barrier = static_cast<Barrier>(message.value);
@@ -158,13 +159,14 @@ Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barri
       process_ = std::move(next);
       continue;
     }
-    if (barrier == Barrier::exec) return await_exec(plan);
+    executing = executing || barrier == Barrier::exec;
+    if (barrier == Barrier::exec) continue;
     if (barrier == Barrier::idmap) {
       TRY(map_ids(plan, message));
       TRY(go_on());
       continue;
     }
-    if (at_barrier) TRY(at_barrier(barrier));
+    if (at_barrier) TRY(at_barrier(barrier, std::move(heard.descriptor)));
     if (barrier == last) return {};
     TRY(go_on());
   }

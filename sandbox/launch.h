@@ -38,8 +38,9 @@ class Child {
   // Lets a child go on that stands at a barrier or waits for its id maps.
   Result<> go_on();
 
-  // Called at each barrier that the child reaches, before it goes on. An error ends the child and is passed on.
-  using AtBarrier = std::function<Result<>(Barrier)>;
+  // Called at each barrier that the child reaches, before it goes on, with the descriptor that came with it, if one
+  // did. An error ends the child and is passed on.
+  using AtBarrier = std::function<Result<>(Barrier, Fd)>;
 
   // Follows the child until it reports `last`, or for Barrier::exec until it has become the container's program. A
   // failure of the child comes back as an error in the words of the plan.
@@ -50,7 +51,6 @@ class Child {
 
  private:
   Result<> died();
-  Result<> await_exec(const Plan& plan);
   Result<> map_ids(const Plan& plan, const Message& asked);
   Result<int> user_namespace_for(const IdMaps& maps, size_t index);
 
@@ -67,9 +67,13 @@ Result<Child> launch(const Plan& plan, const LaunchOptions& options);
 // when the other end was closed. `start` hears with this what becomes of the exec.
 struct Heard {
   bool closed = false;
-  Message message;
+  Message message{};
+  Fd descriptor = {};  // that came with Barrier::listener
 };
 Result<Heard> hear(int socket);
+
+// Lets a child go on that stands at a barrier.
+Result<> tell_to_go_on(int socket);
 
 // Words for a failure when the plan is no longer there (the child of another process).
 Error explain_step(const Message& failure);

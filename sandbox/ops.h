@@ -75,7 +75,8 @@ enum class OpCode : uint16_t {
   ambient,          // x: mask
   prctl,            // x: option; y: argument
   find_executable,  // a: strings, the candidates in order
-  seccomp,  // in: file with the flags of seccomp(2) in 8 bytes, then the program; out: slot of the listener or -1
+  seccomp,  // in: file with the flags of seccomp(2) in 8 bytes, then the program; x: 1 has a listener, which is sent
+            // with Barrier::listener
   // The end.
   start_wait,  // in: listening socket; answers go there from now on
   hook,        // a: struct HookData
@@ -89,10 +90,10 @@ enum class Barrier : uint32_t {
   clocks,    // its time namespace is there and not yet entered: the parent may set the clocks
   forked,    // comes with the pid of the process that goes on
   rootfs,    // mounts are made, the root not yet switched: prestart and createRuntime hooks
-  listener,  // the seccomp listener was sent
   ready,     // all is set up: the container is created
   settled,   // the parent must have done its part: devices restricted, state written
-  exec,      // the next call is execve
+  exec,      // the next call is execve, or seccomp and execve
+  listener,  // comes with the seccomp listener as a descriptor; the program runs once the parent lets it go on
   idmap,     // comes with the descriptor of a mount whose ids the parent maps, and the operation's index as `step`
 };
 

@@ -185,7 +185,7 @@ void plan_process(Plan& plan, const Process& process, const ProcessContext& cont
   if (filtered) {
     // As late as can be: what comes behind it must be allowed by the container's own filter.
     plan.begin("linux.seccomp");
-    plan.add(OpCode::seccomp, {.in = context.seccomp});
+    plan.add(OpCode::seccomp, {.in = context.seccomp, .x = context.notifies ? 1U : 0U});
     if (keep != 0) plan_capset(plan, caps.effective, caps.permitted, caps.inheritable);
   }
   plan.begin(cat("exec ", quoted(process.args[0])));

@@ -13,6 +13,7 @@ struct ProcessContext {
   std::vector<security::AttributeWrite> attributes;  // labels, written below /proc/self
   int16_t proc = -1;                                 // slot of plan_proc(), needed with attributes
   int16_t seccomp = -1;            // slot of the file that gets the program while the child is under way, -1: none
+  bool notifies = false;           // that program has a listener, which comes with Barrier::listener
   int16_t start_socket = -1;       // slot of the listening socket of `start`; -1: goes straight to the exec
   bool settle_at_barrier = false;  // the parent has work at Barrier::settled; else it says in advance that it is done
   std::vector<Hook> hooks;         // startContainer

@@ -51,8 +51,8 @@ constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescript
     {"hook", ""},          {"exec", ""},
 }};
 
-constexpr std::string_view kBarriers[] = {"placed",   "clocks", "forked",  "rootfs",
-                                          "listener", "ready",  "settled", "exec"};
+constexpr std::string_view kBarriers[] = {"placed", "clocks",  "forked", "rootfs",
+                                          "ready",  "settled", "exec",   "listener"};
 
 struct NamedCall {
   long number;

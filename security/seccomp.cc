@@ -20,7 +20,10 @@ bool allows_all(const CheckedProfile& profile) {
 }  // namespace
 
 Result<SeccompProgram> compile(const SeccompProfile& profile) {
-  CheckedProfile checked = TRY(check_profile(profile));
+  return compile(TRY(check_profile(profile)));
+}
+
+Result<SeccompProgram> compile(const CheckedProfile& checked) {
   SeccompProgram program{.filter = {}, .filter_flags = checked.flags, .notifies = checked.notifies};
   // Numbers mean other calls in an architecture that the profile does not list, so nothing of it may pass, unless there
   // is nothing to keep out.

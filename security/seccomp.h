@@ -18,13 +18,23 @@ struct SeccompProgram {
   bool notifies = false;  // SCMP_ACT_NOTIFY is used: filter_flags has NEW_LISTENER, the call gives a descriptor
 };
 
+// A profile with every word understood (security/seccomp_rules.h). It points into the profile that it was made of.
+struct CheckedProfile;
+
+// Errors as compile() has them, but for the length of the program: all that can be wrong about a profile before
+// anything is made.
+Result<CheckedProfile> check_profile(const SeccompProfile& profile);
+
+// Those that are left: a program of more than BPF_MAXINSNS instructions.
+Result<SeccompProgram> compile(const CheckedProfile& profile);
+
 // The profile as a program. Pure but for questions to the kernel which actions and flags it has; loads nothing.
 // A profile that allows everything (SCMP_ACT_ALLOW by default and no rule) still gives a program of a few instructions.
 //
 // Errors name the field, in the words of config.json: "linux.seccomp.syscalls[3].action: unknown action
 // 'SCMP_ACT_FOO'". Wrong are: an unknown action, operator, architecture or flag; one that this kernel does not have;
 // errnoRet with an action other than ERRNO and TRACE, or above 4095; an argument index above 5; no names in a rule;
-// NOTIFY as the default action, for write (the child still reports by it), without listenerPath; listenerMetadata
+// NOTIFY as the default action or without listenerPath; listenerMetadata
 // without listenerPath; a program of more than BPF_MAXINSNS instructions.
 //
 // Names of system calls that neither this build nor the kernel's tables have are left out with a debug message, as

@@ -70,9 +70,6 @@ Result<CheckedRule> check_rule(const std::string& field, const SeccompRule& rule
   for (size_t i = 0; i < rule.args.size(); i++)
     conditions.push_back(TRY(check_arg(cat(field, ".args[", i, "]"), rule.args[i])));
   checked.alternatives = alternatives_of(std::move(conditions));
-  // The child tells the parent by write(2) that it has the listener; held up, it would wait for ever.
-  if (checked.action == SECCOMP_RET_USER_NOTIF && std::ranges::find(rule.names, "write") != rule.names.end())
-    return fail(cat(field, ".action: SCMP_ACT_NOTIFY cannot be used for 'write'"));
   return checked;
 }
 
@@ -80,6 +77,9 @@ Result<std::vector<Abi>> check_architectures(const std::vector<std::string>& nam
   std::vector<Abi> abis = {native_abi()};
   for (size_t i = 0; i < names.size(); i++) {
     auto abi = parse_architecture(names[i]);
+    if (!abi && is_architecture(names[i]))
+      return fail(cat("linux.seccomp.architectures[", i, "]: libseccomp ", libseccomp_version(), " does not know ",
+                      quoted(names[i])));
     if (!abi) return fail(cat("linux.seccomp.architectures[", i, "]: unknown architecture ", quoted(names[i])));
     if (std::ranges::find(abis, abi->token, &Abi::token) == abis.end()) abis.push_back(*abi);
   }
@@ -114,8 +114,9 @@ Result<> check_listener(const SeccompProfile& profile, CheckedProfile& checked) 
   if (profile.listener_path.empty())
     return fail("linux.seccomp.listenerPath: is missing, and SCMP_ACT_NOTIFY needs it");
   checked.flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-  // seccomp(2) cannot return both a descriptor and the id of a thread that failed to follow.
-  if ((checked.flags & SECCOMP_FILTER_FLAG_TSYNC) != 0) checked.flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+  // The one other thread that there is at that moment is to hand the listener over, unfiltered, and ends before the
+  // exec.
+  checked.flags &= ~static_cast<uint32_t>(SECCOMP_FILTER_FLAG_TSYNC);
   return {};
 }
 

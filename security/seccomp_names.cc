@@ -48,9 +48,7 @@ constexpr Word<uint32_t> kFlags[] = {
     {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV},
 };
 
-// The value is libseccomp's own name, which says at run time whether it has the numbers. The spec's M68K, SH and SHEB
-// are not offered: socketcall(2) there has direct counterparts that syscall_numbers.cc has no table of, so a rule
-// against them would have a hole.
+// The value is libseccomp's own name, which says at run time whether it has the numbers.
 constexpr Word<const char*> kArchitectures[] = {
     {"SCMP_ARCH_X86", "x86"},         {"SCMP_ARCH_X86_64", "x86_64"},
     {"SCMP_ARCH_X32", "x32"},         {"SCMP_ARCH_ARM", "arm"},
@@ -62,6 +60,8 @@ constexpr Word<const char*> kArchitectures[] = {
     {"SCMP_ARCH_S390", "s390"},       {"SCMP_ARCH_S390X", "s390x"},
     {"SCMP_ARCH_PARISC", "parisc"},   {"SCMP_ARCH_PARISC64", "parisc64"},
     {"SCMP_ARCH_RISCV64", "riscv64"}, {"SCMP_ARCH_LOONGARCH64", "loongarch64"},
+    {"SCMP_ARCH_M68K", "m68k"},       {"SCMP_ARCH_SH", "sh"},
+    {"SCMP_ARCH_SHEB", "sheb"},
 };
 
 template <class T>
@@ -114,6 +114,10 @@ std::optional<Abi> parse_architecture(std::string_view name) {
   uint32_t token = word ? seccomp_arch_resolve_name(*word) : 0;
   if (token == 0) return std::nullopt;
   return abi_of(token);
+}
+
+bool is_architecture(std::string_view name) {
+  return find<const char*>(kArchitectures, name).has_value();
 }
 
 Abi native_abi() {

@@ -35,6 +35,8 @@ struct Abi {
 
 // Of "SCMP_ARCH_…"; empty for what the spec or the libseccomp at hand does not know.
 std::optional<Abi> parse_architecture(std::string_view name);
+// True when the spec knows it, whatever libseccomp does.
+bool is_architecture(std::string_view name);
 Abi native_abi();
 
 // SECCOMP_FILTER_FLAG_… of its name in the spec.

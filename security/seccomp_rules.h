@@ -1,4 +1,4 @@
-// A checked seccomp profile, turned from names into numbers. Private to security/.
+// A checked seccomp profile, turned from names into numbers.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "security/filter_code.h"
 #include "security/policy.h"
+#include "security/seccomp.h"
 #include "security/seccomp_names.h"
 
 namespace security {
@@ -28,9 +29,6 @@ struct CheckedProfile {
   uint32_t flags = 0;
   bool notifies = false;
 };
-
-// Errors as compile() in security/seccomp.h.
-Result<CheckedProfile> check_profile(const SeccompProfile& profile);
 
 // The intervals of every architecture, in the order of the profile's.
 std::vector<ArchitectureRules> resolve_rules(const CheckedProfile& profile, uint32_t foreign_action);

@@ -1,5 +1,6 @@
 #include "security/syscall_numbers.h"
 
+#include <linux/audit.h>
 #include <seccomp.h>
 
 #include <algorithm>
@@ -38,7 +39,8 @@ constexpr int kSocketCalls = 20, kSocketBase = -100;
 constexpr int kIpcCalls = 24, kIpcBase = -200;
 
 // Numbers of their own that these calls were given later: Linux 4.3 (x86, s390), 2.6.37 (PowerPC) for sockets, 5.1 for
-// ipc; MIPS o32 had them for sockets from the start. Index 0 is call 1; 0 stands for none.
+// ipc; MIPS o32 had them for sockets from the start, SH since 2.6.37, m68k since 4.3. Index 0 is call 1; 0 stands for
+// none.
 using SocketNumbers = uint16_t[kSocketCalls];
 //                                   socket bind conn lstn acpt gsnm gpnm pair send recv sndt rcvf shut seto geto sndm
 //                                   rcvm acp4 rcmm sdmm
@@ -50,6 +52,10 @@ constexpr SocketNumbers kPpcSockets = {326, 327, 328, 329, 330, 331, 332, 333, 3
                                        335, 337, 338, 339, 340, 341, 342, 344, 343, 349};
 constexpr SocketNumbers kMipsSockets = {4183, 4169, 4170, 4174, 4168, 4172, 4171, 4184, 4178, 4175,
                                         4180, 4176, 4182, 4181, 4173, 4179, 4177, 4334, 4335, 4343};
+constexpr SocketNumbers kM68kSockets = {356, 358, 359, 360, 0,   364, 365, 357, 0,   0,
+                                        366, 368, 370, 363, 362, 367, 369, 361, 371, 372};
+constexpr SocketNumbers kShSockets = {340, 341, 342, 343, 344, 345, 346, 347, 348, 350,
+                                      349, 351, 352, 353, 354, 355, 356, 358, 357, 363};
 constexpr uint16_t kIpcNumbers[kIpcCalls] = {0,   393, 394, 392, 0, 0, 0, 0, 0,   0,   400, 401,
                                              399, 402, 0,   0,   0, 0, 0, 0, 397, 398, 395, 396};
 
@@ -63,6 +69,10 @@ const uint16_t* socket_numbers(uint32_t token) {
     case SCMP_ARCH_PPC64LE: return kPpcSockets;
     case SCMP_ARCH_MIPS:
     case SCMP_ARCH_MIPSEL: return kMipsSockets;
+    // libseccomp has names for these since 2.6; its tokens are the kernel's numbers.
+    case AUDIT_ARCH_M68K: return kM68kSockets;
+    case AUDIT_ARCH_SH:
+    case AUDIT_ARCH_SHEL: return kShSockets;
     default: return nullptr;
   }
 }

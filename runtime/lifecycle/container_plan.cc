@@ -20,7 +20,6 @@
 #include "sandbox/plan_rootfs.h"
 #include "security/capabilities.h"
 #include "security/credentials.h"
-#include "security/seccomp.h"
 
 namespace lifecycle {
 namespace {
@@ -45,8 +44,6 @@ Result<> check_supported(const oci::Spec& spec) {
   if (!sandbox::has_namespace(spec.namespaces, CLONE_NEWNS))
     return fail("linux.namespaces: a mount namespace is missing",
                 "without one the container's mounts would be the host's");
-  if (spec.seccomp && !spec.seccomp->listener_path.empty())
-    return fail("linux.seccomp.listenerPath: not supported by this version");
   return {};
 }
 
@@ -138,15 +135,6 @@ bool is_scheduled(const sandbox::Process& process) {
   return process.scheduler || process.io_priority || !process.exec_cpu_affinity.final.empty() || process.oom_score_adj;
 }
 
-Result<> write_seccomp(const security::SeccompProfile& profile, int file) {
-  auto program = TRY(security::compile(profile));
-  if (program.notifies) return fail("linux.seccomp: SCMP_ACT_NOTIFY: not supported by this version");
-  uint64_t flags = program.filter_flags;
-  std::string bytes(reinterpret_cast<const char*>(&flags), sizeof flags);
-  bytes.append(reinterpret_cast<const char*>(program.filter.data()), program.filter.size() * sizeof(sock_filter));
-  return write_all(file, bytes);
-}
-
 sandbox::Process with_listen_fds(sandbox::Process process, int listen_fds) {
   if (listen_fds <= 0) return process;
   std::erase_if(process.env, [](const std::string& entry) {
@@ -166,6 +154,7 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   TRY(check_terminal(options, process));
 
   ContainerPlan plan;
+  if (spec.seccomp) plan.profile = TRY(security::check_profile(*spec.seccomp));
   TRY(plan_cgroup(plan, options, spec));
   auto& child = plan.child;
   auto& hooks = spec.hooks;
@@ -210,7 +199,10 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   if (terminal >= 0) sandbox::plan_stdio(child, terminal);
 
   // What it may do, and what it becomes.
-  if (spec.seccomp) context.seccomp = plan.seccomp = child.slot();
+  if (plan.profile) {
+    context.seccomp = plan.seccomp = child.slot();
+    context.notifies = plan.profile->notifies;
+  }
   if (!options.start_at_once) context.start_socket = plan.start_socket = child.slot();
   context.personality = spec.personality;
   context.memory_policy = spec.memory_policy;

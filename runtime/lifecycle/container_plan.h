@@ -5,6 +5,7 @@
 #include "sandbox/launch.h"
 #include "sandbox/plan.h"
 #include "security/label.h"
+#include "security/seccomp_rules.h"
 
 namespace lifecycle {
 
@@ -13,8 +14,9 @@ struct ContainerPlan {
   sandbox::LaunchOptions launch;
   cgroups::Hierarchy hierarchy;
   cgroups::Location cgroup;
-  cgroups::Plan limits;   // in force before the child is born
-  cgroups::Plan devices;  // the device program alone: attached while the child is under way
+  cgroups::Plan limits;                             // in force before the child is born
+  std::optional<security::CheckedProfile> profile;  // of the spec's seccomp; points into it
+  cgroups::Plan devices;                            // the device program alone: attached while the child is under way
 
   // Whether the child can be told that all is done for it before it asks: no barrier comes before that.
   bool settled_in_advance = false;
@@ -35,9 +37,6 @@ Result<security::Capabilities> plan_capabilities(const sandbox::Process& process
 // Whether the parent changes how the process is scheduled, or its oom_score_adj, at Barrier::settled: at the last moment,
 // so that the making of the container is not slowed by it, and once the child has its own memory.
 bool is_scheduled(const sandbox::Process& process);
-
-// What runs when a seccomp program is asked for: compiles the profile into the file that the child waits for.
-Result<> write_seccomp(const security::SeccompProfile& profile, int file);
 
 // The process with LISTEN_FDS and LISTEN_PID in its environment, where descriptors are passed.
 sandbox::Process with_listen_fds(sandbox::Process process, int listen_fds);

@@ -15,6 +15,7 @@
 #include "runtime/lifecycle/id_maps.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/lifecycle/rootless.h"
+#include "runtime/lifecycle/seccomp.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "sandbox/plan_namespaces.h"
 
@@ -156,7 +157,7 @@ Result<> attend_birth(Creation& creation, sandbox::Child& child, cgroups::Cgroup
     TRY(restrict_devices(creation, cgroup));
     TRY(delegate(spec, cgroup, creation.options.rootless));
   }
-  if (creation.seccomp.is_open()) TRY(write_seccomp(*spec.seccomp, creation.seccomp.get()));
+  if (creation.seccomp.is_open()) TRY(write_seccomp(*creation.plan.profile, creation.seccomp.get()));
   return {};
 }
 
@@ -173,7 +174,8 @@ Result<> follow_fork(Creation& creation, const sandbox::Child& child, const cgro
   return tell_hooks(creation, oci::Status::kCreating);
 }
 
-Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& cgroup, Barrier barrier) {
+Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& cgroup, Barrier barrier,
+                    int descriptor) {
   if (child.process().pid != creation.state.pid) TRY(follow_fork(creation, child, cgroup));
   switch (barrier) {
     case Barrier::placed:
@@ -191,6 +193,9 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
       TRY(sandbox::schedule(child.process().pid, process.scheduler, process.io_priority, {}));
       return tell_hooks(creation, oci::Status::kCreated);
     }
+    case Barrier::listener:
+      return pass_listener(*creation.spec.seccomp, creation.state, oci::Status::kCreated, creation.state.pid,
+                           descriptor);
     default: return {};
   }
 }
@@ -223,7 +228,9 @@ Result<Pidfd> act(Creation& creation) {
   TRY(attend_birth(creation, child, cgroup));
   if (plan.settled_in_advance) TRY(child.go_on());
   auto last = creation.options.start_at_once ? Barrier::exec : Barrier::ready;
-  TRY(child.follow(plan.child, last, [&](Barrier barrier) { return at_barrier(creation, child, cgroup, barrier); }));
+  TRY(child.follow(plan.child, last, [&](Barrier barrier, const Fd& descriptor) {
+    return at_barrier(creation, child, cgroup, barrier, descriptor.get());
+  }));
 
   if (!creation.options.start_at_once) TRY(creation.dir.publish());
   TRY(write_pid_file(creation.options.pid_file, child.process().pid));

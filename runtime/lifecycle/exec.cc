@@ -12,6 +12,7 @@
 #include "runtime/lifecycle/container_plan.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/lifecycle/rootless.h"
+#include "runtime/lifecycle/seccomp.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "runtime/lifecycle/status.h"
 #include "sandbox/plan_devices.h"
@@ -27,6 +28,7 @@ using sandbox::OpCode;
 // The container that is entered.
 struct Entry {
   oci::State state;
+  oci::Status status;
   oci::Spec spec;
   Pidfd init;
 };
@@ -35,7 +37,7 @@ Result<Entry> open_running(const ExecOptions& options) {
   auto dir = TRY(StateDir::open(options.root, options.id));
   Entry entry;
   entry.state = TRY(dir.read());
-  auto status = read_status(dir, entry.state);
+  auto status = entry.status = read_status(dir, entry.state);
   if (status == oci::Status::kStopped || status == oci::Status::kCreating)
     return fail(cat("container not running: it is ", oci::name_of(status)));
   if (status == oci::Status::kPaused && !options.ignore_paused) return fail("cannot exec in a paused container");
@@ -95,6 +97,7 @@ Result<sandbox::Child> launch_in_cgroup(const Entry& entry, const sandbox::Plan&
 // What the plan's slots need, and what the parent fills while the child is under way.
 struct Slots {
   Fd console, seccomp;
+  std::optional<security::CheckedProfile> profile;
 };
 
 Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, int types, Slots& slots) {
@@ -117,8 +120,10 @@ Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, 
   }
   context.settle_at_barrier = is_scheduled(process);
   if (entry.spec.seccomp) {
+    slots.profile = TRY(security::check_profile(*entry.spec.seccomp));
     slots.seccomp = TRY(memory_file("nacelle-seccomp", ""));
     context.seccomp = plan.borrowed_slot(slots.seccomp.get());
+    context.notifies = slots.profile->notifies;
   }
   context.personality = entry.spec.personality;
   context.memory_policy = entry.spec.memory_policy;
@@ -140,9 +145,11 @@ Result<Pidfd> exec_in_container(const ExecOptions& options) {
   auto plan = TRY(plan_exec(options, entry, types, slots));
 
   auto child = TRY(launch_in_cgroup(entry, plan, launch));
-  if (entry.spec.seccomp) TRY(write_seccomp(*entry.spec.seccomp, slots.seccomp.get()));
+  if (slots.profile) TRY(write_seccomp(*slots.profile, slots.seccomp.get()));
   if (!is_scheduled(options.process)) TRY(child.go_on());
-  auto at_barrier = [&](Barrier barrier) -> Result<> {
+  auto at_barrier = [&](Barrier barrier, const Fd& descriptor) -> Result<> {
+    if (barrier == Barrier::listener)
+      return pass_listener(*entry.spec.seccomp, entry.state, entry.status, child.process().pid, descriptor.get());
     if (barrier != Barrier::settled) return {};
     const auto& process = options.process;
     TRY(write_oom_score(child.process().pid, process, Rootless::automatic));

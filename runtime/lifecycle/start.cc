@@ -7,12 +7,15 @@
 #include "base/text.h"
 #include "runtime/lifecycle/hooks.h"
 #include "runtime/lifecycle/lifecycle.h"
+#include "runtime/lifecycle/seccomp.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "runtime/lifecycle/status.h"
 #include "sandbox/launch.h"
 
 namespace lifecycle {
 namespace {
+
+using sandbox::Barrier;
 
 // The plan was the creator's and is gone; what is left to fail here are the hooks, seccomp and the exec itself.
 Error failure_of(const sandbox::Message& message, const StateDir& dir, const oci::State& state) {
@@ -23,6 +26,13 @@ Error failure_of(const sandbox::Message& message, const StateDir& dir, const oci
   auto spec = oci::read_spec(*text, state.bundle);
   if (spec && spec->process) error.message = cat("exec ", quoted(spec->process->args[0]));
   return error;
+}
+
+// The profile is in the copy of the config alone.
+Result<> pass_own_listener(const StateDir& dir, const oci::State& state, int listener) {
+  auto spec = TRY(oci::read_spec(TRY(dir.read_config()), state.bundle));
+  if (!spec.seccomp) return fail("linux.seccomp: missing");
+  return pass_listener(*spec.seccomp, state, oci::Status::kCreated, state.pid, listener);
 }
 
 // Says "go", and listens until the exec closes the connection.
@@ -39,6 +49,9 @@ Result<> release(const StateDir& dir, const oci::State& state) {
     }
     if (heard.message.kind == sandbox::Message::failed) return std::unexpected(failure_of(heard.message, dir, state));
     executing = true;
+    if (static_cast<Barrier>(heard.message.value) != Barrier::listener) continue;
+    TRY(pass_own_listener(dir, state, heard.descriptor.get()));
+    TRY(sandbox::tell_to_go_on(connection.get()));
   }
 }
 

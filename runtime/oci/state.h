@@ -47,8 +47,12 @@ Result<State> state_from_json(std::string_view text, const std::string& name);
 Result<> write_state(const State& state, const std::string& path);
 Result<State> read_state(const std::string& path);
 
-// What a hook gets on stdin and a seccomp agent in its message: the spec's state object on one line, and no more.
+// What a hook gets on stdin: the spec's state object on one line, and no more.
 std::string state_for_hooks(const State& state, Status status);
+
+// What a seccomp agent is sent along with the listener of a process: the container process state (config-linux.md,
+// "The Container Process State"), on one line.
+std::string state_for_agent(const State& state, Status status, pid_t process, const std::string& metadata);
 
 // What `state` prints, indented, ends in a newline: the spec's state object with rootfs, created and owner, as runc has
 // them. A stopped container has pid 0.

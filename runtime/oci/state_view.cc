@@ -53,15 +53,35 @@ std::string_view name_of(Status status) {
   return "unknown";
 }
 
-std::string state_for_hooks(const State& state, Status status) {
-  JsonWriter json;
-  json.open_object();
+namespace {
+
+void write_spec_state(JsonWriter& json, std::string_view key, const State& state, Status status) {
+  json.open_object(key);
   json.member("ociVersion", state.version);
   json.member("id", state.id);
   json.member("status", name_of(status));
   if (const pid_t pid = shown_pid(state, status); pid > 0) json.member("pid", pid);
   json.member("bundle", state.bundle);
   if (!state.annotations.empty()) json.member("annotations", state.annotations);
+  json.close_object();
+}
+
+}  // namespace
+
+std::string state_for_hooks(const State& state, Status status) {
+  JsonWriter json;
+  write_spec_state(json, {}, state, status);
+  return json.text();
+}
+
+std::string state_for_agent(const State& state, Status status, pid_t process, const std::string& metadata) {
+  JsonWriter json;
+  json.open_object();
+  json.member("ociVersion", state.version);
+  json.member("fds", std::vector<std::string>{"seccompFd"});
+  json.member("pid", process);
+  if (!metadata.empty()) json.member("metadata", metadata);
+  write_spec_state(json, "state", state, status);
   json.close_object();
   return json.text();
 }

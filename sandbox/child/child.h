@@ -79,6 +79,7 @@ long open_pty(State&, const Op&);
 long bind_console(State&, const Op&);
 long become_stdio(State&, const Op&);
 long send_fd(State&, int socket, int fd, const char* name);
+long send_with_fd(State&, int socket, const void* bytes, size_t size, int fd);
 
 long bring_loopback_up(State&);
 long fork_sibling(State&, const Op&);

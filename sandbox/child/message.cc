@@ -49,7 +49,11 @@ bool wait_for_parent(State& state) {
 }
 
 long send_fd(State& state, int socket, int fd, const char* name) {
-  Vector data{name, length(name)};
+  return send_with_fd(state, socket, name, length(name), fd);
+}
+
+long send_with_fd(State& state, int socket, const void* bytes, size_t size, int fd) {
+  Vector data{bytes, size};
   OneDescriptor control{16 + sizeof(int32_t), 1 /* SOL_SOCKET */, 1 /* SCM_RIGHTS */, fd};
   MessageHeader header{};
   header.vectors = &data;

@@ -205,23 +205,6 @@ long find_executable(State& state, const Op& op) {
   return denied ? kEacces : kEnoent;
 }
 
-long load_seccomp(State& state, const Op& op) {
-  int file = state.fd(op.in);
-  struct statx info{};
-  long err = state.run(__NR_statx, file, word(""), 0x1000, STATX_SIZE, word(&info));
-  if (err < 0) return err;
-  long program =
-      state.run(__NR_mmap, 0, static_cast<long>(info.stx_size), 1 /* PROT_READ */, 2 /* MAP_PRIVATE */, file, 0);
-  if (program < 0 && program > -4096) return program;
-  struct {
-    uint16_t length;
-    long filter;
-  } filter{static_cast<uint16_t>(info.stx_size / 8 - 1), program + 8};  // struct sock_fprog
-  long flags = *reinterpret_cast<const long*>(program);
-  long result = state.run(__NR_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, flags, word(&filter));
-  return op.out < 0 ? result : state.keep(op.out, result);
-}
-
 // Until somebody connects and sends a byte: that is `start`, which also hears what becomes of the exec.
 long wait_for_start(State& state, const Op& op) {
   for (;;) {

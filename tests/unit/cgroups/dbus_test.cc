@@ -156,7 +156,6 @@ TEST_CASE("dbus: a refused login and a peer that hangs up are errors") {
   auto pair = *socket_pair(SOCK_STREAM);
   pair.theirs.reset();
   CHECK(!Connection::open(std::move(pair.ours), false));
-  CHECK(connect_unix("/nowhere/bus").error().text() == "connect to '/nowhere/bus': No such file or directory");
 }
 
 TEST_CASE("unit properties: writes and properties say the same") {

@@ -79,7 +79,7 @@ TEST_CASE("launch: a barrier holds the child until the parent has done its part,
   auto child = launch(plan, {});
   REQUIRE(child);
   int seen = 0;
-  auto refused = child->follow(plan, Barrier::exec, [&](Barrier barrier) -> Result<> {
+  auto refused = child->follow(plan, Barrier::exec, [&](Barrier barrier, const Fd&) -> Result<> {
     CHECK(barrier == Barrier::rootfs);
     seen++;
     return fail("hooks.createRuntime[0]: exit status 1");
