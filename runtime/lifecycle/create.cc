@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "runtime/lifecycle/console.h"
 #include "runtime/lifecycle/container_plan.h"
+#include "runtime/lifecycle/destroy.h"
 #include "runtime/lifecycle/hooks.h"
 #include "runtime/lifecycle/id_maps.h"
 #include "runtime/lifecycle/lifecycle.h"
@@ -79,6 +80,7 @@ Result<> announce(Creation& creation, const std::string& config_text) {
   int parents =
       plan.cgroup.driver == cgroups::Driver::cgroupfs ? count_missing_parents(plan.hierarchy, plan.cgroup.path) : 0;
   if (parents > 0) creation.state.extra["cgroupParentsMade"] = cat(parents);
+  remember_start_hooks(creation.state, plan.child, creation.spec.hooks.start_container);
   TRY(creation.dir.write(creation.state));
   TRY(creation.dir.write_config(config_text));
   if (!creation.spec.masked_paths.empty()) TRY(empty_directory(creation.options.root));
@@ -188,6 +190,8 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
     case Barrier::rootfs: return run_create_hooks(creation);
     case Barrier::ready:
     case Barrier::settled: {
+      // Those of startContainer come now, in the child.
+      creation.hooks_ran = creation.hooks_ran || !creation.spec.hooks.start_container.empty();
       const auto& process = *creation.spec.process;
       TRY(write_oom_score(child.process().pid, process, creation.options.rootless));
       TRY(sandbox::schedule(child.process().pid, process.scheduler, process.io_priority, {}));
@@ -270,8 +274,11 @@ Result<Created> create_container(const CreateOptions& options, const oci::Spec& 
       run_all_hooks("hooks.poststop", spec.hooks.poststop, oci::state_for_hooks(creation.state, oci::Status::kStopped));
     return std::unexpected(std::move(init).error());
   }
-  if (options.start_at_once)
-    run_all_hooks("hooks.poststart", spec.hooks.poststart, oci::state_for_hooks(creation.state, oci::Status::kRunning));
+  if (options.start_at_once && !spec.hooks.poststart.empty()) {
+    std::string shown = oci::state_for_hooks(creation.state, oci::Status::kRunning);
+    auto hooks = run_hooks("hooks.poststart", spec.hooks.poststart, shown);
+    if (!hooks) return destroy_after(std::move(hooks).error(), creation.dir, creation.state);
+  }
   return Created{std::move(creation.state), std::move(*init)};
 }
 

@@ -88,6 +88,26 @@ Result<> run_hooks(std::string_view name, const std::vector<sandbox::Hook>& hook
   return {};
 }
 
+void remember_start_hooks(oci::State& state, const sandbox::Plan& plan, const std::vector<sandbox::Hook>& hooks) {
+  if (hooks.empty()) return;
+  // They are the last of their kind.
+  size_t operation = plan.ops().size(), left = hooks.size();
+  while (left > 0 && operation > 0)
+    if (plan.ops()[--operation].code == sandbox::OpCode::hook) left--;
+  state.extra["firstStartHook"] = cat(operation);
+  for (size_t i = 0; i < hooks.size(); i++) state.extra[cat("startHook", i)] = hooks[i].path;
+}
+
+std::optional<std::string> name_start_hook(const oci::State& state, uint32_t operation) {
+  auto noted = state.extra.find("firstStartHook");
+  if (noted == state.extra.end()) return std::nullopt;
+  auto first = parse_number<uint32_t>(noted->second);
+  if (!first || operation < *first) return std::nullopt;
+  auto path = state.extra.find(cat("startHook", operation - *first));
+  if (path == state.extra.end()) return std::nullopt;
+  return cat("hooks.startContainer[", operation - *first, "] ", quoted(path->second));
+}
+
 void run_all_hooks(std::string_view name, const std::vector<sandbox::Hook>& hooks, const std::string& state) {
   for (size_t i = 0; i < hooks.size(); i++) {
     auto done = run_hook(hooks[i], state);

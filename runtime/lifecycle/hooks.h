@@ -1,9 +1,12 @@
 // Hooks that run in the runtime's namespaces.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "runtime/oci/spec.h"
+#include "runtime/oci/state.h"
+#include "sandbox/plan.h"
 
 namespace lifecycle {
 
@@ -17,5 +20,11 @@ Result<> run_hooks(std::string_view name, const std::vector<sandbox::Hook>& hook
 
 // The same for poststop, where the spec has every hook run and failures warned about.
 void run_all_hooks(std::string_view name, const std::vector<sandbox::Hook>& hooks, const std::string& state);
+
+// The startContainer hooks run in the child, when the plan that names them is gone with its maker: the state keeps
+// which operations they are, and their paths.
+void remember_start_hooks(oci::State& state, const sandbox::Plan& plan, const std::vector<sandbox::Hook>& hooks);
+// "hooks.startContainer[1] '/bin/sh'", when that operation of the plan is one.
+std::optional<std::string> name_start_hook(const oci::State& state, uint32_t operation);
 
 }  // namespace lifecycle

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "runtime/lifecycle/destroy.h"
 #include "runtime/lifecycle/hooks.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/lifecycle/seccomp.h"
@@ -20,6 +21,7 @@ using sandbox::Barrier;
 // The plan was the creator's and is gone; what is left to fail here are the hooks, seccomp and the exec itself.
 Error failure_of(const sandbox::Message& message, const StateDir& dir, const oci::State& state) {
   Error error = sandbox::explain_step(message);
+  if (auto hook = name_start_hook(state, message.value)) return within(*hook, std::move(error));
   if (message.step != SYS_execve) return error;
   auto text = dir.read_config();
   if (!text) return error;
@@ -36,7 +38,7 @@ Result<> pass_own_listener(const StateDir& dir, const oci::State& state, int lis
 }
 
 // Says "go", and listens until the exec closes the connection.
-Result<> release(const StateDir& dir, const oci::State& state) {
+Result<> release(const StateDir& dir, const oci::State& state, bool& hook_failed) {
   Fd connection = TRY(dir.connect());
   if (send(connection.get(), "g", 1, MSG_NOSIGNAL) < 0) return fail_errno(errno, "tell the container to go on");
   TRY(dir.withdraw());
@@ -47,7 +49,10 @@ Result<> release(const StateDir& dir, const oci::State& state) {
       if (executing) return {};
       return fail("the container's init ended before it could execute the program");
     }
-    if (heard.message.kind == sandbox::Message::failed) return std::unexpected(failure_of(heard.message, dir, state));
+    if (heard.message.kind == sandbox::Message::failed) {
+      hook_failed = name_start_hook(state, heard.message.value) && !executing;
+      return std::unexpected(failure_of(heard.message, dir, state));
+    }
     executing = true;
     if (static_cast<Barrier>(heard.message.value) != Barrier::listener) continue;
     TRY(pass_own_listener(dir, state, heard.descriptor.get()));
@@ -63,8 +68,13 @@ Result<> start_container(const std::string& root, const std::string& id) {
   if (status == oci::Status::kStopped) return fail("cannot start a container that has stopped");
   if (status != oci::Status::kCreated)
     return fail(cat("cannot start a container that is not created: it is ", oci::name_of(status)));
-  TRY(release(dir, state));
-  run_all_hooks("hooks.poststart", state.poststart, oci::state_for_hooks(state, oci::Status::kRunning));
+  bool hook_failed = false;
+  auto released = release(dir, state, hook_failed);
+  if (!released && !hook_failed) return released;
+  if (released && !state.poststart.empty())
+    released = run_hooks("hooks.poststart", state.poststart, oci::state_for_hooks(state, oci::Status::kRunning));
+  // runtime.md, Lifecycle: a hook that fails stops the container, which is destroyed.
+  if (!released) return destroy_after(std::move(released).error(), dir, state);
   return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "runtime/lifecycle/destroy.h"
 #include "runtime/lifecycle/hooks.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/lifecycle/state_dir.h"
@@ -56,14 +57,24 @@ Result<> remove_container(StateDir& dir, bool force) {
   bool may_be_killed = status == oci::Status::kCreated || status == oci::Status::kStopped;
   if (!force && !may_be_killed)
     return fail(cat("cannot delete container ", quoted(state->id), " that is not stopped: ", oci::name_of(status)));
-  TRY(kill_everything(*state));
-  TRY(remove_cgroup(*state));
-  TRY(dir.remove());
-  run_all_hooks("hooks.poststop", state->poststop, oci::state_for_hooks(*state, oci::Status::kStopped));
-  return {};
+  return destroy(dir, *state);
 }
 
 }  // namespace
+
+Result<> destroy(StateDir& dir, const oci::State& state) {
+  TRY(kill_everything(state));
+  TRY(remove_cgroup(state));
+  TRY(dir.remove());
+  run_all_hooks("hooks.poststop", state.poststop, oci::state_for_hooks(state, oci::Status::kStopped));
+  return {};
+}
+
+std::unexpected<Error> destroy_after(Error hook_failure, StateDir& dir, const oci::State& state) {
+  if (auto destroyed = destroy(dir, state); !destroyed)
+    log_warning(cat("destroy ", quoted(state.id), " after a hook that failed: ", destroyed.error().text()));
+  return std::unexpected(std::move(hook_failure));
+}
 
 Result<> kill(const std::string& root, const std::string& id, int signal, bool all) {
   auto dir = TRY(StateDir::open(root, id));

@@ -4,7 +4,7 @@ import json
 import pathlib
 import time
 
-from harness import contains, equal, eventually, matches, run, test, that
+from harness import contains, equal, eventually, excludes, matches, run, shows, test, that, time_scale
 from harness.bundle import PATH, Container, namespace_of
 
 SLEEP = "while :; do sleep 0.1; done"
@@ -29,6 +29,8 @@ def log_hooks(box, folder):
     return {kind: [write(kind, 1), write(kind, 2)] for kind in KINDS}
 
 
+@shows("hooks.prestart[].path", "hooks.createRuntime[].path", "hooks.createContainer[].path",
+       "hooks.startContainer[].path", "hooks.poststart[].path", "hooks.poststop[].path")
 @test("all kinds run in order, each kind's in the order of its list, with the state as JSON on stdin")
 def all_kinds():
     box = Container("echo program >>/shared/order; " + SLEEP, annotations={"a": "b"})
@@ -61,15 +63,23 @@ def all_kinds():
         equal(mnt, inner if kind in ("createContainer", "startContainer") else own, f"mount namespace of {kind}")
 
 
-@test("a hook gets its args and its env, and nothing of the caller's environment")
+@shows("hooks.prestart[].args", "hooks.createRuntime[].args", "hooks.createContainer[].args",
+       "hooks.startContainer[].args", "hooks.poststart[].args", "hooks.poststop[].args",
+       "hooks.prestart[].env", "hooks.createRuntime[].env", "hooks.createContainer[].env",
+       "hooks.startContainer[].env", "hooks.poststart[].env", "hooks.poststop[].env")
+@test("a hook of every kind gets its args and its env, and nothing of the caller's environment")
 def environment():
     box = Container()
-    out = box.folder / "out"
-    box.config["hooks"] = {"createRuntime": [{"path": "/bin/sh", "env": ["A=b c", PATH],
-                                              "args": ["name", "-c", f'echo "$0|$1|$A|$LEAKED" >{out}', "zero", "one"]}]}
+    folder = box.share()
+    for kind in KINDS:
+        place = "/shared" if kind == "startContainer" else folder
+        box.config.setdefault("hooks", {})[kind] = [
+            {"path": "/bin/sh", "env": ["A=b c", PATH],
+             "args": ["sh", "-c", f'echo "$0|$1|$A|$LEAKED" >{place}/{kind}', "zero", "one"]}]
     box.write()
     box.run(env={"LEAKED": "leaked"}).ok()
-    equal(out.read_text(), "zero|one|b c|\n")
+    for kind in KINDS:
+        equal((folder / kind).read_text(), "zero|one|b c|\n", kind)
 
 
 @test("hooks see what is there: the mounts at createRuntime, the namespaces by the pid of the state")
@@ -84,6 +94,14 @@ def what_is_there():
     net, mounted = out.read_text().split()
     that(net.startswith("net:[") and net != namespace_of("self", "net"), net)
     equal(mounted, "1")
+
+
+def is_running(pid):
+    """False for a process that has ended, whether somebody has waited for it or not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def failing(kind, script="echo went wrong >&2; exit 3", **more):
@@ -110,16 +128,42 @@ def failing_create():
         that(not box.pid_file.exists(), f"a pid file is left after {kind}")
 
 
-@test("a failing startContainer hook fails start, and the program does not run")
+@test("a failing startContainer hook fails start and run: the program does not run, the container is destroyed")
 def failing_start():
     box, folder = failing("startContainer")
     box.create().ok()
     refused = box.start().exits(1)
-    matches(refused.err, rf"\Anacelle: start '{box.id}': .*exit status 3.*\n\Z")
-    that(not (folder / "program").exists(), "the program ran")
-    eventually(lambda: box.status() == "stopped")
-    box.delete().ok()
-    that((folder / "poststop").exists(), "poststop did not run")
+    matches(refused.err, rf"\Anacelle: start '{box.id}': hooks\.startContainer\[1\] '/bin/sh': exit status 3: went wrong\n\Z")
+    equal(sorted(path.name for path in folder.iterdir()), ["poststop"])
+    equal((box.states(), box.cgroups()), ([], []))
+    box, folder = failing("startContainer")
+    matches(box.run().exits(1).err, rf"\Anacelle: create '{box.id}': hooks\.startContainer\[1\] '/bin/sh': exit status 3")
+    equal(sorted(path.name for path in folder.iterdir()), ["poststop"])
+    equal((box.states(), box.cgroups()), ([], []))
+
+
+@test("a failing poststart hook fails start and run (spec 1.3): the container is stopped and destroyed, poststop hooks run")
+def failing_poststart():
+    for script, more, words in (("echo went wrong >&2; exit 3", {}, "exit status 3: went wrong"),
+                                ("sleep 100", {"timeout": 1}, r"killed after its timeout of 1 s"),
+                                ("kill -9 $$", {}, "exit status 137")):
+        box, folder = failing("poststart", script, **more)
+        box.create().ok()
+        pid = box.pid()
+        refused = box.start().exits(1)
+        matches(refused.err, rf"\Anacelle: start '{box.id}': hooks\.poststart\[1\] '/bin/sh': {words}\n\Z")
+        excludes([path.name for path in folder.iterdir()], "next")
+        contains([path.name for path in folder.iterdir()], "poststop")
+        that(not is_running(pid), "it still runs")
+        equal((box.states(), box.cgroups()), ([], []))
+        contains(box.call("state", box.id).exits(1).err, "does not exist")
+        box.delete("--force").ok()
+    for flags in [], ["--detach"]:
+        box, folder = failing("poststart")
+        refused = box.run(*flags).exits(1)
+        matches(refused.err, rf"\Anacelle: create '{box.id}': hooks\.poststart\[1\] '/bin/sh': exit status 3: went wrong\n\Z")
+        contains([path.name for path in folder.iterdir()], "poststop")
+        equal((box.states(), box.cgroups()), ([], []))
 
 
 @test("a failing poststop hook is a warning: the others run, delete succeeds")
@@ -133,16 +177,26 @@ def failing_poststop():
     equal(box.cgroups(), [])
 
 
+@shows("hooks.prestart[].timeout", "hooks.createRuntime[].timeout", "hooks.createContainer[].timeout",
+       "hooks.startContainer[].timeout", "hooks.poststart[].timeout", "hooks.poststop[].timeout")
 @test("a hook that takes longer than its timeout is killed, and has failed")
 def timeout():
-    box, folder = failing("createRuntime", "sleep 100", timeout=1)
-    began = time.monotonic()
-    refused = box.create().exits(1)
-    that(time.monotonic() - began < 20, "it waited for the hook")
-    matches(refused.err, rf"\Anacelle: create '{box.id}': hooks\.createRuntime\[1\] '/bin/sh': .*timeout.*\n\Z")
-    that(not (folder / "next").exists(), "the next hook ran")
-    inside, _ = failing("createContainer", "sleep 100", timeout=1)
-    matches(inside.create().exits(1).err, r"hooks\.createContainer\[1\] '/bin/sh': .*timeout")
+    for kind in KINDS:
+        box, folder = failing(kind, "sleep 100", timeout=1)
+        began = time.monotonic()
+        refused = box.create()
+        if kind in ("startContainer", "poststart", "poststop"):
+            refused.ok()
+            refused = box.start()
+        if kind == "poststop":
+            refused.ok()
+            refused = box.delete("--force").ok()
+            equal((folder / "next").exists(), True, "poststop goes on")
+        else:
+            refused.exits(1)
+            that(not (folder / "next").exists(), "the next hook ran")
+        that(time.monotonic() - began < 20 * time_scale(), "it waited for the hook")
+        matches(refused.err, rf"hooks\.{kind}\[1\] '/bin/sh': killed after its timeout")
 
 
 @test("a hook whose program is not there fails with its path")
