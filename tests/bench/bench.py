@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs runtimes and the floor program side by side, and says how far each is from the floor.
+"""Runs runtimes side by side, and says how far each is from the floor and from each other.
 
 Everything happens in a private mount namespace: the work folder is a tmpfs (as /run is on a real host), and where
 /sys/fs/cgroup is not cgroup v2 the v2 hierarchy is mounted over it, so every runtime sees a unified host and the
@@ -7,32 +7,109 @@ machine's own hierarchies stay as they are.
 """
 import argparse
 import os
-import statistics
+import pathlib
 import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import bundle  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.dont_write_bytecode = True
+from bundle import Bundle  # noqa: E402
+from measure import RUNTIMES, Runtimes, measure, print_table, ratio  # noqa: E402
 
-RATIO_LIMIT = 2.0
+FLOOR_LIMIT = 1.5   # `run` of the default configuration: so many times the floor
+CRUN_LIMIT = 0.5    # containerd's configuration, and exec: so many times crun's time
+
+
+def bench_default(options, runtimes, folder):
+    """`run` of a static true as `runc spec` has it, beside the floor."""
+    bundle = Bundle(os.path.join(folder, "default"), true_of(options))
+    run = ("run", "--bundle", bundle.path, "bench")
+    with_filter = runtimes.settle_devices(bundle, run)
+    floor = [options.floor, *([] if with_filter else ["--no-device-filter"]), bundle.path]
+    times = measure(options, {"floor": floor, **runtimes.commands(*run)}, runtimes.environment)
+    print_table("run, default", times, "floor")
+    broken = [f"{peer} is faster than nacelle" for peer in ("crun", "runc") if (ratio(times, peer, "nacelle") or 9) < 1]
+    return broken + over(times, "floor", FLOOR_LIMIT, "run of the default configuration")
+
+
+def bench_containerd(options, runtimes, folder):
+    """`run` of a static true as containerd has it: its seccomp profile, capabilities, mounts and masked paths."""
+    bundle = Bundle(os.path.join(folder, "containerd"), true_of(options), "containerd")
+    run = ("run", "--bundle", bundle.path, "bench")
+    runtimes.settle_devices(bundle, run)
+    times = measure(options, runtimes.commands(*run), runtimes.environment)
+    print_table("run, containerd's", times, "nacelle")
+    return over(times, "crun", CRUN_LIMIT, "run of containerd's configuration")
+
+
+def bench_exec(options, runtimes, folder):
+    """`exec` of a static true in a container that runs, as containerd has it."""
+    bundle = Bundle(os.path.join(folder, "exec"), true_of(options), "containerd")
+    runtimes.settle_devices(bundle, ("run", "--bundle", bundle.path, "bench"))
+    bundle.write(args=["/busybox", "sleep", "1000"])
+    try:
+        for name, command in runtimes.commands("run", "--detach", "--bundle", bundle.path, "bench").items():
+            if problem := runtimes.first_failure([*command[:-1], f"bench-{name}"]):
+                sys.exit(f"{name}: {problem}")
+        commands = {name: [*own, "exec", f"bench-{name}", "/true"] for name, own in runtimes.words.items()}
+        times = measure(options, commands, runtimes.environment)
+    finally:
+        for name, own in runtimes.words.items():
+            runtimes.first_failure([*own, "delete", "--force", f"bench-{name}"])
+    print_table("exec, containerd's", times, "nacelle")
+    return over(times, "crun", CRUN_LIMIT, "exec")
+
+
+def bench_memory(options, runtimes, folder):
+    """The smallest memory.max under which five of five runs succeed."""
+    with open("/sys/fs/cgroup/cgroup.controllers") as controllers:
+        if "memory" not in controllers.read().split():
+            return ["the v2 hierarchy has no memory controller here (run this in the VM)"]
+    with open("/sys/fs/cgroup/cgroup.subtree_control", "w") as control:
+        control.write("+memory")
+    bundle = Bundle(os.path.join(folder, "memory"), true_of(options))
+    smallest = {}
+    for name, command in runtimes.commands("run", "--bundle", bundle.path, "bench").items():
+        for kib in (64, 96, 128, 192, 256, 384, 512, *(2 ** exponent for exponent in range(10, 18))):
+            bundle.write(memory=kib * 1024)
+            if not any(runtimes.first_failure(command) for _ in range(5)):
+                smallest[name] = kib
+                break
+        print(f"{name:<10}{smallest.get(name, 'none'):>9} KiB")
+    return [f"{name} starts in less memory than nacelle" for name in ("crun", "runc")
+            if smallest.get(name, 1 << 20) < smallest.get("nacelle", 1 << 20)]
+
+
+BENCHES = {"default": bench_default, "containerd": bench_containerd, "exec": bench_exec, "memory": bench_memory}
+
+
+def true_of(options):
+    return os.path.join(os.path.dirname(options.floor), "true")
+
+
+def over(times, base, limit, what):
+    """The broken promise as a line, if it is broken."""
+    measured = ratio(times, "nacelle", base)
+    if measured is None:
+        return [f"{what}: nacelle and {base} were not both measured"]
+    return [] if measured <= limit else [f"{what}: {measured:.2f} times {base}, more than {limit}"]
 
 
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--floor", required=True, help="the floor program; spawn-time and true stand beside it")
-    for name in ("nacelle", "crun", "runc"):
+    for name in RUNTIMES:
         parser.add_argument("--" + name, metavar="PATH", help="the program to measure")
-    parser.add_argument("--what", default="default", choices=["default", "memory"],
-                        help="default: time of `run` with the default configuration; "
-                        "memory: smallest memory.max under which it starts 5 of 5 times")
+    parser.add_argument("--what", action="append", choices=list(BENCHES),
+                        help="what to measure, may be given many times (default: all but memory): "
+                        + "; ".join(f"{name}: {bench.__doc__}" for name, bench in BENCHES.items()))
     parser.add_argument("--runs", type=int, default=150, help="measured runs of each program (150)")
     parser.add_argument("--warmup", type=int, default=15, help="runs before those (15)")
-    parser.add_argument("--check", action="store_true",
-                        help=f"fail when nacelle takes more than {RATIO_LIMIT} times the floor, or a peer is faster")
+    parser.add_argument("--check", action="store_true", help="fail when a promise about speed is broken")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    for name in ("floor", "nacelle", "crun", "runc"):
+    for name in ("floor", *RUNTIMES):
         path = getattr(options, name)
         if path and not os.access(path, os.X_OK):
             parser.error(f"--{name}: no program at '{path}'")
@@ -58,124 +135,6 @@ def enter_private_mounts():
     os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", *arguments])
 
 
-def environment_of(options):
-    """A peer unpacked from its package finds its libraries beside it, not in /usr/lib."""
-    environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-    if options.crun:
-        prefix = os.path.dirname(os.path.dirname(options.crun))
-        libraries = os.path.join(prefix, "lib", f"{os.uname().machine}-linux-gnu")
-        if prefix != "/usr" and os.path.isdir(libraries):
-            environment["LD_LIBRARY_PATH"] = libraries
-    return environment
-
-
-def commands_of(options, folder, bundle_path):
-    """Name -> command line of one `run` of each runtime."""
-    commands = {}
-    for name in ("nacelle", "crun", "runc"):
-        program = getattr(options, name)
-        if program:
-            state = os.path.join(folder, "state-" + name)
-            commands[name] = [program, "--root", state, "run", "--bundle", bundle_path, "bench"]
-    return commands
-
-
-def first_failure(command, environment):
-    """Runs it once; gives its last error line when it fails."""
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode == 0:
-        return None
-    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-
-
-def measure(options, commands, environment):
-    """Name -> list of milliseconds, the programs taking turns."""
-    spawner = os.path.join(os.path.dirname(options.floor), "spawn-time")
-    line = [spawner, str(options.runs), str(options.warmup)]
-    for index, command in enumerate(commands.values()):
-        line += (["--"] if index else []) + command
-    done = subprocess.run(line, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        sys.exit(1)
-    times = {name: [] for name in commands}
-    names = list(commands)
-    for measured in done.stdout.splitlines():
-        index, nanoseconds = measured.split()
-        times[names[int(index)]].append(int(nanoseconds) / 1e6)
-    return times
-
-
-def print_table(times):
-    floor = statistics.median(times["floor"])
-    print(f"{'ms':<10}{'median':>9}{'mean':>9}{'min':>9}{'p90':>9}{'x floor':>9}   runs")
-    for name, values in times.items():
-        p90 = sorted(values)[int(len(values) * 0.9)]
-        median = statistics.median(values)
-        print(f"{name:<10}{median:>9.2f}{statistics.mean(values):>9.2f}{min(values):>9.2f}{p90:>9.2f}"
-              f"{median / floor:>9.2f}   {len(values)}")
-
-
-def verdict(times):
-    """The broken promises, as lines."""
-    if "nacelle" not in times:
-        return ["nacelle was not measured"]
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    lines = []
-    ratio = medians["nacelle"] / medians["floor"]
-    if ratio > RATIO_LIMIT:
-        lines.append(f"nacelle takes {ratio:.2f} times the floor, more than {RATIO_LIMIT}")
-    lines += [f"{name} is faster than nacelle ({medians[name]:.2f} against {medians['nacelle']:.2f} ms)"
-              for name in ("crun", "runc") if name in medians and medians[name] < medians["nacelle"]]
-    return lines
-
-
-def bench_default(options, folder, environment):
-    """`run` of a static true. A peer that cannot make the device filter on this machine (crun raises RLIMIT_MEMLOCK
-    for it, which needs CAP_SYS_RESOURCE) is compared without the filter, and then so are all."""
-    true = os.path.join(os.path.dirname(options.floor), "true")
-    path = bundle.make_bundle(os.path.join(folder, "bundle"), true)
-    commands = commands_of(options, folder, path)
-    floor = [options.floor, path]
-    failures = {name: first_failure(command, environment) for name, command in commands.items()}
-    failed = {name: problem for name, problem in failures.items() if problem}
-    if failed:
-        bundle.write_config(path, devices=False)
-        for name, problem in failed.items():
-            still = first_failure(commands[name], environment)
-            if still:
-                print(f"{name}: left out: {still}")
-                del commands[name]
-            else:
-                print(f"{name}: cannot run the device rules here ({problem}): all run without a device filter")
-                floor = [options.floor, "--no-device-filter", path]
-        if len(floor) == 2:
-            bundle.write_config(path)
-    times = measure(options, {"floor": floor, **commands}, environment)
-    print_table(times)
-    return verdict(times)
-
-
-def bench_memory(options, folder, environment):
-    """The smallest power-of-two memory.max under which five of five runs succeed."""
-    with open("/sys/fs/cgroup/cgroup.controllers") as controllers:
-        if "memory" not in controllers.read().split():
-            return ["the v2 hierarchy has no memory controller here (run this in the VM)"]
-    with open("/sys/fs/cgroup/cgroup.subtree_control", "w") as control:
-        control.write("+memory")
-    true = os.path.join(os.path.dirname(options.floor), "true")
-    path = bundle.make_bundle(os.path.join(folder, "bundle"), true)
-    smallest = {}
-    for name, command in commands_of(options, folder, path).items():
-        for kib in (2 ** exponent for exponent in range(6, 18)):
-            bundle.write_config(path, memory=kib * 1024)
-            if not any(first_failure(command, environment) for _ in range(5)):
-                smallest[name] = kib
-                break
-        print(f"{name:<10}{smallest.get(name, 'none'):>9} KiB")
-    return [f"{name} starts in less memory than nacelle" for name in ("crun", "runc")
-            if smallest.get(name, 1 << 20) < smallest.get("nacelle", 1 << 20)]
-
-
 def main():
     options = parse_options()
     if os.geteuid() != 0:
@@ -186,10 +145,11 @@ def main():
         subprocess.run(["mount", "-t", "cgroup2", "none", "/sys/fs/cgroup"], check=True)
     os.nice(-20)  # all measured programs alike: what else the machine does shall not count
     folder = tempfile.mkdtemp(prefix="nacelle-bench-")
+    broken = []
     try:
         subprocess.run(["mount", "-t", "tmpfs", "bench", folder], check=True)
-        bench = {"default": bench_default, "memory": bench_memory}[options.what]
-        broken = bench(options, folder, environment_of(options))
+        for what in options.what or ("default", "containerd", "exec"):
+            broken += BENCHES[what](options, Runtimes(options, folder), folder)
     finally:
         subprocess.run(["umount", folder], check=False)
         os.rmdir(folder)
