@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -146,6 +147,21 @@ std::string join_path(const std::string& left, const std::string& right) {
   if (!right.empty() && right.front() == '/') return right;
   if (left.empty() || left.back() == '/') return left + right;
   return cat(left, "/", right);
+}
+
+std::string clean_path(std::string_view path) {
+  std::string out;
+  for (size_t begin = 0, end = 0; begin <= path.size(); begin = end + 1) {
+    end = std::min(path.find('/', begin), path.size());
+    std::string_view part = path.substr(begin, end - begin);
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      out.resize(out.empty() ? 0 : out.rfind('/'));
+    } else {
+      out.append("/").append(part);
+    }
+  }
+  return out.empty() ? "/" : out;
 }
 
 bool path_exists(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 
 #include "base/descriptor.h"
 
@@ -33,6 +34,9 @@ Result<std::string> real_path(const std::string& path);
 
 // Lexical: joins with one '/', an absolute right side wins.
 std::string join_path(const std::string& left, const std::string& right);
+
+// Lexical: an absolute path without empty parts, "." and "..": "/a//b/./c/../d" is "/a/b/d"; "/.." is "/".
+std::string clean_path(std::string_view path);
 
 // True when a file of that name can be seen (whatever its kind).
 bool path_exists(const std::string& path);

@@ -177,7 +177,11 @@ void plan_new_or_bound(const Step& step, const std::string& type, const std::str
   size_t done = step.plan.add(OpCode::skip, {});
   step.plan.on_errno_skip_here(made.opened, kOnDenied);
   step.plan.on_errno_skip_here(made.mounted, kOnDenied);
-  plan_bind(step, there, true);
+  // A cgroup of the host, which lies below its /sys, may belong to the container's user on the host: it stays read-only
+  // (CVE-2023-25809).
+  MountOptions options = step.options;
+  if (type == "sysfs") options.recursive_set |= options.set | MOUNT_ATTR_RDONLY;
+  plan_bind({step.plan, step.root, step.mount, options, step.context, step.id_map}, there, true);
   step.plan.skip_here(done);
 }
 
@@ -240,16 +244,19 @@ Result<> plan_mounts(Plan& plan, int16_t root, const std::vector<Mount>& mounts,
   for (size_t i = 0; i < mounts.size(); i++) {
     auto origin = cat("mounts[", i, "] ", quoted(mounts[i].destination));
     plan.begin(origin);
-    auto options = TRY_IN(origin, parse_mount_options(mounts[i].options));
-    auto id_map = TRY_IN(origin, find_id_map(plan, mounts[i], options, context));
-    TRY_IN(origin, plan_mount({plan, root, mounts[i], options, context, id_map}));
+    // What holds for "/proc" must hold for "//proc/." too.
+    Mount mount = mounts[i];
+    mount.destination = clean_path(mount.destination);
+    auto options = TRY_IN(origin, parse_mount_options(mount.options));
+    auto id_map = TRY_IN(origin, find_id_map(plan, mount, options, context));
+    TRY_IN(origin, plan_mount({plan, root, mount, options, context, id_map}));
   }
   return {};
 }
 
 bool binds_dev(const std::vector<Mount>& mounts) {
   for (const auto& mount : mounts) {
-    if (mount.destination != "/dev" && mount.destination != "/dev/") continue;
+    if (clean_path(mount.destination) != "/dev") continue;
     for (const auto& option : mount.options)
       if (option == "bind" || option == "rbind") return true;
   }

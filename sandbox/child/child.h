@@ -58,7 +58,8 @@ bool lies_on_proc(int fd);  // on a procfs
 const char* last_part(const char* path, char* parent);
 // Puts a mount over the target, both by descriptor.
 long attach(State&, long mount, long target);
-long make_directories(State&, int root, const char* path, uint32_t mode, uint64_t resolve);
+// `links`: how many symlinks without a target led here.
+long make_directories(State&, int root, const char* path, uint32_t mode, uint64_t resolve, int links = 0);
 long open_in(State&, int root, const char* path, uint64_t flags, uint64_t mode, uint64_t resolve);
 long fs_mount(State&, const Op&);
 long ask_for_id_map(State&, const Op&);

@@ -8,7 +8,6 @@ namespace child {
 namespace {
 
 constexpr int kDeepest = 100;
-constexpr long kEloop = -40;
 constexpr uint32_t kTypeSymlink = 0120000;
 
 // One entry on its way: from and to are directories.
@@ -31,6 +30,12 @@ long copy_file(State& state, const Entry& entry) {
   long in = state.run(__NR_openat, entry.from, word(entry.name),
                       static_cast<long>(kNoFollow | kNonBlock | kCloexec | kNoCtty));
   if (in < 0) return in;
+  struct statx info{};
+  long err = status_of(state, static_cast<int>(in), info);
+  if (err < 0 || (info.stx_mode & kTypeMask) != kTypeRegular) {  // exchanged since it was looked at
+    call(__NR_close, in);
+    return err;
+  }
   long out = state.run(__NR_openat, entry.to, word(entry.name),
                        static_cast<long>(kCreate | kWriteOnly | kNoFollow | kCloexec), 0600);
   long n = out < 0 ? out : 1;

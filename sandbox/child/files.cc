@@ -22,6 +22,32 @@ long open_parent(State& state, int root, const char* path, const char*& name, ui
   return make_directories(state, root, parent, 0755, resolve);
 }
 
+// A name that is there but leads nowhere: a part of a path, and the directory that holds it.
+struct Missing {
+  long directory;
+  const char* path;
+  size_t name;  // where in the path the name begins
+  int links;    // symlinks that were followed until here
+};
+
+// An image may bring a symlink to a directory that is to be made yet (/var/run -> /run). Inside the root, as all paths.
+long make_link_target(State& state, int root, const Missing& missing, uint32_t mode, uint64_t resolve) {
+  constexpr int kMostLinks = 8;
+  if (missing.links == kMostLinks) return kEloop;
+  char target[kPathMax];
+  size_t n = 0;
+  for (; n < missing.name; n++) target[n] = missing.path[n];
+  long size = state.run(__NR_readlinkat, missing.directory, word(missing.path + n), word(target + n),
+                        static_cast<long>(sizeof target - 1 - n));
+  if (size == kEinval) return 0;  // somebody else made the directory just now
+  if (size < 0) return size;
+  target[n + static_cast<size_t>(size)] = 0;
+  const char* path = target[n] == '/' ? target + n : target;
+  long made = make_directories(state, root, path, mode, resolve, missing.links + 1);
+  if (made >= 0) call(__NR_close, made);
+  return made < 0 ? made : 0;
+}
+
 }  // namespace
 
 long status_of(State& state, int fd, struct statx& info) {
@@ -60,7 +86,7 @@ long open_in(State& state, int root, const char* path, uint64_t flags, uint64_t 
   return fd;
 }
 
-long make_directories(State& state, int root, const char* path, uint32_t mode, uint64_t resolve) {
+long make_directories(State& state, int root, const char* path, uint32_t mode, uint64_t resolve, int links) {
   long all = open_in(state, root, path, kPath | kDirectory, 0, resolve);
   if (all != kEnoent) return all;
   char walked[kPathMax];
@@ -76,7 +102,8 @@ long make_directories(State& state, int root, const char* path, uint32_t mode, u
       long next = open_in(state, root, walked, kPath | kDirectory, 0, resolve);
       if (next == kEnoent && !dots) {
         long made = state.run(__NR_mkdirat, current, word(walked + part), mode);
-        next = made < 0 && made != kEexist ? made : open_in(state, root, walked, kPath | kDirectory, 0, resolve);
+        if (made == kEexist) made = make_link_target(state, root, {current, walked, part, links}, mode, resolve);
+        next = made < 0 ? made : open_in(state, root, walked, kPath | kDirectory, 0, resolve);
       }
       call(__NR_close, current);
       current = next;

@@ -24,7 +24,7 @@ constexpr uint32_t kTypeMask = 0170000, kTypeDirectory = 0040000, kTypeCharacter
 
 // Errors as system calls give them.
 constexpr long kEperm = -1, kEnoent = -2, kEintr = -4, kEio = -5, kEagain = -11, kEacces = -13, kEexist = -17;
-constexpr long kEnotdir = -20, kEinval = -22, kEnametoolong = -36, kEtimedout = -110;
+constexpr long kEnotdir = -20, kEinval = -22, kEnametoolong = -36, kEloop = -40, kEtimedout = -110;
 
 constexpr size_t kPathMax = 4096;
 

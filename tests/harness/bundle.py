@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 
+from .checks import equal, excludes
 from .command import sh, start
 from .runner import defer, temp_dir
 from .where import nacelle
@@ -270,3 +271,19 @@ def mount_on_host(*arguments):
     """Mounts on the host for the time of the test; the last argument is the place."""
     sh("mount", *arguments).ok()
     defer(lambda: sh("umount", "-R", arguments[-1]).ok())
+
+
+def outside(box):
+    """A folder of the host beside the bundle with one file in it, which no container may touch: see untouched()."""
+    folder = box.folder / "outside"
+    folder.mkdir()
+    folder.chmod(0o777)
+    (folder / "file").write_text("host\n")
+    return folder
+
+
+def untouched(folder):
+    """Whether such a folder is as it was, and no mount on it shows on the host."""
+    equal(sorted(path.name for path in folder.iterdir()), ["file"])
+    equal((folder / "file").read_text(), "host\n")
+    excludes(pathlib.Path("/proc/self/mountinfo").read_text(), str(folder))

@@ -85,3 +85,17 @@ TEST_CASE("path: join") {
   CHECK(join_path("/a/", "b") == "/a/b");
   CHECK(join_path("/a", "/b") == "/b");
 }
+
+TEST_CASE("path: clean") {
+  for (auto [path, clean] : {std::pair{"/a//b/./c/../d/", "/a/b/d"},
+                             {"/", "/"},
+                             {"//", "/"},
+                             {"/..", "/"},
+                             {"/../../a", "/a"},
+                             {"/a/..", "/"},
+                             {"/...", "/..."},
+                             {"//proc/.", "/proc"},
+                             {"a", "/a"},
+                             {"", "/"}})
+    CHECK(clean_path(path) == clean);
+}
