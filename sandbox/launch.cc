@@ -14,7 +14,6 @@
 #include <cstring>
 
 #include "base/file.h"
-#include "base/syscall.h"
 #include "base/text.h"
 #include "sandbox/scheduling.h"
 
@@ -132,13 +131,12 @@ Result<int> Child::user_namespace_for(const IdMaps& maps, size_t index) {
   return made.get();
 }
 
-Result<> Child::map_ids(const Plan& plan, const Message& asked) {
-  if (asked.step >= plan.ops().size()) return fail("hear from the child: not an operation of its plan");
-  const Op& op = plan.ops()[asked.step];
+Result<> Child::map_ids(const Plan& plan, const Heard& asked) {
+  if (asked.message.step >= plan.ops().size() || !asked.descriptor.is_open())
+    return fail("hear from the child: not an operation of its plan");
+  const Op& op = plan.ops()[asked.message.step];
   auto map = [&]() -> Result<> {
-    Fd mount(pidfd_getfd(process_.fd.get(), asked.err));
-    if (!mount.is_open()) return fail_errno(errno, "take the mount from the child");
-    return map_mount(mount.get(), TRY(user_namespace_for(plan.id_maps()[op.y], op.y)), op.x);
+    return map_mount(asked.descriptor.get(), TRY(user_namespace_for(plan.id_maps()[op.y], op.y)), op.x);
   };
   TRY_IN(plan.origin(op), map());
   return {};
@@ -162,7 +160,7 @@ Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barri
     executing = executing || barrier == Barrier::exec;
     if (barrier == Barrier::exec) continue;
     if (barrier == Barrier::idmap) {
-      TRY(map_ids(plan, message));
+      TRY(map_ids(plan, heard));
       TRY(go_on());
       continue;
     }

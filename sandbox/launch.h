@@ -24,6 +24,8 @@ struct LaunchOptions {
   std::array<int, 3> stdio = {-1, -1, -1};  // descriptors above 2 that become 0, 1, 2; -1: ours
 };
 
+struct Heard;
+
 // A started child. It dies with this object unless it is let go.
 class Child {
  public:
@@ -51,7 +53,7 @@ class Child {
 
  private:
   Result<> died();
-  Result<> map_ids(const Plan& plan, const Message& asked);
+  Result<> map_ids(const Plan& plan, const Heard& asked);
   Result<int> user_namespace_for(const IdMaps& maps, size_t index);
 
   Pidfd process_;
@@ -68,7 +70,7 @@ Result<Child> launch(const Plan& plan, const LaunchOptions& options);
 struct Heard {
   bool closed = false;
   Message message{};
-  Fd descriptor = {};  // that came with Barrier::listener
+  Fd descriptor = {};  // that came with Barrier::listener or Barrier::idmap
 };
 Result<Heard> hear(int socket);
 

@@ -94,7 +94,7 @@ enum class Barrier : uint32_t {
   settled,   // the parent must have done its part: devices restricted, state written
   exec,      // the next call is execve, or seccomp and execve
   listener,  // comes with the seccomp listener as a descriptor; the program runs once the parent lets it go on
-  idmap,     // comes with the descriptor of a mount whose ids the parent maps, and the operation's index as `step`
+  idmap,     // comes with a mount as a descriptor, whose ids the parent maps, and the operation's index as `step`
 };
 
 // Flags of OpCode::target.

@@ -93,7 +93,8 @@ void plan_parent_hooks(ContainerPlan& plan, const oci::Hooks& hooks) {
 }
 
 bool has_barrier(const sandbox::Plan& plan) {
-  return std::ranges::any_of(plan.ops(), [](const sandbox::Op& op) { return op.code == OpCode::barrier; });
+  return std::ranges::any_of(
+      plan.ops(), [](const sandbox::Op& op) { return op.code == OpCode::barrier || op.code == OpCode::idmap; });
 }
 
 // SELinux labels the session keyring by an attribute that holds while it is made.

@@ -76,14 +76,13 @@ long move_mount(State& state, const Op& op) {
   return attach(state, state.fd(op.in), state.fd(op.out));
 }
 
-// The parent takes the descriptor out of our hands, maps the mount's ids and lets us go on; a failure it words itself.
+// The parent gets a descriptor of the mount, maps the mount's ids and lets us go on; a failure it words itself.
 long ask_for_id_map(State& state, const Op& op) {
   Message message{};
   message.kind = Message::reached;
   message.value = static_cast<uint32_t>(Barrier::idmap);
-  message.err = state.fd(op.in);
   message.step = static_cast<uint32_t>(&op - state.ops);
-  long sent = tell(state, message);
+  long sent = send_with_fd(state, state.report_fd, &message, sizeof message, state.fd(op.in));
   if (sent < 0) return sent;
   return wait_for_parent(state) ? 0 : kEio;
 }
