@@ -65,7 +65,7 @@ enum class OpCode : uint16_t {
   personality,      // x: PER_…
   memory_policy,    // x: MPOL_… with its flags; a: bits of the nodes, y: how many
   chdir,            // a: path; x: 1 tries only when an earlier chdir was refused
-  stdio_owner,      // x: uid that gets 0, 1 and 2
+  stdio_owner,      // x: uid that gets 0, 1 and 2; a null device among them becomes the container's own
   home,             // b: the environment; x: its entry that waits for a value; y: uid to look up in /etc/passwd
   bounding,         // x: mask of capabilities that stay
   setgroups,        // a: uint32 list; x: count

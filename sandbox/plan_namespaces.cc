@@ -4,6 +4,7 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,14 +43,17 @@ const Namespace* find(const std::vector<Namespace>& namespaces, int type) {
   return nullptr;
 }
 
-// True when the pid namespace is joined by the child: we would need privilege here, too, and an ordinary user has it
-// only in the user namespace that the child joins first (pidns_install() in kernel/pid_namespace.c).
-bool must_join_inside(const std::vector<Namespace>& namespaces) {
-  const Namespace* user = find(namespaces, CLONE_NEWUSER);
-  return user != nullptr && !user->path.empty() && geteuid() != 0;
+}  // namespace
+
+bool in_user_namespace() {
+  constexpr ino_t kFirst = 0xEFFFFFFD;  // PROC_USER_INIT_INO, linux/proc_ns.h
+  struct stat info{};
+  return stat("/proc/self/ns/user", &info) == 0 && info.st_ino != kFirst;
 }
 
-}  // namespace
+bool must_join_inside() {
+  return geteuid() != 0 || in_user_namespace();
+}
 
 std::string_view namespace_name(int type) {
   for (const auto& known : kTypes)
@@ -95,7 +99,7 @@ Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, L
     auto origin = cat("linux.namespaces: join the ", known.name, " namespace");
     plan.begin(origin);
     int16_t slot = plan.slot(TRY_IN(origin, open_namespace(*entry)));
-    if (known.type == CLONE_NEWPID && !must_join_inside(namespaces)) {
+    if (known.type == CLONE_NEWPID && (has_new_namespace(namespaces, CLONE_NEWUSER) || !must_join_inside())) {
       launch.pid_namespace = plan.slot_fds()[slot];  // only children are born into it
     } else {
       joins_pid_inside = joins_pid_inside || known.type == CLONE_NEWPID;
@@ -120,7 +124,10 @@ Result<> plan_namespaces(Plan& plan, const std::vector<Namespace>& namespaces, L
     else if (must_fork)
       plan.add(OpCode::fork, {.x = pid});
   } else {
-    if (own_clocks) plan_own_clocks(plan, made, set_clocks);
+    if (own_clocks)
+      plan_own_clocks(plan, made, set_clocks);
+    else if (joins_pid_inside)
+      plan.add(OpCode::fork, {});
     launch.namespaces = made;
   }
   if (own_cgroup_namespace) plan.add(OpCode::unshare, {.x = CLONE_NEWCGROUP});

@@ -14,6 +14,13 @@ bool has_namespace(const std::vector<Namespace>& namespaces, int type);
 // True when the list asks for a new one of this type.
 bool has_new_namespace(const std::vector<Namespace>& namespaces, int type);
 
+// True in a user namespace that is not the machine's first.
+bool in_user_namespace();
+
+// True when the child has to join a pid namespace itself: to be there and back we need privilege in the user namespaces
+// of both, which neither an ordinary user has nor root of a user namespace (pidns_install() in kernel/pid_namespace.c).
+bool must_join_inside();
+
 // First operations of a plan: joins the given namespaces, makes the others. Fills what launch() needs for it.
 // Descriptors of joined namespaces live as long as the plan. With `set_clocks` it stops at Barrier::clocks once a new
 // time namespace is there, for write_clock_offsets(). Errors: a path that cannot be opened, or is of another type.

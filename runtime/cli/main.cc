@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/report.h"
-#include "runtime/lifecycle/rootless.h"
+#include "sandbox/plan_namespaces.h"
 
 namespace cli {
 namespace {
@@ -33,7 +33,7 @@ std::string explain_program() {
 Result<std::string> default_root() {
   const char* runtime_dir = getenv("XDG_RUNTIME_DIR");
   const bool has_own = runtime_dir && *runtime_dir;
-  if (geteuid() == 0 && !(has_own && lifecycle::in_user_namespace())) return std::string("/run/nacelle");
+  if (geteuid() == 0 && !(has_own && sandbox::in_user_namespace())) return std::string("/run/nacelle");
   if (has_own) return cat(runtime_dir, "/nacelle");
   return fail("XDG_RUNTIME_DIR is not set", "give --root");
 }

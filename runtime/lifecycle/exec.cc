@@ -65,9 +65,7 @@ int namespaces_to_join(const Entry& entry) {
 Result<Fd> open_pid_namespace(const Entry& entry, int& types) {
   Fd fd;
   if ((types & CLONE_NEWPID) == 0) return fd;
-  // An ordinary user may join it only in the user namespace, which is the child's to join (pidns_install() in
-  // kernel/pid_namespace.c).
-  if ((types & CLONE_NEWUSER) != 0 && geteuid() != 0) return fd;
+  if (sandbox::must_join_inside()) return fd;
   types &= ~CLONE_NEWPID;
   fd.reset(open(cat("/proc/", entry.init.pid, "/ns/pid").c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.is_open()) return fail_errno(errno, "open the container's pid namespace");

@@ -1,29 +1,18 @@
 #include "runtime/lifecycle/rootless.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "sandbox/plan_namespaces.h"
 
 namespace lifecycle {
-namespace {
-
-constexpr ino_t kFirstUserNamespace = 0xEFFFFFFD;  // PROC_USER_INIT_INO, linux/proc_ns.h
-
-}  // namespace
-
-bool in_user_namespace() {
-  struct stat info{};
-  return stat("/proc/self/ns/user", &info) == 0 && info.st_ino != kFirstUserNamespace;
-}
-
 bool is_rootless(Rootless asked) {
   if (asked != Rootless::automatic) return asked == Rootless::yes;
-  return geteuid() != 0 || in_user_namespace();
+  return geteuid() != 0 || sandbox::in_user_namespace();
 }
 
 bool is_refusal(const Error& error) {

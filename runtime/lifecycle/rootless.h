@@ -7,9 +7,6 @@
 
 namespace lifecycle {
 
-// True in a user namespace that is not the machine's first.
-bool in_user_namespace();
-
 // Answers `asked`; `automatic` means: an ordinary user, or in a user namespace. Asks the kernel, so it is called only
 // where something was refused.
 bool is_rootless(Rootless asked);

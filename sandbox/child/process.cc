@@ -1,6 +1,7 @@
 // Operations on the process itself: who it is, what it may do, what it becomes.
 #include <linux/capability.h>
 #include <linux/net.h>
+#include <linux/openat2.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/stat.h>
@@ -61,13 +62,36 @@ long keep_only(State& state, const Op& op) {
   }
 }
 
+namespace {
+
+bool is_null_device(const struct statx& info) {
+  return (info.stx_mode & kTypeMask) == kTypeCharacter && info.stx_rdev_major == 1 && info.stx_rdev_minor == 3;
+}
+
+// The caller's null device is the host's file, whose mode the container's root could change through the descriptor.
+void use_own_null_device(int fd) {
+  open_how how{};
+  how.flags = kReadWrite | kNoCtty | kCloexec;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  long own = call(__NR_openat2, kCwd, word("/dev/null"), word(&how), sizeof how);
+  if (own < 0) return;
+  struct statx info{};
+  if (call(__NR_statx, own, word(""), kEmptyPath, STATX_TYPE, word(&info)) == 0 && is_null_device(info))
+    call(__NR_dup3, own, fd, 0);
+  call(__NR_close, own);
+}
+
+}  // namespace
+
 // So that a process that is not root can open /dev/stdin and its siblings. Best effort: sockets and others' files stay.
 long own_stdio(State& state, const Op& op) {
   for (int fd = 0; fd <= 2; fd++) {
     struct statx info{};
-    if (call(__NR_statx, fd, word(""), 0x1000, STATX_TYPE | STATX_UID, word(&info)) < 0) continue;
-    bool null = (info.stx_mode & kTypeMask) == kTypeCharacter && info.stx_rdev_major == 1 && info.stx_rdev_minor == 3;
-    if (!null && info.stx_uid != op.x) (void)state.run(__NR_fchown, fd, static_cast<long>(op.x), -1);
+    if (call(__NR_statx, fd, word(""), kEmptyPath, STATX_TYPE | STATX_UID, word(&info)) < 0) continue;
+    if (is_null_device(info))
+      use_own_null_device(fd);
+    else if (info.stx_uid != op.x)
+      (void)state.run(__NR_fchown, fd, static_cast<long>(op.x), -1);
   }
   return 0;
 }

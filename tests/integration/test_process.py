@@ -191,6 +191,20 @@ def stdio_owner():
     equal((said.out, said.err), ("got x\n", "err\n"))
 
 
+@test("a null device that the caller passes as stdin or stdout is the container's own, whose mode is nobody else's")
+def own_null_device():
+    look = "for n in 0 1 2; do test $(stat -L -c %d:%i /proc/self/fd/$n) = $(stat -c %d:%i /dev/null); echo $?; done >/shared/seen"
+    box = Container(look)
+    shared = box.share()
+    sh("sh", "-c", 'exec "$@" </dev/null >/dev/null', "sh", *box.words("run", "--bundle", box.bundle, box.id)).ok()
+    equal((shared / "seen").read_text().split(), ["0", "1", "1"])  # stdout is the file while the shell looks
+    box.config["process"]["args"] = ["sleep", "100"]
+    box.write()
+    box.up()
+    sh("sh", "-c", 'exec "$@" </dev/null >/dev/null', "sh", *box.words("exec", box.id, "sh", "-c", look)).ok()
+    equal((shared / "seen").read_text().split(), ["0", "1", "1"])
+
+
 @test("a container has a session keyring of its own, named after it, unless --no-new-keyring says otherwise")
 def keyring():
     keys = pathlib.Path("/proc/keys")

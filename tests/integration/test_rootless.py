@@ -204,12 +204,17 @@ def nested_root():
     box.config["linux"] = {"namespaces": namespaces(*NAMESPACES), "maskedPaths": ["/proc/kcore", "/sys/firmware"],
                            "resources": {"devices": [{"allow": False, "access": "rwm"}]}}
     box.write()
-    inside = user.words("unshare", "--user", "--map-root-user", "--mount", "--net", user.nacelle,
-                        "run", "--bundle", box.bundle, box.id)
-    said = sh(*inside).ok().lines()
+    in_namespace = lambda *command: user.sh("unshare", "--user", "--map-root-user", "--mount", "--net", *command)
+    said = in_namespace(user.nacelle, "run", "--bundle", box.bundle, box.id).ok().lines()
     equal(said[:5], ["0", "c", "c", "/proc/1", "/sys/class"])
     equal(said[5], pathlib.Path("/proc/self/oom_score_adj").read_text().strip())
     that(said[6] != namespace_of("self", "user"), "the host's user namespace")
+    box.config["process"]["args"] = ["sleep", "100"]
+    box.write()
+    said = in_namespace("sh", "-c", """"$@" run --detach --bundle "$0" first && "$@" exec first sh -c 'readlink /proc/self/ns/pid; ps'
+                        "$@" delete --force first""", box.bundle, user.nacelle).ok()
+    that(said.line(0) != namespace_of("self", "pid"), "exec is in the host's pid namespace")
+    contains(said.out, "sleep 100")
 
 
 @test("root of a user namespace runs a container in a further one, whose ids he has himself")
