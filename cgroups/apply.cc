@@ -22,6 +22,7 @@ std::string hint_for(const Write& write, int err) {
   if (write.file == "cpu.max" && err == EINVAL) return "cpu.max.burst may be above the quota";
   if (write.file == "cpu.weight" && err == EINVAL) return "a cgroup with cpu.idle 1 takes no weight";
   if (write.file.starts_with("io.") && (err == ENODEV || err == ENXIO)) return "there is no such block device";
+  if (write.file == "rdma.max" && err == ENODEV) return "there is no such RDMA device";
   return "";
 }
 
@@ -62,20 +63,15 @@ Result<> apply_writes(int directory, const std::vector<Write>& writes) {
   return {};
 }
 
-// The check cannot be exact, since the usage goes on changing; the kernel's own answer to a limit below the usage is to
-// reclaim, and then to kill.
-Result<> check_usage(int directory, uint64_t limit) {
-  std::string text = TRY(read_file_at(directory, "memory.current"));
-  auto usage = parse_number<uint64_t>(trimmed(text));
-  if (!usage || *usage <= limit) return {};
-  return fail(cat("linux.resources.memory.limit: ", limit, " is below the usage of ", *usage, " bytes"),
-              "checkBeforeUpdate is set");
-}
-
 }  // namespace
 
+Result<> apply_write(int directory, const Write& write) {
+  TRY_IN(write.field, write_one(directory, write));
+  TRY_IN(write.field, check_cpuset(directory, write));
+  return {};
+}
+
 Result<> apply_plan(int directory, const Plan& plan, bool fresh) {
-  if (plan.refuse_usage_above && !fresh) TRY(check_usage(directory, *plan.refuse_usage_above));
   TRY(apply_writes(directory, plan.writes));
   if (plan.device_program)
     TRY_IN("linux.resources.devices", attach_device_program(directory, *plan.device_program, fresh));

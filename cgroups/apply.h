@@ -9,4 +9,7 @@ namespace cgroups {
 // Does the writes in order and attaches the device program. `fresh`: the cgroup was made just now.
 Result<> apply_plan(int directory, const Plan& plan, bool fresh);
 
+// One write into a file that is there. The error begins with the write's field.
+Result<> apply_write(int directory, const Write& write);
+
 }  // namespace cgroups

@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "cgroups/apply.h"
 #include "cgroups/events.h"
 #include "cgroups/kill.h"
 #include "cgroups/systemd.h"
@@ -119,17 +118,6 @@ Result<> remove(const Hierarchy& hierarchy, const Location& location) {
     if (parent.empty() || rmdir((hierarchy.mount + parent).c_str()) < 0) break;
   }
   return {};
-}
-
-Result<> update(const Hierarchy& hierarchy, const Location& location, const Plan& plan) {
-  if (location.driver == Driver::disabled) {
-    if (plan.writes.empty()) return {};
-    return fail(cat(plan.writes.front().field, ": asked for, but the container has no cgroup"));
-  }
-  Fd directory = TRY(open_directory(hierarchy, location.path));
-  if (location.driver == Driver::systemd) TRY(set_scope_properties(location, directory.get(), plan.writes));
-  if (!plan.controllers.empty()) TRY(hand_down(hierarchy, location.path, plan.controllers, {}));
-  return apply_plan(directory.get(), plan, false);
 }
 
 }  // namespace cgroups

@@ -54,7 +54,10 @@ Result<> remove(const Hierarchy& hierarchy, const Location& location);
 bool remove_empty(const Hierarchy& hierarchy, const std::string& path);
 
 // Changes the limits of a running container: hands the controllers down that are missing, then as Cgroup::apply; a
-// systemd scope gets the same values as properties. What the plan does not name stays as it is.
+// systemd scope gets the same values as properties. What the plan does not name stays as it is: of cpu.max, the half
+// that is not given. All or nothing: when a write is refused, files and properties are what they were before. A limit
+// of memory below the usage has the kernel reclaim first. With plan.refuse_usage_above, what stays above the limit is
+// an error ("linux.resources.memory.limit: 1048576 is below the usage of 2097152 bytes, …") and no process is killed.
 Result<> update(const Hierarchy& hierarchy, const Location& location, const Plan& plan);
 
 // Counters of memory.events, the cgroup and those below it together. Zero where the memory controller is not there.

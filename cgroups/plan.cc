@@ -145,6 +145,7 @@ Result<Plan> plan(const Resources& resources) {
   if (resources.pids_limit) plan_pids(*resources.pids_limit, out);
   TRY(plan_io(resources.io, out));
   TRY(plan_hugepages(resources.hugepages, out));
+  TRY(plan_rdma(resources.rdma, out));
   TRY(plan_unified(resources.unified, out));
   note_controllers(out.plan);
   TRY(plan_devices(resources.devices, out));

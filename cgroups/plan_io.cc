@@ -87,6 +87,21 @@ Result<> plan_hugepages(const std::vector<HugepageLimit>& limits, Planner& out) 
   return {};
 }
 
+// One line a device; a half that is not named keeps its limit (kernel/cgroup/rdma.c, rdmacg_resource_set_max).
+Result<> plan_rdma(const std::map<std::string, RdmaLimit>& limits, Planner& out) {
+  for (const auto& [device, limit] : limits) {
+    std::string field = cat("rdma[", quoted(device), "]");
+    if (device.empty() || device.find_first_of(" \t\n") != std::string::npos)
+      return refuse(field, "not the name of a device");
+    if (!limit.handles && !limit.objects) return refuse(field, "neither hcaHandles nor hcaObjects");
+    std::string line = device;
+    if (limit.handles) line += cat(" hca_handle=", *limit.handles);
+    if (limit.objects) line += cat(" hca_object=", *limit.objects);
+    out.write(field, "rdma.max", line);
+  }
+  return {};
+}
+
 // Unknown files are written too (config-linux.md, "Unified"): only names that are no file of a cgroup are refused. A
 // value of several lines is several writes, because the kernel takes one device a write.
 Result<> plan_unified(const std::map<std::string, std::string>& unified, Planner& out) {

@@ -26,6 +26,7 @@ inline std::unexpected<Error> refuse(std::string_view field, std::string_view wh
 
 Result<> plan_io(const Io& io, Planner& out);
 Result<> plan_hugepages(const std::vector<HugepageLimit>& limits, Planner& out);
+Result<> plan_rdma(const std::map<std::string, RdmaLimit>& limits, Planner& out);
 Result<> plan_unified(const std::map<std::string, std::string>& unified, Planner& out);
 
 }  // namespace cgroups

@@ -50,12 +50,18 @@ struct HugepageLimit {
   uint64_t limit = 0;     // bytes
 };
 
+// At least one of the two; the other stays as it is.
+struct RdmaLimit {
+  std::optional<uint32_t> handles, objects;
+};
+
 struct Resources {
   Memory memory;
   Cpu cpu;
   Io io;
   std::optional<int64_t> pids_limit;  // 0 is valid (spec 1.3), negative: no limit  -> pids.max
   std::vector<HugepageLimit> hugepages;
+  std::map<std::string, RdmaLimit> rdma;       // by the name of the device, "mlx5_1" -> rdma.max, a line a device
   std::vector<DeviceRule> devices;             // empty: no device program
   std::map<std::string, std::string> unified;  // file name -> value, written as they are, last
 };

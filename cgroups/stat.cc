@@ -1,28 +1,11 @@
 // Reads numbers out of a cgroup's files.
-#include <cerrno>
-
 #include "base/file.h"
 #include "base/text.h"
 #include "cgroups/control.h"
 #include "cgroups/events.h"
+#include "cgroups/stat_file.h"
 
 namespace cgroups {
-namespace {
-
-// The text of a file; empty when the controller is not there.
-Result<std::string> read_if_present(int directory, const char* file) {
-  auto text = read_file_at(directory, file);
-  if (!text && text.error().err == ENOENT) return std::string();
-  return text;
-}
-
-// A single number; empty for "max" and for a missing file.
-Result<std::optional<uint64_t>> read_number(int directory, const char* file) {
-  std::string text = TRY(read_if_present(directory, file));
-  return parse_number<uint64_t>(trimmed(text));
-}
-
-}  // namespace
 
 Result<MemoryEvents> read_memory_events(const Hierarchy& hierarchy, const std::string& path) {
   Fd directory = TRY(open_directory(hierarchy, path));

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/socket.h"
 #include "base/text.h"
@@ -94,7 +93,7 @@ Result<> stop(Connection& systemd, const std::string& scope) {
 }
 
 Properties scope_properties(const Location& location, pid_t pid, const std::vector<Write>& writes) {
-  Properties properties = properties_of(writes, "max 100000");
+  Properties properties = properties_of(writes);
   properties["Description"] = cat("Nacelle container ", location.scope);
   properties["Slice"] = location.slice;
   properties["Delegate"] = true;  // below the scope systemd leaves all to us
@@ -103,6 +102,17 @@ Properties scope_properties(const Location& location, pid_t pid, const std::vect
   properties["CollectMode"] = std::string("inactive-or-failed");  // forget it with its last process, however that ended
   for (const char* accounting : {"CPUAccounting", "MemoryAccounting", "IOAccounting", "TasksAccounting"})
     properties[accounting] = true;
+  return properties;
+}
+
+// systemd before 252 knows no weight 0 for cpu.idle, and refuses it: then it is left to the file alone.
+bool is_idle(const Properties& properties) {
+  auto weight = properties.find("CPUWeight");
+  return weight != properties.end() && weight->second == PropertyValue(uint64_t{0});
+}
+
+Properties without_idle(Properties properties) {
+  properties.erase("CPUWeight");
   return properties;
 }
 
@@ -131,24 +141,30 @@ Result<Message> start_unit(Connection& systemd, const Location& location, const 
 
 Result<> start_scope(const Location& location, pid_t pid, const std::vector<Write>& writes) {
   Connection systemd = TRY(connect_systemd());
-  Message job = TRY(start_unit(systemd, location, scope_properties(location, pid, writes)));
+  Properties properties = scope_properties(location, pid, writes);
+  auto started = start_unit(systemd, location, properties);
+  if (!started && is_idle(properties)) started = start_unit(systemd, location, without_idle(properties));
+  Message job = TRY(std::move(started));
   auto done = wait_job(systemd, job);
   if (!done) (void)stop(systemd, location.scope);
   return done;
 }
 
-Result<> set_scope_properties(const Location& location, int directory, const std::vector<Write>& writes) {
-  auto cpu_max = read_file_at(directory, "cpu.max");
-  Properties properties = properties_of(writes, cpu_max ? *cpu_max : "max 100000");
-  if (properties.empty()) return {};
+Result<> set_scope_properties(const Location& location, const Properties& properties) {
   Connection systemd = TRY(connect_systemd());
-  // SetUnitProperties(s name, b only until the next boot, a(sv) properties)
-  Writer body;
-  body.string(location.scope);
-  body.boolean(true);
-  write_properties(body, properties);
-  TRY_IN(cat("systemd scope ", quoted(location.scope)),
-         systemd.call(manager_call("SetUnitProperties", "sba(sv)", body.bytes())));
+  auto set = [&](const Properties& wanted) {
+    // SetUnitProperties(s name, b only until the next boot, a(sv) properties)
+    Writer body;
+    body.string(location.scope);
+    body.boolean(true);
+    write_properties(body, wanted);
+    return systemd.call(manager_call("SetUnitProperties", "sba(sv)", body.bytes()));
+  };
+  auto answer = set(properties);
+  if (!answer && is_idle(properties)) answer = set(without_idle(properties));
+  TRY_IN(cat("systemd scope ", quoted(location.scope)), std::move(answer));
+  // The answer comes before the files are written, which systemd does before it looks at its next message.
+  TRY(systemd.call({kService, kPath, "org.freedesktop.DBus.Peer", "Ping", "", ""}));
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "cgroups/hierarchy.h"
 #include "cgroups/plan.h"
+#include "cgroups/unit_properties.h"
 
 namespace cgroups {
 
@@ -15,9 +16,9 @@ namespace cgroups {
 // job. Root talks to the system's manager, others to their own.
 Result<> start_scope(const Location& location, pid_t pid, const std::vector<Write>& writes);
 
-// SetUnitProperties for the writes, so that a daemon-reload does not bring the old values back. `directory` is the
-// cgroup's, where the quota in force is read when only the period is written.
-Result<> set_scope_properties(const Location& location, int directory, const std::vector<Write>& writes);
+// SetUnitProperties, so that a daemon-reload does not bring the old values back. When it returns, systemd has written
+// into the cgroup's files what follows for it from the properties.
+Result<> set_scope_properties(const Location& location, const Properties& properties);
 
 // StopUnit, and forgets a failed one (ResetFailedUnit). A scope that has gone is no error.
 Result<> stop_scope(const Location& location);

@@ -13,12 +13,15 @@
 
 namespace cgroups {
 
-using PropertyValue = std::variant<bool, uint64_t, std::string, std::vector<uint8_t>, std::vector<uint32_t>>;
+// A limit or a weight on one device: the path of its node, and the number.
+using DeviceValues = std::map<std::string, uint64_t>;
+using PropertyValue =
+    std::variant<bool, uint64_t, std::string, std::vector<uint8_t>, std::vector<uint32_t>, DeviceValues>;
 using Properties = std::map<std::string, PropertyValue>;
 
-// `cpu_max` is what stands in cpu.max now ("max 100000" for a new cgroup): the kernel keeps what a write leaves out.
-// Files for which systemd has no property are passed over: it does not write them either.
-Properties properties_of(const std::vector<Write>& writes, std::string_view cpu_max);
+// Files for which systemd has no property are passed over: it does not write them either. Where a write leaves out a
+// half of cpu.max, the other half is that of a new cgroup ("max 100000").
+Properties properties_of(const std::vector<Write>& writes);
 
 // As D-Bus has them: a(sv).
 void write_properties(dbus::Writer& out, const Properties& properties);

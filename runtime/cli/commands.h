@@ -44,6 +44,8 @@ Result<int> run_kill(const Call& call);
 Result<int> run_pause(const Call& call);
 Result<int> run_resume(const Call& call);
 Result<int> run_ps(const Call& call);
+Result<int> run_update(const Call& call);
+Result<int> run_events(const Call& call);
 Result<int> run_delete(const Call& call);
 Result<int> run_list(const Call& call);
 Result<int> run_spec(const Call& call);
@@ -53,5 +55,7 @@ extern const std::span<const Option> kCreateOptions;
 extern const std::span<const Option> kRunOptions;
 extern const std::span<const Option> kExecOptions;
 extern const std::span<const Option> kPsOptions;
+extern const std::span<const Option> kUpdateOptions;
+extern const std::span<const Option> kEventsOptions;
 
 }  // namespace cli

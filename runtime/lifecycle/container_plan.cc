@@ -47,13 +47,24 @@ Result<> check_supported(const oci::Spec& spec) {
   return {};
 }
 
+// config-linux.md, "Devices": a container uses no device but those of linux.devices and the default ones. Where it has
+// no list of rules, this is the list.
+std::vector<cgroups::DeviceRule> rules_without_list(const std::vector<sandbox::Device>& devices) {
+  std::vector<cgroups::DeviceRule> rules{{.allow = false}};
+  for (const auto& device : devices) {
+    char type = device.type == 'b' ? 'b' : 'c';
+    if (device.type != 'p') rules.push_back({true, type, device.major, device.minor});
+  }
+  return rules;
+}
+
 Result<> plan_cgroup(ContainerPlan& plan, const CreateOptions& options, const oci::Spec& spec) {
   bool disabled = options.driver == cgroups::Driver::disabled;
   if (!disabled) plan.hierarchy = TRY(cgroups::read_hierarchy());
   plan.cgroup = TRY(cgroups::locate(options.driver, spec.cgroups_path, options.id));
   cgroups::Resources resources = spec.resources;
-  if (!resources.devices.empty())
-    for (const auto& rule : cgroups::default_device_rules()) resources.devices.push_back(rule);
+  if (resources.devices.empty()) resources.devices = rules_without_list(spec.devices);
+  for (const auto& rule : cgroups::default_device_rules()) resources.devices.push_back(rule);
   plan.limits = TRY(disabled ? cgroups::plan(resources) : cgroups::plan(plan.hierarchy, resources));
   plan.devices.device_program = std::exchange(plan.limits.device_program, std::nullopt);
   return {};

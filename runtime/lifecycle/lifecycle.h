@@ -88,6 +88,18 @@ Result<> resume(const std::string& root, const std::string& id);
 // the container has made below its own, too. None when it is stopped.
 Result<std::vector<pid_t>> read_processes(const std::string& root, const std::string& id);
 
+// What a created, running or paused container uses. "container not running: it is stopped".
+Result<cgroups::Metrics> read_metrics(const std::string& root, const std::string& id);
+// Hears of its processes being killed for want of memory, and of its end.
+Result<cgroups::Watch> watch(const std::string& root, const std::string& id);
+
+// Changes the limits of a created, running or paused container, all or none of them (see cgroups::update), by the
+// cgroup manager that made it. What `resources` leaves out stays: quota or period alone keep the other half, the limit
+// of memory + swap that was asked for holds on when only memory.limit changes, cpu.idle 0 brings the shares back.
+// Device rules are left alone. Errors: "update 'web': container not running: it is stopped", "update 'web':
+// linux.resources.cpu.quota: …".
+Result<> update(const std::string& root, const std::string& id, const cgroups::Resources& resources);
+
 // Removes a stopped container, or a created one, which is killed; with `force` a running one too, and what a killed
 // create left. Unknown containers are an error, with `force` none. Then the poststop hooks, whose failures are warned
 // about.

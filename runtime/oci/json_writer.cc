@@ -1,5 +1,7 @@
 #include "runtime/oci/json_writer.h"
 
+#include <charconv>
+
 #include "base/text.h"
 
 namespace oci {
@@ -87,6 +89,12 @@ void JsonWriter::value(std::string_view text) {
 
 void JsonWriter::value(bool truth) {
   write_bare(truth ? "true" : "false");
+}
+
+void JsonWriter::value(double number) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  write_bare(std::string_view(digits, static_cast<size_t>(end - digits)));
 }
 
 void JsonWriter::value(const std::vector<std::string>& items) {

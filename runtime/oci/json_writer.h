@@ -30,6 +30,7 @@ class JsonWriter {
   void value(const char* text) { value(std::string_view(text)); }
   void value(const std::string& text) { value(std::string_view(text)); }
   void value(bool truth);
+  void value(double number);  // finite; in the shortest form that reads back the same
   template <std::integral T>
     requires(!std::same_as<T, char> && !std::same_as<T, bool>)
   void value(T number) {

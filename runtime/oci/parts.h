@@ -45,6 +45,7 @@ Result<> read(Reader in, cgroups::Resources& out);
 Result<> read(Reader in, cgroups::DeviceRule& out);
 Result<> read(Reader in, cgroups::HugepageLimit& out);
 Result<> read(Reader in, cgroups::IoDeviceValue& out);
+Result<> read(Reader in, cgroups::RdmaLimit& out);
 
 // spec.cc
 Result<> read(Reader in, sandbox::Mount& out);

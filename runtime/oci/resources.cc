@@ -1,6 +1,7 @@
 // linux.resources of config.json, and of `update --resources` (config-linux.md, Control groups).
 #include <algorithm>
 
+#include "base/log.h"
 #include "runtime/oci/parts.h"
 
 namespace oci {
@@ -11,6 +12,14 @@ Result<> refuse_v1_setting(Reader in) {
   const auto truth = in.boolean();
   if (truth ? !*truth : in.integer(-1, 0) || in.natural(UINT64_MAX, UINT64_MAX)) return {};
   return in.fail("cgroup v2 has no such setting");
+}
+
+// Limits that the kernel itself has given up, on v1 too (5.16), and that the spec advises against: without them nothing
+// is less limited, because memory.max counts the kernel's memory in.
+Result<> pass_over_kernel_memory(Reader in) {
+  const int64_t limit = TRY(in.integer(INT64_MIN, INT64_MAX));
+  if (limit > 0) log_warning(cat(in.path(), ": is left out: the kernel knows no such limit any more"));
+  return {};
 }
 
 // 0 is a swappiness, so it asks for something.
@@ -34,7 +43,7 @@ Result<> read_memory(Reader in, cgroups::Memory& out) {
   return read_object(
       in, {field<read_limit<int64_t>>("limit", out.limit), field<read_limit<int64_t>>("reservation", out.reservation),
            field<read_limit<int64_t>>("swap", out.swap), field("checkBeforeUpdate", out.check_before_update),
-           checked<refuse_v1_setting>("kernel"), checked<refuse_v1_setting>("kernelTCP"),
+           checked<pass_over_kernel_memory>("kernel"), checked<pass_over_kernel_memory>("kernelTCP"),
            checked<refuse_swappiness>("swappiness"), checked<refuse_v1_setting>("disableOOMKiller"),
            ignored("useHierarchy")});  // v2 is always hierarchical
 }
@@ -126,12 +135,18 @@ Result<> read(Reader in, cgroups::IoDeviceValue& out) {
   return {};
 }
 
+Result<> read(Reader in, cgroups::RdmaLimit& out) {
+  TRY(read_object(in, {field("hcaHandles", out.handles), field("hcaObjects", out.objects)}));
+  if (!out.handles && !out.objects) return in.fail("neither hcaHandles nor hcaObjects");
+  return {};
+}
+
 Result<> read(Reader in, cgroups::Resources& out) {
   return read_object(
-      in,
-      {field("devices", out.devices), field<read_memory>("memory", out.memory), field<read_cpu>("cpu", out.cpu),
-       field<read_pids>("pids", out), field<read_io>("blockIO", out.io), field("hugepageLimits", out.hugepages),
-       field<read_unified>("unified", out.unified), checked<refuse_network_classes>("network"), unsupported("rdma")});
+      in, {field("devices", out.devices), field<read_memory>("memory", out.memory), field<read_cpu>("cpu", out.cpu),
+           field<read_pids>("pids", out), field<read_io>("blockIO", out.io), field("hugepageLimits", out.hugepages),
+           field<read_unified>("unified", out.unified), checked<refuse_network_classes>("network"),
+           field("rdma", out.rdma)});
 }
 
 Result<cgroups::Resources> read_resources(std::string_view text, const std::string& name) {

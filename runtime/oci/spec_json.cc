@@ -157,6 +157,18 @@ void write_cpu(JsonWriter& json, const cgroups::Cpu& cpu) {
   json.close_object();
 }
 
+void write_rdma(JsonWriter& json, const std::map<std::string, cgroups::RdmaLimit>& limits) {
+  if (limits.empty()) return;
+  json.open_object("rdma");
+  for (const auto& [device, limit] : limits) {
+    json.open_object(device);
+    write_given(json, "hcaHandles", limit.handles);
+    write_given(json, "hcaObjects", limit.objects);
+    json.close_object();
+  }
+  json.close_object();
+}
+
 void write_resources(JsonWriter& json, const cgroups::Resources& resources) {
   json.open_object("resources");
   write_device_rules(json, resources.devices);
@@ -182,6 +194,7 @@ void write_resources(JsonWriter& json, const cgroups::Resources& resources) {
     json.member("pageSize", pages.page_size);
     json.member("limit", pages.limit);
   });
+  write_rdma(json, resources.rdma);
   if (!resources.unified.empty()) json.member("unified", resources.unified);
   json.close_object();
 }

@@ -2,32 +2,15 @@
 #include "cgroups/apply.h"
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
 
 #include <cerrno>
-#include <cstdlib>
 
-#include "base/file.h"
-#include "base/path.h"
-#include "base/text.h"
+#include "tests/unit/cgroups/directory.h"
 
 namespace {
 
 using cgroups::Plan;
 using cgroups::Write;
-
-struct Directory {
-  std::string path;
-  Fd fd;
-  explicit Directory(std::initializer_list<const char*> files) {
-    char name[] = "/tmp/nacelle-unit-XXXXXX";
-    path = mkdtemp(name);
-    fd.reset(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    for (const char* file : files) REQUIRE(replace_file(cat(path, "/", file), ""));
-  }
-  ~Directory() { (void)remove_tree(path); }
-  std::string text(const char* file) const { return read_file(cat(path, "/", file)).value_or("(none)"); }
-};
 
 }  // namespace
 
@@ -53,7 +36,7 @@ TEST_CASE("apply: the first of two alternatives that is there is the only one wr
 
 TEST_CASE("apply: a period alone keeps the quota") {
   Directory directory({"cpu.max"});
-  REQUIRE(replace_file(directory.path + "/cpu.max", "max 100000\n"));
+  directory.write("cpu.max", "max 100000\n");
   Plan plan{.writes = {{"linux.resources.cpu.period", "cpu.max", "200000", Write::Rule::keep_quota}}};
   REQUIRE(cgroups::apply_plan(directory.fd.get(), plan, false));
   CHECK(directory.text("cpu.max").starts_with("max 200000"));
@@ -68,17 +51,4 @@ TEST_CASE("apply: a file that is not there is told with the field and a hint") {
   CHECK(refused.error().text() ==
         "linux.resources.cpu.quota: open 'cpu.max': No such file or directory "
         "(hint: this kernel, or this level of the hierarchy, has no such file)");
-}
-
-TEST_CASE("apply: a limit below the usage is refused when that was asked for") {
-  Directory directory({"memory.max"});
-  REQUIRE(replace_file(directory.path + "/memory.current", "4096\n"));
-  Plan plan{.writes = {{"linux.resources.memory.limit", "memory.max", "4095"}}, .refuse_usage_above = 4095};
-  auto refused = cgroups::apply_plan(directory.fd.get(), plan, false);
-  REQUIRE(!refused);
-  CHECK(refused.error().text() ==
-        "linux.resources.memory.limit: 4095 is below the usage of 4096 bytes (hint: checkBeforeUpdate is set)");
-  CHECK(directory.text("memory.max").empty());
-  plan.refuse_usage_above = 4096;
-  CHECK(cgroups::apply_plan(directory.fd.get(), plan, false));
 }

@@ -166,9 +166,9 @@ TEST_CASE("unit properties: writes and properties say the same") {
                                      {"", "cpu.weight", "59"},
                                      {"", "cpu.max", "50000 200000"},
                                      {"", "cpuset.cpus", "0-2,9"},
-                                     {"", "io.weight", "8:0 100"},
-                                     {"", "memory.max", "104857600"}},
-                                    "max 100000");
+                                     {"", "io.weight", "400"},
+                                     {"", "io.max", "4095:1048575 rbps=5"},
+                                     {"", "memory.max", "104857600"}});
   CHECK(std::get<uint64_t>(all["MemoryMax"]) == 104857600);  // the last write counts
   CHECK(std::get<uint64_t>(all["MemorySwapMax"]) == UINT64_MAX);
   CHECK(std::get<uint64_t>(all["TasksMax"]) == 42);
@@ -176,16 +176,34 @@ TEST_CASE("unit properties: writes and properties say the same") {
   CHECK(std::get<uint64_t>(all["CPUQuotaPerSecUSec"]) == 250000);
   CHECK(std::get<uint64_t>(all["CPUQuotaPeriodUSec"]) == 200000);
   CHECK(std::get<std::vector<uint8_t>>(all["AllowedCPUs"]) == std::vector<uint8_t>{0x07, 0x02});
-  CHECK(all.size() == 7);  // a weight of one device is no IOWeight
+  CHECK(std::get<uint64_t>(all["IOWeight"]) == 400);
+  CHECK(all.size() == 8);  // of a device that there is not, systemd cannot be told
 }
 
-TEST_CASE("unit properties: quota and period, each alone, rounded up to a per cent") {
+TEST_CASE("unit properties: quota and period, each alone as in a new cgroup, rounded up to a per cent") {
   using cgroups::Write;
-  auto quota = [](const char* value, Write::Rule rule, const char* now) {
-    auto all = cgroups::properties_of({{"", "cpu.max", value, rule}}, now);
+  auto quota = [](const char* value, Write::Rule rule) {
+    auto all = cgroups::properties_of({{"", "cpu.max", value, rule}});
     return cat(std::get<uint64_t>(all["CPUQuotaPerSecUSec"]), " ", std::get<uint64_t>(all["CPUQuotaPeriodUSec"]));
   };
-  CHECK(quota("33333", Write::Rule::required, "max 100000\n") == "340000 100000");
-  CHECK(quota("50000", Write::Rule::keep_quota, "25000 100000\n") == "500000 50000");
-  CHECK(quota("max", Write::Rule::required, "25000 50000\n") == cat(UINT64_MAX, " 50000"));
+  CHECK(quota("33333", Write::Rule::required) == "340000 100000");
+  CHECK(quota("50000", Write::Rule::keep_quota) == cat(UINT64_MAX, " 50000"));
+  CHECK(quota("max 50000", Write::Rule::required) == cat(UINT64_MAX, " 50000"));
+}
+
+TEST_CASE("unit properties: cpu.idle is a weight of 0, and beats a weight; without it the default weight is back") {
+  auto weight = [](const std::vector<cgroups::Write>& writes) {
+    return std::get<uint64_t>(cgroups::properties_of(writes)["CPUWeight"]);
+  };
+  CHECK(weight({{"", "cpu.idle", "1"}}) == 0);
+  CHECK(weight({{"", "cpu.idle", "1"}, {"", "cpu.weight", "59"}}) == 0);
+  CHECK(weight({{"", "cpu.idle", "0"}}) == UINT64_MAX);
+  CHECK(weight({{"", "cpu.idle", "0"}, {"", "cpu.weight", "59"}}) == 59);
+}
+
+TEST_CASE("unit properties: a weight of BFQ's is told as the one from which systemd comes to it") {
+  for (auto [weight, told] : {std::pair{10, 10}, {100, 100}, {101, 111}, {1000, 10000}}) {
+    auto all = cgroups::properties_of({{"", "io.bfq.weight", cat(weight)}});
+    CHECK(std::get<uint64_t>(all["IOWeight"]) == static_cast<uint64_t>(told));
+  }
 }

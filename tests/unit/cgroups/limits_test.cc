@@ -105,7 +105,8 @@ TEST_CASE("limits: an update changes what it names, and nothing else") {
   auto refused = container->update({.cpu = {.quota = 5000}});
   REQUIRE(!refused);
   CHECK(refused.error().text() ==
-        "linux.resources.cpu.quota: write '5000' to 'cpu.max': Invalid argument (hint: cpu.max.burst may be above the "
+        "linux.resources.cpu.quota: write '5000 50000' to 'cpu.max': Invalid argument (hint: cpu.max.burst may be "
+        "above the "
         "quota)");
   REQUIRE(container->update({.cpu = {.cpus = "0"}}));  // a controller that nobody needed so far
   CHECK(container->value("cpuset.cpus") == "0");

@@ -138,6 +138,16 @@ TEST_CASE("plan: huge pages are limited in use and in reservation") {
           cat("linux.resources.hugepageLimits[0].pageSize: '", bad, "' is not a size as '2MB'"));
 }
 
+TEST_CASE("plan: rdma, a line a device") {
+  CHECK(shown([](Resources& r) { r.rdma = {{"mlx5_0", {3, 10000}}, {"rxe3", {std::nullopt, 7}}}; }) ==
+        "rdma.max=mlx5_0 hca_handle=3 hca_object=10000; rdma.max=rxe3 hca_object=7");
+  CHECK(shown([](Resources& r) { r.rdma = {{"mlx5_0", {}}}; }) ==
+        "linux.resources.rdma['mlx5_0']: neither hcaHandles nor hcaObjects");
+  for (const char* bad : {"", "a b", "a\nb"})
+    CHECK(shown([&](Resources& r) { r.rdma = {{bad, {1, 1}}}; }) ==
+          cat("linux.resources.rdma[", quoted(bad), "]: not the name of a device"));
+}
+
 TEST_CASE("plan: unified files come last, unknown ones too, several lines as several writes") {
   CHECK(shown([](Resources& r) {
           r.memory.limit = 100;

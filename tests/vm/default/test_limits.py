@@ -3,38 +3,23 @@
 import os
 import pathlib
 
-from harness import contains, equal, eventually, matches, run, sh, test, that
+from harness import contains, equal, eventually, matches, run, sh, shows, test, that
 from harness.bundle import NAMESPACES, Container, namespaces
+from harness.cgroup import cgroup_files, cgroup_of, limited
 
-SLEEP = "while :; do sleep 1; done"
 ROOT_CAPABILITIES = {"capabilities": {name: ["CAP_MKNOD", "CAP_DAC_OVERRIDE", "CAP_SYS_ADMIN"] for name in
                                       ("bounding", "effective", "permitted")}}
 
 
-def limited(resources, command=SLEEP, **more):
-    return Container(command, linux={"resources": resources, **more})
-
-
-def cgroup_files(box, names):
-    """file name -> text, of the container's cgroup."""
-    folder = pathlib.Path("/sys/fs/cgroup" + pathlib.Path(f"/proc/{box.pid()}/cgroup").read_text().partition("::")[2].strip())
-    return {name: (folder / name).read_text().strip() for name in names}
-
-
-@test("memory, cpu, cpuset, pids, io, hugetlb: every field ends up in its file")
+@shows("linux.resources.memory.limit", "linux.resources.memory.reservation", "linux.resources.memory.swap", "linux.resources.cpu.shares",
+       "linux.resources.cpu.quota", "linux.resources.cpu.period", "linux.resources.cpu.cpus", "linux.resources.cpu.mems",
+       "linux.resources.pids.limit")
+@test("memory, cpu, cpuset, pids: every field ends up in its file")
 def every_field():
-    disk = sh("cat /sys/block/*/dev | head -n 1").ok().out.strip()  # a loop or ram disk is as good as any
     expected = {"memory.max": "67108864", "memory.low": "33554432", "memory.swap.max": "33554432", "cpu.max": "25000 50000",
-                "cpu.weight": "100", "cpuset.cpus": "0-1", "cpuset.mems": "0", "pids.max": "77",
-                "hugetlb.2MB.max": "4194304"}
+                "cpu.weight": "100", "cpuset.cpus": "0-1", "cpuset.mems": "0", "pids.max": "77"}
     resources = {"memory": {"limit": 64 << 20, "reservation": 32 << 20, "swap": 96 << 20},
-                 "cpu": {"shares": 1024, "quota": 25000, "period": 50000, "cpus": "0-1", "mems": "0"}, "pids": {"limit": 77},
-                 "hugepageLimits": [{"pageSize": "2MB", "limit": 4 << 20}]}
-    if disk:
-        major, minor = map(int, disk.split(":"))
-        resources["blockIO"] = {"throttleReadBpsDevice": [{"major": major, "minor": minor, "rate": 1 << 20}],
-                                "throttleWriteIOPSDevice": [{"major": major, "minor": minor, "rate": 30}]}
-        expected["io.max"] = f"{disk} rbps=1048576 wbps=max riops=max wiops=30"
+                 "cpu": {"shares": 1024, "quota": 25000, "period": 50000, "cpus": "0-1", "mems": "0"}, "pids": {"limit": 77}}
     box = limited(resources)
     box.up()
     equal(cgroup_files(box, expected), expected)
@@ -42,6 +27,9 @@ def every_field():
 
 @test("-1 is no limit; what is not given is not limited; pids 0 is a limit of none")
 def no_limits():
+    none = limited({"pids": {"limit": 0}}, ["sleep", "1000"])  # init alone, which must be able to begin
+    none.up()
+    equal(cgroup_files(none, ("pids.max", "pids.current")), {"pids.max": "1", "pids.current": "1"})
     box = limited({"memory": {"limit": -1, "swap": -1}, "cpu": {"quota": -1, "period": 100000}, "pids": {"limit": -1}})
     box.up()
     equal(cgroup_files(box, ("memory.max", "memory.swap.max", "cpu.max", "pids.max")),
@@ -52,16 +40,19 @@ def no_limits():
           {"memory.max": "max", "cpu.max": "max 100000", "pids.max": "max", "cpu.weight": "100"})
 
 
-@test("cpu.idle, cpu.max.burst and any other file of the kernel's through `unified`, which comes last")
-def unified():
-    box = limited({"memory": {"limit": 64 << 20}, "cpu": {"quota": 50000, "period": 100000, "burst": 20000},
-                   "unified": {"memory.high": "50331648", "memory.max": "100663296", "memory.oom.group": "1"}})
+@shows("linux.resources.cpu.burst", "linux.resources.cpu.idle")
+@test("cpu.idle and cpu.max.burst; an idle container has no weight, and one that may burst needs a quota as large")
+def idle_and_burst():
+    box = limited({"cpu": {"quota": 50000, "period": 100000, "burst": 20000}})
     box.up()
-    equal(cgroup_files(box, ("memory.high", "memory.max", "memory.oom.group", "cpu.max.burst")),
-          {"memory.high": "50331648", "memory.max": "100663296", "memory.oom.group": "1", "cpu.max.burst": "20000"})
-    idle = limited({"cpu": {"idle": 1}})
+    equal(cgroup_files(box, ("cpu.max", "cpu.max.burst")), {"cpu.max": "50000 100000", "cpu.max.burst": "20000"})
+    idle = limited({"cpu": {"idle": 1, "shares": 512}})
     idle.up()
     equal(cgroup_files(idle, ("cpu.idle",)), {"cpu.idle": "1"})
+    usual = limited({"cpu": {"idle": 0, "shares": 512}})
+    usual.up()
+    equal(cgroup_files(usual, ("cpu.idle", "cpu.weight")), {"cpu.idle": "0", "cpu.weight": "59"})
+    matches(limited({"cpu": {"quota": 5000, "burst": 6000}}).create().exits(1).err, r"linux\.resources\.cpu\.burst: 6000 is above cpu\.quota")
 
 
 @test("the pids limit holds; the memory limit holds, and the kill shows as 137 with oom_kill counted")
@@ -82,6 +73,8 @@ def small_memory():
         box.run().ok()
 
 
+@shows("linux.resources.devices[].allow", "linux.resources.devices[].type", "linux.resources.devices[].major",
+       "linux.resources.devices[].minor", "linux.resources.devices[].access")
 @test("devices: a denied one cannot be opened, but any can be made, as with all runtimes; allowed ones can be read or written as "
       "the rule says; null always works", timeout=120)
 def devices():
@@ -97,7 +90,7 @@ def devices():
     equal(said.lines(), ["1", "hwrng made --", "fuse made rw", "kmsg made -w", "tty5 made --"])
 
 
-@test("devices: the last rule that matches counts; without any rule nothing is forbidden")
+@test("devices: the last rule that matches counts; without any rule a container has the default devices and its own")
 def device_order():
     text = "cd /tmp; mknod r c 10 183; mknod s c 10 183 && (exec 3<s) && echo opened; true"
 
@@ -111,7 +104,11 @@ def device_order():
     equal(said([deny, {"allow": True, **one}, {"allow": False, **one}]), "")
     equal(said([allow]), "opened\n")
     equal(said([allow, {"allow": False, **one}]), "")
-    equal(said([]), "opened\n")
+    equal(said([]), "")
+    own = limited({}, "head -c 1 /dev/zero | wc -c; (exec 3</dev/rng) 2>/dev/null && echo opened; (exec 3</tmp/s) 2>/dev/null || echo refused",
+                  devices=[{"path": "/dev/rng", "type": "c", "major": 10, "minor": 183}])
+    os.mknod(own.rootfs / "tmp/s", 0o20666, os.makedev(1, 11))
+    equal(own.run().ok().lines(), ["1", "opened", "refused"])
 
 
 @test("exec runs in the container's cgroup, under its limits")
@@ -167,6 +164,30 @@ def delegation():
                            "gidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}]},
                     change=lambda config: config["mounts"][6]["options"].remove("ro"))
     equal(box.run().ok().out, "0::/sub\n")
+
+
+@test("delegation gives away the folder and the kernel's list of files, no limits; read-only, or without a cgroup namespace, nothing")
+def delegated_files():
+    listed = pathlib.Path("/sys/kernel/cgroup/delegate").read_text().split()
+
+    def owned(writable, kinds=NAMESPACES):
+        box = limited({"memory": {"limit": 64 << 20}}, namespaces=namespaces("user", *kinds),
+                      uidMappings=[{"containerID": 0, "hostID": 100000, "size": 65536}],
+                      gidMappings=[{"containerID": 0, "hostID": 100000, "size": 65536}],
+                      )
+        if writable:
+            box.config["mounts"][6]["options"].remove("ro")
+        box.config["process"]["user"] = {"uid": 5, "gid": 0}
+        box.write()
+        box.up()
+        folder = cgroup_of(box)
+        return {path.name for path in [folder, *folder.iterdir()] if path.stat().st_uid == 100005}, folder
+
+    files, folder = owned(writable=True)
+    equal(files, {folder.name} | {name for name in listed if (folder / name).exists()})
+    that("memory.max" not in files and "cgroup.procs" in files, str(files))
+    equal(owned(writable=False)[0], set())
+    equal(owned(writable=True, kinds=[kind for kind in NAMESPACES if kind != "cgroup"])[0], set())
 
 
 run()

@@ -1,4 +1,4 @@
-// Stops a container's processes where they are, and lets them go on.
+// Stops a container's processes where they are, lets them go on, and looks at them.
 #include "base/text.h"
 #include "runtime/lifecycle/container_cgroup.h"
 #include "runtime/lifecycle/lifecycle.h"
@@ -41,6 +41,16 @@ Result<> resume(const std::string& root, const std::string& id) {
 Result<std::vector<pid_t>> read_processes(const std::string& root, const std::string& id) {
   auto container = TRY(open_container_cgroup(root, id));
   return cgroups::read_pids(container.hierarchy, container.state.cgroup_path);
+}
+
+Result<cgroups::Metrics> read_metrics(const std::string& root, const std::string& id) {
+  auto container = TRY(open_living_cgroup(root, id));
+  return cgroups::read_metrics(container.hierarchy, container.state.cgroup_path);
+}
+
+Result<cgroups::Watch> watch(const std::string& root, const std::string& id) {
+  auto container = TRY(open_living_cgroup(root, id));
+  return cgroups::Watch::open(container.hierarchy, container.state.cgroup_path);
 }
 
 }  // namespace lifecycle
