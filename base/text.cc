@@ -1,18 +1,32 @@
 #include "base/text.h"
 
-std::string quoted(std::string_view name) {
+namespace {
+
+// Control bytes and those of `others` as \xNN.
+std::string escaped(std::string_view text, std::string_view others) {
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "'";
-  for (unsigned char c : name) {
-    if (c < 0x20 || c == 0x7f || c == '\'' || c == '\\') {
+  std::string out;
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f || others.find(c) != std::string_view::npos) {
       out += "\\x";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
     } else {
-      out += static_cast<char>(c);
+      out += c;
     }
   }
-  return out + "'";
+  return out;
+}
+
+}  // namespace
+
+std::string quoted(std::string_view name) {
+  return cat('\'', escaped(name, "'\\"), '\'');
+}
+
+std::string visible(std::string_view words) {
+  return escaped(words, {});
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {

@@ -35,6 +35,9 @@ std::string cat(const Parts&... parts) {
 // The name in single quotes, control bytes and quotes made visible as \xNN, so that a hostile name stays on one line.
 std::string quoted(std::string_view name);
 
+// Words that others said, e.g. a hook, to go into a message of ours: control bytes made visible in the same way.
+std::string visible(std::string_view words);
+
 // Parts between separators. Empty parts are kept: ("a,,b", ',') gives a, "", b; an empty text gives one empty part.
 std::vector<std::string> split(std::string_view text, char separator);
 

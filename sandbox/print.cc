@@ -133,10 +133,10 @@ std::string_view own_step_name(uint32_t step) {
 // "e tmpfs: Unknown parameter 'foo'", the first line, without the mark.
 std::string words_of(const Message& failure) {
   std::string_view words = trimmed(failure.detail);
-  if (failure.step == kStepHookExit) return std::string(words.substr(words.rfind('\n') + 1));
+  if (failure.step == kStepHookExit) return visible(words.substr(words.rfind('\n') + 1));
   words = words.substr(0, words.find('\n'));
   if (words.size() > 2 && words[1] == ' ') words.remove_prefix(2);
-  return std::string(words);
+  return visible(words);
 }
 
 std::string hint_for(OpCode code, const Message& failure) {

@@ -64,7 +64,7 @@ std::string last_line(int output) {
   auto text = read_all(output, 1 << 20);
   if (!text) return {};
   std::string_view rest = trimmed(*text);
-  return std::string(trimmed(rest.substr(rest.rfind('\n') + 1)));
+  return visible(trimmed(rest.substr(rest.rfind('\n') + 1)));
 }
 
 }  // namespace

@@ -8,13 +8,14 @@
 
 #include "sandbox/child/child.h"
 #include "sandbox/child/kernel.h"
+#include "sandbox/child/passwd.h"
 
 namespace child {
 namespace {
 
 constexpr size_t kPasswdLimit = 1 << 20;  // CVE-2026-47262: what an image brings is read up to a bound
 
-char home_entry[512] = "HOME=";
+char home_entry[kHomeRoom + 1] = "HOME=";
 
 }  // namespace
 
@@ -96,44 +97,9 @@ long own_stdio(State& state, const Op& op) {
   return 0;
 }
 
-namespace {
-
-// Walks a passwd file byte by byte and keeps the home of the first line with the uid.
-struct PasswdWalk {
-  uint64_t wanted;
-  unsigned field = 0;
-  uint64_t uid = 0;
-  bool digits = false, bad = false, found = false;
-  size_t size = 5;  // behind "HOME="
-
-  void take(char c) {
-    if (found) return;
-    if (c == '\n') {
-      if (field >= 5 && digits && !bad && uid == wanted && size > 5) {
-        found = true;
-        return;
-      }
-      field = 0, uid = 0, digits = false, bad = false, size = 5;
-    } else if (c == ':') {
-      field++;
-    } else if (field == 2) {
-      bad = bad || c < '0' || c > '9' || uid > 0xffffffff;
-      uid = uid * 10 + static_cast<uint64_t>(c - '0');
-      digits = true;
-    } else if (field == 5) {
-      if (size < sizeof home_entry - 1)
-        home_entry[size++] = c;
-      else
-        bad = true;
-    }
-  }
-};
-
-}  // namespace
-
 // HOME for a process that was given none: that of its user in the container, else "/".
 long fill_home(State& state, const Op& op) {
-  PasswdWalk walk{op.y};
+  PasswdWalk walk{op.y, home_entry};
   long fd = state.run(__NR_openat, kCwd, word("/etc/passwd"), 04000 | 02000000 /* O_NONBLOCK | O_CLOEXEC */);
   struct statx info{};
   bool regular = fd >= 0 && call(__NR_statx, fd, word(""), 0x1000, STATX_TYPE, word(&info)) == 0 &&

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # sourced by ./dev
 # The parts of `./dev test`, and how each is run.
 
-test_parts="lint unit asan integration vm vm-selinux vm-systemd"
+test_parts="lint unit asan fuzz integration vm vm-selinux vm-systemd"
 
 run_tests() { # run_tests [PART...] [-k TEXT]
     parts=
@@ -49,6 +49,7 @@ prepare_tests() {
     ! has_part 'vm*' || need "$vm_host_packages"
     with_lock build_release -Dtests=enabled
     ! has_part asan || with_lock build_sanitized
+    ! has_part fuzz || with_lock build_fuzzers
     if has_part 'vm*'; then
         vm_root
         vm_initramfs
@@ -63,6 +64,10 @@ run_part() {
     asan)
         export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
         run_suites asan. "$build_asan/tests" $(unit_tests "$build_asan")
+        ;;
+    fuzz)
+        export NACELLE_BUILD_FUZZ="$build_fuzz"
+        run_suites '' "$repo/tests" "$repo/tests/fuzz/test_fuzz.py"
         ;;
     integration) run_suites '' "$repo/tests" "$repo"/tests/integration/test_*.py ;;
     vm) run_suites_in_vm no small "$repo"/tests/vm/default/test_*.py ;;

@@ -11,6 +11,11 @@ std::string two_digits(int64_t number) {
   return cat(number < 10 ? "0" : "", number);
 }
 
+std::string year_text(const tm& t) {
+  std::string digits = cat(1900 + t.tm_year);
+  return digits.size() < 4 ? std::string(4 - digits.size(), '0') + digits : digits;
+}
+
 std::string clock_text(const tm& t) {
   return cat(two_digits(t.tm_hour), ':', two_digits(t.tm_min), ':', two_digits(t.tm_sec));
 }
@@ -61,7 +66,7 @@ Time now() {
 
 std::string print_time(Time time) {
   tm t = broken_down(time);
-  return cat(1900 + t.tm_year, '-', two_digits(t.tm_mon + 1), '-', two_digits(t.tm_mday), 'T', clock_text(t), 'Z');
+  return cat(year_text(t), '-', two_digits(t.tm_mon + 1), '-', two_digits(t.tm_mday), 'T', clock_text(t), 'Z');
 }
 
 std::string print_long_time(Time time) {
@@ -69,7 +74,7 @@ std::string print_long_time(Time time) {
   static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   tm t = broken_down(time);
-  return cat(kDays[t.tm_wday], ", ", two_digits(t.tm_mday), ' ', kMonths[t.tm_mon], ' ', 1900 + t.tm_year, ' ',
+  return cat(kDays[t.tm_wday], ", ", two_digits(t.tm_mday), ' ', kMonths[t.tm_mon], ' ', year_text(t), ' ',
              clock_text(t), " +0000");
 }
 
@@ -102,7 +107,10 @@ std::optional<Time> parse_time(std::string_view text) {
   date.tm_mday = t.tm_mday;
   int64_t midnight = timegm(&date);
   if (date.tm_mday != t.tm_mday) return std::nullopt;  // 31 February became a day of March
-  return Time{midnight + int64_t{t.tm_hour} * 3600 + int64_t{t.tm_min} * 60 + t.tm_sec - *offset};
+  Time time{midnight + int64_t{t.tm_hour} * 3600 + int64_t{t.tm_min} * 60 + t.tm_sec - *offset};
+  // Its offset may lead out of the years that can be written.
+  int year = 1900 + broken_down(time).tm_year;
+  return year >= 1 && year <= 9999 ? std::optional(time) : std::nullopt;
 }
 
 // The thresholds are those of apimachinery's duration.HumanDuration.

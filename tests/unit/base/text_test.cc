@@ -12,6 +12,7 @@ TEST_CASE("text: numbers are parsed whole or not at all (CVE-2026-30892)") {
 
 TEST_CASE("text: a hostile name stays on one line") {
   CHECK(quoted("web") == "'web'");
+  CHECK(visible("no 'web' at \x1b[31m\n\\x\xc3\xa4") == "no 'web' at \\x1b[31m\\x0a\\x\xc3\xa4");
   CHECK(quoted("a\nb'c\x1b") == "'a\\x0ab\\x27c\\x1b'");
 }
 

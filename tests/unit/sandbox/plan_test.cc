@@ -73,6 +73,14 @@ TEST_CASE("plan: a failure is worded with the field, the step and the reason") {
         "start the container's init: exec of the container's init: Function not implemented");
 }
 
+TEST_CASE("plan: words of a hook or of the kernel stay on their line, whatever is in them") {
+  Plan plan;
+  plan.begin("hooks.createContainer[0] '/bin/hook'");
+  plan.add(OpCode::hook, {});
+  CHECK(plan.explain(failure(0, 3, kStepHookExit, "first\nlast \x1b[2J\x07 line\n")).text() ==
+        "hooks.createContainer[0] '/bin/hook': exit status 3: last \\x1b[2J\\x07 line");
+}
+
 TEST_CASE("plan: what the kernel says about a mount option is passed on") {
   Plan plan;
   plan.begin("mounts[1] '/dev'");
