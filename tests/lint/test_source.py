@@ -108,6 +108,7 @@ def libraries_do_not_print():
 def shell_scripts():
     scripts = ["dev", ".ci/run", "tests/vm/init", "tests/vm/small-init", "tests/vm/run-command"]
     scripts += [str(file.relative_to(repo)) for file in sorted((repo / "examples").rglob("*.sh"))]
+    scripts += [str(file.relative_to(repo)) for file in sorted((repo / "packaging/completions").glob("*.bash"))]
     sh("shellcheck", "-x", *scripts, cwd=repo).ok()
 
 
