@@ -12,6 +12,7 @@ _PROGRAMS = {
     "containerd-shim-nacelle-v2": "runtime/shim/containerd-shim-nacelle-v2",
     "nacelle-pause": "sandbox/pause/nacelle-pause",
     "kill-at": "tests/integration/kill-at",
+    "seccomp-probe": "tests/integration/seccomp-probe",
 }
 
 

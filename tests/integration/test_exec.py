@@ -4,7 +4,7 @@ import json
 import os
 import pathlib
 
-from harness import contains, equal, eventually, excludes, matches, run, test
+from harness import contains, equal, eventually, excludes, matches, run, test, withstands
 from harness.bundle import PATH, Container, namespace_of, namespaces, process_status, status_fields
 
 SLEEP = "while :; do sleep 0.1; done"
@@ -117,6 +117,7 @@ def bad_process_file():
         matches(box.call("exec", "--process", file, box.id).exits(255).err, rf"^nacelle: exec in '{box.id}': {file}: {reason}")
 
 
+@withstands("CVE-2026-30892", "CVE-2024-40635")
 @test("--user takes 'uid' and 'uid:gid' as whole numbers within 32 bits, and nothing else", timeout=120)
 def user_syntax():
     # CVE-2026-30892: what is parsed in part gives another user than the one asked for.
@@ -153,6 +154,7 @@ def from_state():
     equal(box.exec("echo hello").ok().out, "hello\n")
 
 
+@withstands("CVE-2024-21626")
 @test("a program whose parent leaked descriptors to the runtime does not get them (exec)")
 def descriptors():
     box = Container(SLEEP)

@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from harness import contains, defer, equal, eventually, matches, run, sh, test, that
+from harness import contains, defer, equal, eventually, matches, run, sh, test, that, withstands
 from harness.bundle import Container, bind
 
 STAT = "stat -c '%n %F %t,%T %a %u %g' "
@@ -98,6 +98,7 @@ def readonly_paths():
     equal(said.lines(), ["kept", "ro", "rw", "ro", "ro"])
 
 
+@withstands("CVE-2024-21626")
 @test("the container has descriptors 0, 1 and 2 open, though the caller leaks others without close-on-exec")
 def open_descriptors():
     box = Container("ls /proc/$$/fd; true")

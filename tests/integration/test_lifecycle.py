@@ -6,13 +6,14 @@ import pathlib
 import signal
 import time
 
-from harness import contains, equal, eventually, excludes, matches, nacelle, run, sh, test, that
+from harness import contains, equal, eventually, excludes, matches, nacelle, run, sh, shows, start, test, that
 from harness.bundle import Container, cgroup_mount, namespaces, process_status
 
 SLEEP = "trap 'exit 7' TERM; while :; do sleep 0.05; done"
 SHARED_PID = {"namespaces": namespaces("mount", "uts")}
 
 
+@shows("state.status.{created,running,stopped}")
 @test("create, start, kill, delete: the status goes created, running, stopped, gone")
 def life():
     box = Container(SLEEP)
@@ -39,6 +40,18 @@ def create_only():
     eventually(lambda: (shared / "ran").exists())
 
 
+@shows("state.status.creating")
+@test("while its hooks run, a container is being created: it can be seen, and neither started nor created again")
+def creating():
+    box = Container(SLEEP, hooks={"createRuntime": [{"path": "/bin/sh", "args": ["sh", "-c", "sleep 2"]}]})
+    process = start(*box.words("create", "--bundle", box.bundle, box.id))
+    eventually(lambda: box.states() == [box.id] and box.status() == "creating")
+    contains(box.create().exits(1).err, "already exists")
+    equal(process.wait(30), 0)
+    equal(box.status(), "created")
+
+
+@shows("ociVersion", "annotations", "state.ociVersion", "state.id", "state.pid", "state.bundle", "state.annotations")
 @test("state shows id, pid, status, bundle, rootfs, creation time, annotations and owner")
 def state():
     box = Container(SLEEP, annotations={"org.example.key": "value"})

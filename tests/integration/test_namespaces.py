@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from harness import contains, equal, eventually, excludes, matches, run, sh, start, test, that
+from harness import contains, equal, eventually, excludes, matches, run, sh, shows, start, test, that
 from harness.bundle import NAMESPACES, Container, bind, namespace_of, namespaces, process_status, status_fields
 
 SLEEP = "while :; do sleep 0.1; done"
@@ -18,6 +18,7 @@ def inodes(outcome):
     return dict(zip(KINDS, outcome.ok().lines()))
 
 
+@shows("linux.namespaces[].type.{pid,network,mount,ipc,uts,cgroup}")
 @test("every namespace that is listed is new, every other one is the caller's")
 def new_namespaces():
     inside = inodes(Container(INODES).run())
@@ -32,6 +33,7 @@ def new_namespaces():
         that((inside[kind] == namespace_of("self", file)) == (kind != "mount"), kind)
 
 
+@shows("linux.namespaces[].path")
 @test("namespaces with a path are joined: pid, network, ipc, uts, cgroup, and the mount namespace")
 def joined_namespaces():
     first = Container(SLEEP)
@@ -72,6 +74,7 @@ def wrong_namespace():
         equal(box.cgroups(), [])
 
 
+@shows("hostname", "domainname")
 @test("hostname and domainname")
 def names():
     box = Container("hostname; cat /proc/sys/kernel/domainname", hostname="web-0", domainname="example.org")
@@ -89,6 +92,7 @@ def loopback():
     contains(said.lines(), "answers")
 
 
+@shows("linux.sysctl")
 @test("sysctl: those of the container's own namespaces are set in the container and nowhere else")
 def sysctl():
     before = pathlib.Path("/proc/sys/kernel/msgmax").read_text()
@@ -109,6 +113,7 @@ def sysctl_of_host():
         contains(refused.err, key)
 
 
+@shows("linux.namespaces[].type.user")
 @test("a user namespace: ids are mapped as asked, root inside is the mapped user outside")
 def user_namespace():
     box = Container("cat /proc/self/uid_map /proc/self/gid_map; id -u; id -g; " + SLEEP, linux={

@@ -2,7 +2,7 @@
 
 import signal
 
-from harness import contains, equal, matches, run, test
+from harness import contains, equal, matches, run, shows, test
 from harness.bundle import Container, status_fields
 
 SLEEP = "while :; do sleep 0.1; done"
@@ -18,6 +18,7 @@ def rule(names, action="SCMP_ACT_ERRNO", **more):
     return {"names": names.split(), "action": action, **more}
 
 
+@shows("linux.seccomp.syscalls[].names", "linux.seccomp.syscalls[].errnoRet")
 @test("a refused call fails with EPERM, or with the errno that the rule or the profile gives")
 def errno():
     text = "mkdir /tmp/a; ln -s a /tmp/b; touch /tmp/c && chmod 600 /tmp/c; cat /proc/self/status"
@@ -29,6 +30,7 @@ def errno():
     equal(status_fields(said.out)["Seccomp"], "2")
 
 
+@shows("linux.seccomp.defaultAction", "linux.seccomp.defaultErrnoRet")
 @test("a default action other than allow: what is listed is allowed, the rest gets defaultErrnoRet")
 def default_errno():
     # The list is what busybox needs to start, to write and to end.
@@ -50,6 +52,8 @@ def kill():
         equal(box.run().code, 128 + signal.SIGSYS, action)
 
 
+@shows("linux.seccomp.syscalls[].args", "linux.seccomp.syscalls[].args[].{index,value,valueTwo,op}",
+       "linux.seccomp.syscalls[].args[].op.SCMP_CMP_{EQ,NE,LT,LE,GE,GT,MASKED_EQ}")
 @test("arguments are compared: EQ, NE, LT, LE, GE, GT, MASKED_EQ; several in one rule must all hold")
 def arguments():
     # kill(pid, 0) with different pids: the first argument is what is compared. PIDs that do not exist give ESRCH.

@@ -80,7 +80,8 @@ TEST_CASE("user: groups of a uid") {
   CHECK(read_groups_of(root.folder.path, 4444)->empty());
 }
 
-TEST_CASE("user: the files are the image's, not the host's, and bounded (CVE-2026-47262)") {
+// @withstands CVE-2026-47262, CVE-2025-4437
+TEST_CASE("user: the files are the image's, not the host's, and bounded") {
   TempFolder root, host;
   REQUIRE(make_directories(root.path + "/etc"));
   write_temp(host, "passwd", "app:x:1:1::/:\n");

@@ -123,7 +123,8 @@ TEST_CASE("capabilities: what the test itself holds") {
   CHECK(held->ambient == status_mask("CapAmb"));
 }
 
-TEST_CASE("capabilities: inheritable is never filled (CVE-2022-29162)") {
+// @withstands CVE-2022-29162, CVE-2022-27650, CVE-2022-27649, CVE-2022-24769, CVE-2025-27612
+TEST_CASE("capabilities: inheritable is never filled") {
   CapabilityMask mask = security::default_capabilities();
   Capabilities asked{.bounding = mask, .effective = mask, .inheritable = 0, .permitted = mask, .ambient = 0};
   auto plan = security::plan(asked, security::held_in_new_user_namespace());
