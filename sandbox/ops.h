@@ -89,6 +89,7 @@ enum class Barrier : uint32_t {
   placed,    // the child runs; the parent may put it into its cgroup (systemd makes scopes of running processes)
   clocks,    // its time namespace is there and not yet entered: the parent may set the clocks
   forked,    // comes with the pid of the process that goes on
+  network,   // it is in its network namespace: the parent may give it devices
   rootfs,    // mounts are made, the root not yet switched: prestart and createRuntime hooks
   ready,     // all is set up: the container is created
   settled,   // the parent must have done its part: devices restricted, state written

@@ -51,8 +51,8 @@ constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescript
     {"hook", ""},          {"exec", ""},
 }};
 
-constexpr std::string_view kBarriers[] = {"placed",  "clocks", "forked",   "rootfs", "ready",
-                                          "settled", "exec",   "listener", "idmap"};
+constexpr std::string_view kBarriers[] = {"placed", "clocks",  "forked", "network",  "rootfs",
+                                          "ready",  "settled", "exec",   "listener", "idmap"};
 
 struct NamedCall {
   long number;

@@ -191,6 +191,10 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   sandbox::plan_identity(child, spec.namespaces, keyring ? cat("_ses.", options.id) : "", spec.hostname,
                          spec.domainname);
   if (keyring) TRY(plan_keyring_label(child, process, context.proc, false));
+  if (!spec.net_devices.empty()) {
+    child.begin("linux.netDevices");
+    child.add(OpCode::barrier, {.x = static_cast<uint64_t>(sandbox::Barrier::network)});
+  }
 
   // What it sees.
   int16_t root = TRY(sandbox::plan_rootfs(child, spec.root, spec.rootfs_propagation));

@@ -1,5 +1,6 @@
 // How a container starts: read, plan, act. Whatever was acquired is given back when a step fails: the objects that own
 // the state directory, the cgroup and the child are destroyed in the reverse of the order in which they were made.
+#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ struct Creation {
   StateDir dir;
   oci::State state;
   Fd hook_state = {}, hook_output = {}, seccomp = {};  // files that the child reads, see ContainerPlan
+  std::optional<sandbox::MovedDevices> net_devices = {};
   bool hooks_ran = false, cgroup_refused = false;
 };
 
@@ -176,6 +178,13 @@ Result<> follow_fork(Creation& creation, const sandbox::Child& child, const cgro
   return tell_hooks(creation, oci::Status::kCreating);
 }
 
+Result<> take_net_devices(Creation& creation, pid_t pid) {
+  Fd network(open(cat("/proc/", pid, "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!network.is_open()) return fail_errno(errno, "linux.netDevices: open the container's network namespace");
+  creation.net_devices.emplace(TRY(sandbox::MovedDevices::move(creation.spec.net_devices, std::move(network))));
+  return {};
+}
+
 Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& cgroup, Barrier barrier,
                     int descriptor) {
   if (child.process().pid != creation.state.pid) TRY(follow_fork(creation, child, cgroup));
@@ -187,6 +196,7 @@ Result<> at_barrier(Creation& creation, sandbox::Child& child, cgroups::Cgroup& 
       TRY(delegate(creation.spec, cgroup, creation.options.rootless));
       return remember_process(creation, child.process(), cgroup);
     case Barrier::clocks: return sandbox::write_clock_offsets(child.process().pid, creation.spec.time_offsets);
+    case Barrier::network: return take_net_devices(creation, child.process().pid);
     case Barrier::rootfs: return run_create_hooks(creation);
     case Barrier::ready:
     case Barrier::settled: {
@@ -239,6 +249,7 @@ Result<Pidfd> act(Creation& creation) {
   if (!creation.options.start_at_once) TRY(creation.dir.publish());
   TRY(write_pid_file(creation.options.pid_file, child.process().pid));
   cgroup.commit();
+  if (creation.net_devices) creation.net_devices->commit();
   creation.dir.keep();
   return child.let_go();
 }

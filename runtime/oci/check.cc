@@ -115,6 +115,14 @@ Result<> check_mount_namespace(Reader top, const Spec& spec) {
   return {};
 }
 
+Result<> check_net_devices(Reader in, const Spec& spec) {
+  if (in.is_empty()) return {};
+  const sandbox::Namespace* network = spec.find_namespace(CLONE_NEWNET);
+  if (!network) return in.fail("needs a namespace of type 'network'");
+  if (is_host_network(*network)) return in.fail("the network namespace is the host's");
+  return {};
+}
+
 // The clocks of a namespace that is joined are its own already; those of the host are nobody's to set here.
 Result<> check_time_offsets(Reader in, const Spec& spec) {
   const sandbox::Namespace* time = spec.find_namespace(CLONE_NEWTIME);
@@ -125,6 +133,7 @@ Result<> check_time_offsets(Reader in, const Spec& spec) {
 }  // namespace
 
 Result<> check(Reader top, const Spec& spec) {
+  TRY(check_net_devices(top.field("linux").field("netDevices"), spec));
   TRY(check_time_offsets(top.field("linux").field("timeOffsets"), spec));
   TRY(check_hostname(top.field("hostname"), spec.hostname, spec));
   TRY(check_hostname(top.field("domainname"), spec.domainname, spec));

@@ -1,4 +1,5 @@
 // The linux object of config.json but for its resources (config-linux.md).
+#include <net/if.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -59,6 +60,34 @@ Result<> read_paths(Reader in, std::vector<std::string>& out) {
 Result<> read_sysctl(Reader in, std::vector<sandbox::Sysctl>& out) {
   TRY(in.expect_object());
   for (const auto& [key, value] : in.members()) out.push_back({std::string(key), TRY(value.string())});
+  return {};
+}
+
+// As the kernel takes it (dev_valid_name); with `template_allowed` it may have one "%d", for a number that is free.
+bool is_device_name(std::string_view name, bool template_allowed) {
+  const size_t percent = name.find('%');
+  const bool is_template = percent != std::string_view::npos;
+  if (is_template && (!template_allowed || name.substr(percent, 2) != "%d" || name.rfind('%') != percent)) return false;
+  const auto is_bad = [](char c) { return c == '/' || c == ':' || static_cast<unsigned char>(c) <= ' '; };
+  return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." && std::ranges::none_of(name, is_bad);
+}
+
+Result<> read_net_devices(Reader in, std::vector<sandbox::NetDevice>& out) {
+  TRY(in.expect_object());
+  std::set<std::string> names;
+  for (const auto& [key, value] : in.members()) {
+    sandbox::NetDevice device{std::string(key), std::string(key)};
+    if (!is_device_name(device.host_name, false)) return value.fail("not the name of a network device");
+    TRY(read_object(value, {field("name", device.name)}));
+    if (device.name.empty()) device.name = device.host_name;
+    const Reader name = value.field("name");
+    if (!is_device_name(device.name, true))
+      return name.fail(cat(quoted(device.name), " is not the name of a network device"));
+    const bool is_template = device.name.find('%') != std::string::npos;
+    if (!is_template && !names.insert(device.name).second)
+      return name.fail(cat(quoted(device.name), " is given twice"));
+    out.push_back(std::move(device));
+  }
   return {};
 }
 
@@ -143,9 +172,9 @@ Result<> read_linux(Reader in, Spec& out) {
            field<read_sysctl>("sysctl", out.sysctl), field("seccomp", out.seccomp),
            field<read_propagation>("rootfsPropagation", out.rootfs_propagation),
            field<read_paths>("maskedPaths", out.masked_paths), field<read_paths>("readonlyPaths", out.readonly_paths),
-           field("mountLabel", out.mount_label), field("timeOffsets", out.time_offsets), unsupported("netDevices"),
-           unsupported("intelRdt"), field("memoryPolicy", out.memory_policy),
-           field<read_personality>("personality", out.personality)});
+           field("mountLabel", out.mount_label), field("timeOffsets", out.time_offsets),
+           field<read_net_devices>("netDevices", out.net_devices), unsupported("intelRdt"),
+           field("memoryPolicy", out.memory_policy), field<read_personality>("personality", out.personality)});
 }
 
 }  // namespace oci

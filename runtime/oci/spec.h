@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "cgroups/resources.h"
 #include "sandbox/container.h"
+#include "sandbox/net_devices.h"
 #include "security/policy.h"
 
 namespace oci {
@@ -43,8 +44,9 @@ struct Spec {
   std::vector<std::string> masked_paths, readonly_paths;
   std::vector<sandbox::Sysctl> sysctl;  // only keys that belong to a namespace of the container
   std::optional<security::SeccompProfile> seccomp;
-  sandbox::ClockOffsets time_offsets;   // only with a new time namespace
-  std::optional<uint32_t> personality;  // PER_…
+  std::vector<sandbox::NetDevice> net_devices;  // only with a network namespace of the container's
+  sandbox::ClockOffsets time_offsets;           // only with a new time namespace
+  std::optional<uint32_t> personality;          // PER_…
   std::optional<sandbox::MemoryPolicy> memory_policy;
   std::string rootfs_propagation;  // "", or [r]shared, [r]slave, [r]private, [r]unbindable
   std::string mount_label;         // SELinux context of the mounts

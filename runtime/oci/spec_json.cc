@@ -228,6 +228,15 @@ void write_linux(JsonWriter& json, const Spec& spec) {
     write_text(json, "path", entry.path);
   });
   write_clock_offsets(json, spec.time_offsets);
+  if (!spec.net_devices.empty()) {
+    json.open_object("netDevices");
+    for (const sandbox::NetDevice& device : spec.net_devices) {
+      json.open_object(device.host_name);
+      json.member("name", device.name);
+      json.close_object();
+    }
+    json.close_object();
+  }
   write_mappings(json, "uidMappings", spec.uid_mappings);
   write_mappings(json, "gidMappings", spec.gid_mappings);
   write_objects(json, "devices", spec.devices, [&](const sandbox::Device& device) {

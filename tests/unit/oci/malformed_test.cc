@@ -129,6 +129,13 @@ const Spoil kSpoils[] = {
     {"{\"type\": \"mount\"}", "{\"type\": \"foo\"}", "linux.namespaces[2].type: unknown namespace 'foo'"},
     {"{\"type\": \"mount\"}", "{\"type\": \"f\\nb\"}", "linux.namespaces[2].type: unknown namespace 'f\\x0ab'"},
     {"{\"type\": \"mount\"}", "{\"type\": \"pid\"}", "linux.namespaces[2].type: 'pid' is listed twice"},
+    {"\"mountLabel\"", "\"netDevices\": {\"eth0\": {\"name\": \"a/b\"}}, \"mountLabel\"",
+     "linux.netDevices.eth0.name: 'a/b' is not the name of a network device"},
+    {"\"mountLabel\"", "\"netDevices\": {\"a/b\": {}}, \"mountLabel\"",
+     "linux.netDevices['a/b']: not the name of a network device"},
+    {"\"mountLabel\"", "\"netDevices\": {\"a\": {\"name\": \"x\"}, \"b\": {\"name\": \"x\"}}, \"mountLabel\"",
+     "linux.netDevices.b.name: 'x' is given twice"},
+    {"\"mountLabel\"", "\"netDevices\": [], \"mountLabel\"", "linux.netDevices: not an object"},
     {"\"mountLabel\"", "\"timeOffsets\": {\"boottime\": {\"secs\": 1}}, \"mountLabel\"",
      "linux.timeOffsets: needs a new namespace of type 'time'"},
     {"\"mountLabel\"", "\"timeOffsets\": {\"boottime\": {\"nanosecs\": 1000000000}}, \"mountLabel\"",
@@ -226,6 +233,19 @@ TEST_CASE("oci: what is not JSON is refused with its place") {
 
 TEST_CASE("oci: one wrong value is refused with its path") {
   for (const Spoil& bad : kSpoils) CHECK(error_of(spoiled(bad.from, bad.to)) == cat("config.json: ", bad.error));
+}
+
+TEST_CASE("oci: names that no network device can have are refused") {
+  auto device = [](const std::string& host, const std::string& name) {
+    return error_of(
+        spoiled("\"mountLabel\"", cat("\"netDevices\": {\"", host, "\": {\"name\": \"", name, "\"}}, \"mountLabel\"")));
+  };
+  for (const char* name : {"eth0", "a", "veth_1234567890", "eth0.1", "-", "eth%d"})
+    CHECK(device("a0", name) == "no error");
+  for (const char* name : {".", "..", "a/b", "a:b", "a b", "sixteen_letters_", "eth%", "eth%s", "%d%d", "%%d"})
+    CHECK(device("a0", name) ==
+          cat("config.json: linux.netDevices.a0.name: '", name, "' is not the name of a network device"));
+  CHECK(device("eth%d", "a").ends_with("not the name of a network device"));
 }
 
 TEST_CASE("oci: a hostname longer than the kernel takes is refused") {
