@@ -59,6 +59,7 @@ const Command kCommands[] = {
     {"update", "CONTAINER", "change the limits of a container", kUpdateOptions, 1, 1, false, run_update},
     {"delete", "CONTAINER", "remove a stopped container", kDeleteOptions, 1, 1, false, run_delete},
     {"list", "", "list the containers", kListOptions, 0, 0, false, run_list},
+    {"features", "", "show what this program can do, as JSON", {}, 0, 0, false, run_features},
     {"spec", "", "write a config.json to begin with", kSpecOptions, 0, 0, false, run_spec},
     // Not run from here: main hands over all of its words to nacelle-kube.
     {"kube", "COMMAND [ARGUMENT]...", "run Kubernetes manifests on this machine", {}, 0, kAny, true, nullptr},

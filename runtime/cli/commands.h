@@ -48,6 +48,7 @@ Result<int> run_update(const Call& call);
 Result<int> run_events(const Call& call);
 Result<int> run_delete(const Call& call);
 Result<int> run_list(const Call& call);
+Result<int> run_features(const Call& call);
 Result<int> run_spec(const Call& call);
 
 // Their options.

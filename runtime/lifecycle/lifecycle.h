@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -108,5 +109,9 @@ Result<> remove(const std::string& root, const std::string& id, bool force);
 // State of one, or of all containers (by id).
 Result<oci::Listed> read_state(const std::string& root, const std::string& id);
 Result<std::vector<oci::Listed>> list(const std::string& root);
+
+// What this build can do, as the JSON object of the spec's features.md. Whether this host can do it too is another
+// question, but for linux.seccomp.supportedFlags and linux.capabilities. `annotations` are the caller's own.
+std::string features(const std::map<std::string, std::string>& annotations);
 
 }  // namespace lifecycle

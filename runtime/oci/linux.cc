@@ -106,6 +106,12 @@ std::string_view name_of_namespace(int type) {
   return known == std::end(kNamespaces) ? std::string_view("unknown") : known->name;
 }
 
+std::vector<std::string> namespace_names() {
+  std::vector<std::string> names;
+  for (const auto& known : kNamespaces) names.emplace_back(known.name);
+  return names;
+}
+
 Result<> read(Reader in, sandbox::Namespace& out) {
   TRY(read_object(in, {required<read_namespace_type>("type", out.type), field("path", out.path)}));
   if (!out.path.empty() && out.path[0] != '/') return in.field("path").fail(cat(quoted(out.path), " is not absolute"));

@@ -208,6 +208,18 @@ void write_scheduling(JsonWriter& json, const sandbox::Process& process) {
   json.close_object();
 }
 
+std::vector<std::string> memory_policy_modes() {
+  std::vector<std::string> names;
+  for (const auto& mode : kMemoryModes) names.emplace_back(mode.name);
+  return names;
+}
+
+std::vector<std::string> memory_policy_flags() {
+  std::vector<std::string> names;
+  for (const auto& flag : kMemoryFlags) names.emplace_back(flag.name);
+  return names;
+}
+
 void write_memory_policy(JsonWriter& json, const sandbox::MemoryPolicy& policy) {
   json.open_object("memoryPolicy");
   json.member("mode", name_in<int>(kMemoryModes, policy.mode & ~MPOL_MODE_FLAGS));

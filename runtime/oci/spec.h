@@ -70,6 +70,11 @@ Result<sandbox::Process> read_process(std::string_view text, const std::string& 
 // The LinuxResources object alone, as `update --resources FILE` takes it.
 Result<cgroups::Resources> read_resources(std::string_view text, const std::string& name);
 
+// For `features`: the words that are understood, in the spec's order.
+std::vector<std::string> namespace_names();
+std::vector<std::string> memory_policy_modes();
+std::vector<std::string> memory_policy_flags();
+
 // The text of a config.json to begin with: a shell on a terminal under `rootfs`. `rootless`: with a user namespace that
 // maps root to the caller's ids, and without what only root may ask.
 struct RootlessIds {
