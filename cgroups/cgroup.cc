@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "cgroups/apply.h"
 #include "cgroups/control.h"
@@ -20,6 +21,17 @@ namespace {
 const std::vector<std::string>& accounting_controllers() {
   static const std::vector<std::string> names{"cpu", "io", "memory", "pids"};
   return names;
+}
+
+// What the scope's properties are told from. Of two alternatives there is the one for which the kernel has a file: the
+// cgroup is not there yet, but one like it.
+std::vector<Write> writes_for_scope(const Hierarchy& hierarchy, std::vector<Write> writes) {
+  for (size_t i = 0; i + 1 < writes.size(); ++i) {
+    if (writes[i].rule != Write::Rule::or_next) continue;
+    bool is_there = path_exists(cat(hierarchy.mount, "/system.slice/", writes[i].file));
+    writes.erase(writes.begin() + static_cast<std::ptrdiff_t>(i + (is_there ? 1 : 0)));
+  }
+  return writes;
 }
 
 }  // namespace
@@ -40,7 +52,7 @@ Result<Cgroup> Cgroup::create(const Hierarchy& hierarchy, const Location& locati
   Cgroup group(hierarchy, location);
   if (location.driver == Driver::disabled && !plan.writes.empty())
     return fail(cat(plan.writes.front().field, ": asked for, but cgroups are disabled"));
-  if (location.driver == Driver::systemd) group.unit_writes_ = plan.writes;
+  if (location.driver == Driver::systemd) group.unit_writes_ = writes_for_scope(hierarchy, plan.writes);
   if (location.driver == Driver::cgroupfs) TRY(group.make_directory(plan));
   return group;
 }
@@ -53,6 +65,9 @@ Result<> Cgroup::make_directory(const Plan& plan) {
   // Two containers in one cgroup would share limits, be killed together and be removed together.
   if (!is_new && TRY(is_populated(hierarchy_, location_.path)))
     return fail_errno(EBUSY, cat("cgroup ", quoted(location_.path), " has processes already"));
+  // In a frozen one the container's init would never run (config-linux.md, "Control groups").
+  if (!is_new && TRY(is_frozen(hierarchy_, location_.path)))
+    return fail_errno(EBUSY, cat("cgroup ", quoted(location_.path), " is frozen"));
   location_.parents_made = is_new ? static_cast<int>(made_.size()) - 1 : 0;
   return hand_down(hierarchy_, location_.path, plan.controllers, accounting_controllers());
 }

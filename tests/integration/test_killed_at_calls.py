@@ -65,7 +65,7 @@ def lives(box):
     """Whether a container can be seen, which says that it is created or running."""
     outcome = box.call("state", box.id)
     that(outcome.code in (0, 1), outcome)
-    return outcome.code == 0 and any(f'"status": "{status}"' in outcome.out for status in ("created", "running"))
+    return outcome.code == 0 and any(f'"status": "{status}"' in outcome.out for status in ("created", "running", "paused"))
 
 
 def die_at_every_call(name, box, prepare, verb, *arguments):
@@ -157,6 +157,20 @@ def delete_mapped():
 def kill():
     box = rich_box()
     die_at_every_call("kill", box, running, "kill", box.id, "KILL")
+
+
+@test("update, killed at its system calls", timeout=600)
+def update():
+    box = rich_box()
+    limits = box.folder / "limits.json"  # which this machine has whatever its controllers are
+    limits.write_text('{"unified": {"cgroup.max.depth": "5", "cgroup.max.descendants": "7"}, "memory": {"swap": -1}}')
+    die_at_every_call("update", box, running, "update", "--resources", limits, box.id)
+
+
+@test("pause, killed at its system calls", timeout=600)
+def pause():
+    box = rich_box()
+    die_at_every_call("pause", box, running, "pause", box.id)
 
 
 begin()

@@ -6,7 +6,7 @@ import pathlib
 import time
 
 from harness import contains, equal, eventually, excludes, matches, nacelle, run, sh, test, that
-from harness.bundle import Container, namespaces
+from harness.bundle import Container
 
 COUNT = "n=0; while :; do n=$((n+1)); echo $n >/shared/n; sleep 0.02; done"
 SLEEP = "trap 'exit 7' TERM; while :; do sleep 0.05; done"

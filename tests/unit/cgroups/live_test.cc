@@ -115,6 +115,18 @@ TEST_CASE("live: what is committed stays, until it is removed by its location, s
   CHECK(cgroups::read_pids(*hierarchy, location.path)->empty());
 }
 
+TEST_CASE("live: a cgroup that is there and frozen is not taken") {
+  auto hierarchy = cgroups::read_hierarchy();
+  if (!can_run(hierarchy)) return;
+  Location location = at("");
+  auto first = Cgroup::create(*hierarchy, location, {});
+  REQUIRE(first);
+  CHECK(Cgroup::create(*hierarchy, location, {}));
+  REQUIRE(cgroups::freeze(*hierarchy, location.path));
+  CHECK(Cgroup::create(*hierarchy, location, {}).error().text() ==
+        cat("cgroup '", location.path, "' is frozen: Device or resource busy"));
+}
+
 TEST_CASE("live: cgroups nested deeper than there are descriptors are removed") {
   auto hierarchy = cgroups::read_hierarchy();
   if (!can_run(hierarchy)) return;

@@ -1,7 +1,6 @@
 """events: what a container uses, and when it runs out of memory."""
 
 import json
-import pathlib
 
 from harness import contains, equal, eventually, matches, run, start, test, that
 from harness.cgroup import SLEEP, cgroup_files, cgroup_of, limited, make_disk
