@@ -16,15 +16,6 @@ namespace {
 constexpr int kAnswerMilliseconds = 30000;
 constexpr size_t kSignalsMax = 4096;
 
-std::string hex(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    out += "0123456789abcdef"[c & 0xf];
-  }
-  return out;
-}
-
 // What callers go on from has an errno; for the rest the peer's own words say it.
 std::unexpected<Error> refusal(const Call& call, const Message& answer) {
   int err = answer.error_name.ends_with(".NoSuchUnit")   ? ENOENT
@@ -56,19 +47,25 @@ Result<Connection> Connection::open(Fd socket, bool via_bus) {
   return connection;
 }
 
-// The peer asks the kernel who we are; the uid that we name, in hex of its decimal digits, has to be that one.
+// The peer asks the kernel who we are. We name no uid ourselves: in a user namespace ours is not the one that it sees.
 Result<> Connection::authenticate() {
-  std::string request("\0AUTH EXTERNAL ", 15);
-  TRY(send_all(socket_.get(), cat(request, hex(cat(geteuid())), "\r\nBEGIN\r\n")));
+  constexpr std::string_view kRequest("\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n", 31);
+  TRY(send_all(socket_.get(), kRequest));
+  std::string answer = TRY(receive_line());
+  if (answer.starts_with("DATA")) answer = TRY(receive_line());
+  if (!answer.starts_with("OK ")) return fail_errno(EACCES, cat("the answer is ", quoted(answer)));
+  return {};
+}
+
+Result<std::string> Connection::receive_line() {
   size_t end;
   while ((end = input_.find("\r\n")) == std::string::npos) {
     if (input_.size() > 4096) return fail_errno(EBADMSG, "no answer of the protocol");
     TRY(receive_more(kAnswerMilliseconds));
   }
-  std::string answer = input_.substr(0, end);
+  std::string line = input_.substr(0, end);
   input_.erase(0, end + 2);
-  if (!answer.starts_with("OK ")) return fail_errno(EACCES, cat("the answer is ", quoted(answer)));
-  return {};
+  return line;
 }
 
 Result<> Connection::receive_more(int milliseconds) {

@@ -30,6 +30,7 @@ class Connection {
   Connection(Fd socket, bool via_bus) : socket_(std::move(socket)), via_bus_(via_bus) {}
   Result<> authenticate();
   Result<Message> receive(int milliseconds);
+  Result<std::string> receive_line();
   Result<> receive_more(int milliseconds);
 
   Fd socket_;

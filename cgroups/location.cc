@@ -1,11 +1,11 @@
 #include <sys/types.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "cgroups/hierarchy.h"
 
 namespace cgroups {
@@ -36,7 +36,7 @@ Result<std::string> clean(const std::string& path) {
 // Where a relative path counts from. Below our own cgroup nothing can get controllers, because we live in it (the rule
 // of no internal processes, cgroup-v2.rst), so an ordinary user's containers go beside it.
 Result<std::string> relative_base() {
-  if (geteuid() == 0) return std::string();
+  if (!acts_for_user()) return std::string();
   std::string own = TRY(read_path_of(0));
   return own.substr(0, own.rfind('/'));
 }
@@ -82,7 +82,7 @@ Result<Location> locate_scope(const std::string& cgroups_path, const std::string
                   "leave out --systemd-cgroup for a plain path");
   }
   Location location{Driver::systemd, "", parts[0], "", 0};
-  if (location.slice.empty()) location.slice = geteuid() == 0 ? "system.slice" : "user.slice";
+  if (location.slice.empty()) location.slice = acts_for_user() ? "user.slice" : "system.slice";
   location.scope = parts[1].empty() ? cat(parts[2], ".scope") : cat(parts[1], "-", parts[2], ".scope");
   if (parts[2].empty() || !is_unit_name(location.scope))
     return refuse(cgroups_path, cat("invalid scope name ", quoted(location.scope)));

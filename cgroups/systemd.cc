@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/socket.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "cgroups/dbus.h"
 #include "cgroups/unit_properties.h"
 
@@ -44,7 +45,7 @@ Result<> subscribe(Connection& systemd) {
 // systemd's own socket where it may be used, which spares the way over the bus and works without one.
 Result<Connection> connect_systemd() {
   const char* runtime = getenv("XDG_RUNTIME_DIR");
-  bool root = geteuid() == 0;
+  bool root = !acts_for_user();
   std::string dir = root || !runtime ? "/run" : runtime;
   bool via_bus = false;
   auto socket = connect_local(cat(dir, "/systemd/private"));

@@ -80,6 +80,10 @@ Result<> descend(const Fd& top, const std::function<Result<>(int)>& enter,
   }
 }
 
+bool is_refusal(int err) {
+  return err == EACCES || err == EPERM || err == EROFS;
+}
+
 Error explained(Error error, const std::string& parent) {
   if (error.err == EBUSY)
     error.hint = cat("processes live in ", quoted(parent), ", and such a cgroup hands no controllers down");
@@ -98,7 +102,7 @@ Result<> enable_at(const std::string& parent, const std::vector<std::string>& na
   if (all) return {};
   for (const std::string& name : names) {
     auto wanted = std::ranges::find(needed, name, &NeededController::name);
-    bool stop = all.error().err == EBUSY;
+    bool stop = all.error().err == EBUSY || is_refusal(all.error().err);
     auto written = stop ? all : write_kernel_file_at(AT_FDCWD, file, cat("+", name));
     if (written || wanted == needed.end()) continue;
     return std::unexpected(within(wanted->field, explained(std::move(written).error(), parent)));
@@ -140,11 +144,22 @@ Result<> hand_down(const Hierarchy& hierarchy, const std::string& path, const st
   std::vector<std::string> available = TRY(read_controllers(hierarchy));
   std::erase_if(missing, [&](const std::string& name) { return !has(available, name); });
   if (missing.empty()) return {};
-  TRY(enable_at(hierarchy.mount, missing, needed));
-  for (const std::string& level : levels(hierarchy, path)) {
-    if (level != leaf) TRY(enable_at(level, missing, needed));
-  }
-  return {};
+  // In a delegated subtree the levels above are others', and what they hand down is there already.
+  Result<> outcome;
+  auto enable = [&](const std::string& level) {
+    auto enabled = enable_at(level, missing, needed);
+    if (enabled) return true;
+    bool is_foreign = is_refusal(enabled.error().err);
+    if (outcome || !is_foreign) outcome = std::move(enabled);
+    return is_foreign;
+  };
+  bool go_on = enable(hierarchy.mount);
+  for (const std::string& level : levels(hierarchy, path)) go_on = go_on && (level == leaf || enable(level));
+  if (outcome || !go_on) return outcome;
+  there = TRY(read_words(cat(leaf, "/cgroup.controllers")));
+  bool complete =
+      std::ranges::all_of(needed, [&](const NeededController& controller) { return has(there, controller.name); });
+  return complete ? Result<>{} : outcome;
 }
 
 Result<> walk(const Fd& top, const std::function<Result<>(int)>& visit) {

@@ -4,13 +4,13 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/user.h"
 
 namespace sandbox {
 namespace {
@@ -44,12 +44,6 @@ const Namespace* find(const std::vector<Namespace>& namespaces, int type) {
 }
 
 }  // namespace
-
-bool in_user_namespace() {
-  constexpr ino_t kFirst = 0xEFFFFFFD;  // PROC_USER_INIT_INO, linux/proc_ns.h
-  struct stat info{};
-  return stat("/proc/self/ns/user", &info) == 0 && info.st_ino != kFirst;
-}
 
 bool must_join_inside() {
   return geteuid() != 0 || in_user_namespace();

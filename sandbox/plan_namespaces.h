@@ -14,9 +14,6 @@ bool has_namespace(const std::vector<Namespace>& namespaces, int type);
 // True when the list asks for a new one of this type.
 bool has_new_namespace(const std::vector<Namespace>& namespaces, int type);
 
-// True in a user namespace that is not the machine's first.
-bool in_user_namespace();
-
 // True when the child has to join a pid namespace itself: to be there and back we need privilege in the user namespaces
 // of both, which neither an ordinary user has nor root of a user namespace (pidns_install() in kernel/pid_namespace.c).
 bool must_join_inside();

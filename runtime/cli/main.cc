@@ -8,9 +8,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/report.h"
-#include "sandbox/plan_namespaces.h"
 
 namespace cli {
 namespace {
@@ -31,10 +31,9 @@ std::string explain_program() {
 
 // Root of a user namespace (podman's, for an ordinary user) may not write to /run, but to that user's directory.
 Result<std::string> default_root() {
+  if (!acts_for_user()) return std::string("/run/nacelle");
   const char* runtime_dir = getenv("XDG_RUNTIME_DIR");
-  const bool has_own = runtime_dir && *runtime_dir;
-  if (geteuid() == 0 && !(has_own && sandbox::in_user_namespace())) return std::string("/run/nacelle");
-  if (has_own) return cat(runtime_dir, "/nacelle");
+  if (runtime_dir && *runtime_dir) return cat(runtime_dir, "/nacelle");
   return fail("XDG_RUNTIME_DIR is not set", "give --root");
 }
 

@@ -7,12 +7,12 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "sandbox/plan_namespaces.h"
+#include "base/user.h"
 
 namespace lifecycle {
 bool is_rootless(Rootless asked) {
   if (asked != Rootless::automatic) return asked == Rootless::yes;
-  return geteuid() != 0 || sandbox::in_user_namespace();
+  return geteuid() != 0 || in_user_namespace();
 }
 
 bool is_refusal(const Error& error) {

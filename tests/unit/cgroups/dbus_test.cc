@@ -126,7 +126,7 @@ TEST_CASE("dbus: no cut, padded or flipped message is read beyond its end") {
 
 TEST_CASE("dbus: a call waits for its own answer and keeps the signals for later") {
   Call removed{"", "/p", "i", "JobRemoved", "", ""};
-  Service service("OK 1234\r\n",
+  Service service("DATA\r\nOK 1234\r\n",
                   sent_by_service(Message::Type::signal, removed, 9) + answer(4, "stray") + answer(1, "job"));
   auto connection = service.open();
   REQUIRE_MESSAGE(connection, connection.error().text());
@@ -139,7 +139,7 @@ TEST_CASE("dbus: a call waits for its own answer and keeps the signals for later
 }
 
 TEST_CASE("dbus: an error answer is told in the words of the peer") {
-  Service service("OK 1234\r\n", answer(1, "Unit x.scope not loaded.", Message::Type::error, "a.b.NoSuchUnit"));
+  Service service("DATA\r\nOK 1234\r\n", answer(1, "Unit x.scope not loaded.", Message::Type::error, "a.b.NoSuchUnit"));
   auto connection = service.open();
   REQUIRE(connection);
   auto refused = connection->call({"d", "/p", "i", "StopUnit", "", ""});
