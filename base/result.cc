@@ -4,9 +4,20 @@
 
 #include "base/text.h"
 
+namespace {
+
+// Some callers look for the reason in lower case: then the message has it already.
+bool says(std::string_view message, std::string_view reason) {
+  if (message.size() < reason.size()) return false;
+  return strncasecmp(message.data() + message.size() - reason.size(), reason.data(), reason.size()) == 0;
+}
+
+}  // namespace
+
 std::string Error::text() const {
   std::string line = message;
-  if (err != 0) line += cat(": ", strerror(err));
+  const char* reason = err == 0 ? "" : strerror(err);
+  if (!says(line, reason)) line += cat(": ", reason);
   if (!hint.empty()) line += cat(" (hint: ", hint, ")");
   return line;
 }

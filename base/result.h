@@ -11,7 +11,7 @@ struct Error {
   std::string message;  // lower case, outermost context first, no strerror, no newline
   std::string hint;     // how to mend it, or empty
 
-  // "message: strerror (hint: …)", the one line a user sees.
+  // "message: strerror (hint: …)", the one line a user sees. A message that ends in the reason does not get it twice.
   std::string text() const;
 };
 

@@ -174,6 +174,16 @@ std::string hint_for(OpCode code, const Message& failure) {
   return {};
 }
 
+// The words that callers look for, in just this case: docker's command line takes its exit status 127 or 126 from them,
+// podman those of its own. `program`: "executable file 'sh'".
+Error no_executable(const std::string& program, uint32_t step) {
+  if (step == kStepNotExecutable) return Error{EACCES, cat(program, ": permission denied"), {}};
+  constexpr std::string_view kKind = "executable file ";
+  std::string name = program.substr(kKind.size());
+  std::string_view where = name.find('/') == std::string::npos ? "not found in $PATH: " : "not found: ";
+  return Error{ENOENT, cat(kKind, where, name, ": no such file or directory"), {}};
+}
+
 }  // namespace
 
 std::string_view op_name(OpCode code) {
@@ -207,12 +217,9 @@ Error Plan::explain(const Message& failure) const {
   }
   bool names_source = op.code == OpCode::fs_open || op.code == OpCode::open_tree;
   if (names_source && op.a != 0) error.message += cat(" ", quoted(text_at(op.a)));
-  if (op.code == OpCode::exec || failure.step == kStepNotExecutable) return {failure.err, origin(op), error.hint};
-  if (failure.step == kStepNotFound) {
-    // Callers look for these words: they tell exit status 127 from 126 by them.
-    bool searched = origin(op).find('/') == std::string::npos;
-    return {failure.err, cat(origin(op), searched ? " not found in $PATH" : " not found"), error.hint};
-  }
+  if (failure.step == kStepNotFound || failure.step == kStepNotExecutable)
+    return no_executable(origin(op), failure.step);
+  if (op.code == OpCode::exec) return {failure.err, origin(op), error.hint};
   return within(origin(op), std::move(error));
 }
 

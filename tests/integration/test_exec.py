@@ -25,9 +25,9 @@ def failures():
     box.create().ok()
     box.start().ok()
     missing = box.exec("nonesuch").exits(255)
-    equal(missing.err, f"nacelle: exec in '{box.id}': executable file 'nonesuch' not found in $PATH: "
-                       "No such file or directory\n")
-    matches(box.exec("/etc/passwd").exits(255).err, "'/etc/passwd'.*: Permission denied")
+    equal(missing.err, f"nacelle: exec in '{box.id}': executable file not found in $PATH: 'nonesuch': "
+                       "no such file or directory\n")
+    matches(box.exec("/etc/passwd").exits(255).err, "'/etc/passwd': permission denied")
     matches(box.exec("true", flags=["--process", "/nonesuch"]).exits(255).err, "/nonesuch.*: No such file or directory")
     box.kill("KILL").ok()
     eventually(lambda: box.status() == "stopped")

@@ -122,11 +122,11 @@ def bad_seccomp():
 
 @test("the program: missing in PATH, missing at its path, not executable, a directory, with a missing interpreter")
 def bad_program():
-    leaves_nothing(Container(["nonesuch"]), "executable file 'nonesuch' not found in $PATH: No such file or directory")
-    leaves_nothing(Container(["/bin/nonesuch"]), "executable file '/bin/nonesuch' not found: No such file or directory")
-    leaves_nothing(Container(["/etc/passwd"]), "executable file '/etc/passwd': Permission denied")
-    leaves_nothing(Container(["/etc"]), "executable file '/etc': Permission denied")
-    leaves_nothing(Container(["/etc/passwd/x"]), "executable file '/etc/passwd/x' not found: No such file or directory")
+    leaves_nothing(Container(["nonesuch"]), "executable file not found in $PATH: 'nonesuch': no such file or directory")
+    leaves_nothing(Container(["/bin/nonesuch"]), "executable file not found: '/bin/nonesuch': no such file or directory")
+    leaves_nothing(Container(["/etc/passwd"]), "executable file '/etc/passwd': permission denied")
+    leaves_nothing(Container(["/etc"]), "executable file '/etc': permission denied")
+    leaves_nothing(Container(["/etc/passwd/x"]), "executable file not found: '/etc/passwd/x': no such file or directory")
 
 
 @test("a program that turns out to be none at start: start fails, and delete removes the container")

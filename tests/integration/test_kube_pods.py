@@ -33,7 +33,7 @@ def exec_codes():
     node.apply(pod("web", shell(SLEEP))).ok()
     node.ready("web")
     equal(node.kube("exec", "web", "--", "sh", "-c", "exit 7").exits(7).err, "command terminated with exit code 7\n")
-    contains(node.kube("exec", "web", "--", "nosuch").exits(127).err, "executable file 'nosuch' not found in $PATH")
+    contains(node.kube("exec", "web", "--", "nosuch").exits(127).err, "executable file not found in $PATH: 'nosuch'")
     equal(node.kube("exec", "-i", "web", "--", "cat", stdin="through").ok().out, "through")
     equal(node.kube("exec", "web", "-c", "nosuch", "--", "true").exits(1).err,
           "error: container nosuch is not valid for pod web\n")
@@ -139,7 +139,7 @@ def start_errors():
     eventually(lambda: equal(node.pod("nosuch")["status"]["phase"], "Failed"))
     end = node.status("nosuch")["state"]["terminated"]
     equal((end["reason"], end["exitCode"]), ("StartError", 128))
-    contains(end["message"], "executable file '/nosuch' not found")
+    contains(end["message"], "executable file not found: '/nosuch'")
     eventually(lambda: equal(node.status("root")["state"]["waiting"]["reason"], "CreateContainerConfigError"))
     contains(node.status("root")["state"]["waiting"]["message"],
              "container has runAsNonRoot and image will run as root")

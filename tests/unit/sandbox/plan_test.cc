@@ -98,8 +98,8 @@ TEST_CASE("plan: an executable that is not found reads as callers expect it") {
   uint32_t find = 0;
   while (plan.ops()[find].code != OpCode::find_executable) find++;
   CHECK(plan.explain(failure(find, ENOENT, kStepNotFound)).text() ==
-        "executable file 'nope' not found in $PATH: No such file or directory");
-  CHECK(plan.explain(failure(find, EACCES, kStepNotExecutable)).text() == "executable file 'nope': Permission denied");
+        "executable file not found in $PATH: 'nope': no such file or directory");
+  CHECK(plan.explain(failure(find, EACCES, kStepNotExecutable)).text() == "executable file 'nope': permission denied");
   CHECK(plan.print().find("find_executable '/usr/bin/nope' '/bin/nope'") != std::string::npos);
 }
 

@@ -42,7 +42,7 @@ def whole_life():
     nothing_left(containerd, "long")
 
     missing = containerd.run("--rm", "bad", "nonesuch").fails()
-    matches(missing.err, r"OCI runtime create failed.*'nonesuch' not found in \$PATH")
+    matches(missing.err, r"OCI runtime create failed.*executable file not found in \$PATH: 'nonesuch'")
     nothing_left(containerd, "bad")
     that(str(nacelle()) not in pathlib.Path("/proc/self/mountinfo").read_text(), "a mount is left")
 

@@ -31,7 +31,7 @@ def run_rm():
 @test("a program that is not there ends in 127, one that cannot be executed in 126, with the reason", timeout=120)
 def bad_program():
     podman = Podman()
-    matches(podman.run(IMAGE, "nonesuch").exits(127).err, "nonesuch.*not found")
+    matches(podman.run(IMAGE, "nonesuch").exits(127).err, r"executable file not found in \$PATH: 'nonesuch'")
     matches(podman.run(IMAGE, "/etc/passwd").exits(126).err, "/etc/passwd.*[Pp]ermission denied")
     nothing_left()
 
