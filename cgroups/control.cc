@@ -114,8 +114,9 @@ Result<> remove(const Hierarchy& hierarchy, const Location& location) {
   std::string parent = location.path;
   for (int i = 0; i < location.parents_made; ++i) {
     parent.resize(parent.rfind('/'));
-    // Another container may live below it by now: then it is that one's.
-    if (parent.empty() || rmdir((hierarchy.mount + parent).c_str()) < 0) break;
+    // Another container may live below it by now: then it is that one's. What is gone already was removed by a call
+    // before this one, which was killed.
+    if (parent.empty() || (rmdir((hierarchy.mount + parent).c_str()) < 0 && errno != ENOENT)) break;
   }
   return {};
 }

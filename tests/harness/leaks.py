@@ -49,7 +49,7 @@ def picture(box, word=None):
     return {"mounts": pathlib.Path("/proc/self/mountinfo").read_text().splitlines(),
             "cgroups": cgroups_named(word),
             "processes": orphans(),
-            "keys": [line for line in pathlib.Path("/proc/keys").read_text().splitlines() if word in line],
+            "keys": keys_named(word),
             "files": files_below(box.folder)}
 
 
@@ -58,6 +58,12 @@ def orphans():
     parent = os.getppid()
     pids = pathlib.Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     return [f"{pid} {_command(pid)}" for pid in pids if int(pid) != os.getpid()]
+
+
+def keys_named(word):
+    """Keys and keyrings with this text in their names, as "SERIAL NAME"."""
+    fields = [line.split(maxsplit=8) for line in pathlib.Path("/proc/keys").read_text().splitlines() if word in line]
+    return [f"{serial} {name}" for serial, *_, name in fields]
 
 
 def files_below(folder):

@@ -1,22 +1,21 @@
 """SIGKILL at every system call of every command: whatever state the runtime dies in, `delete --force` leaves nothing.
 
-By default each command dies at every third of its calls, another third in each run, so that this ends in a minute;
-NACELLE_ALL_CALLS=1 takes all.
+By default each command dies at every fourth of its calls, so that this ends in a minute; NACELLE_ALL_CALLS=1 takes all.
 """
 
 import os
 import pathlib
+import signal
 import time
 
-from harness import binary, equal, run, sh, temp_dir, test, that
+from harness import binary, equal, matches, run, sh, temp_dir, test, that
 from harness.bundle import Container, bind, mount, namespaces
 from harness.leaks import assert_same, begin, picture
 
 SLEEP = "sleep 1000; :"
 NAMESPACES = ("pid", "network", "ipc", "uts", "mount", "cgroup")
 NOTHING = [{"path": "/bin/true"}]
-STRIDE = 1 if os.environ.get("NACELLE_ALL_CALLS") else 3
-FIRST = int(time.time()) % STRIDE + 1
+STRIDE = 1 if os.environ.get("NACELLE_ALL_CALLS") else 4
 
 
 def rich_box(command=SLEEP, **linux):
@@ -53,12 +52,13 @@ def names_of_calls():
     return {parts[2]: parts[1].removeprefix("__NR_") for parts in words if len(parts) == 3 and parts[1].startswith("__NR_")}
 
 
-def die_at(point, words, report):
-    """Runs the command and kills it at that call. Gives the call's name, or None when it ended before."""
-    outcome = sh(binary("kill-at"), point, report, *words, timeout=30)
+def die_at(who, point, words, report):
+    """Runs the command and kills it, or its child, at that call. Gives the call's name, or None when it ended before, and
+    the Outcome."""
+    outcome = sh(binary("kill-at"), who, point, report, *words, timeout=30)
     that(outcome.code != 125, outcome)
     how, number = report.read_text().split()
-    return names_of_calls().get(number, number) if how == "killed" else None
+    return names_of_calls().get(number, number) if how == "killed" else None, outcome
 
 
 def lives(box):
@@ -75,10 +75,10 @@ def die_at_every_call(name, box, prepare, verb, *arguments):
     box.pid_file.unlink()
     before = picture(box)
     report = temp_dir() / "report"
-    point, died, survivors = FIRST, 0, 0
+    point, died, survivors = 1, 0, 0
     while True:
         prepare(box)
-        call = die_at(point, box.words(verb, *arguments), report)
+        call, _ = die_at("self", point, box.words(verb, *arguments), report)
         survivors += lives(box)
         moment = f"after {name} was killed at its call {point} ({call})"
         removed = box.delete("--force")
@@ -92,6 +92,35 @@ def die_at_every_call(name, box, prepare, verb, *arguments):
     print(f"# {name}: killed at {died} points, every {STRIDE}. of {point - 1} calls; nothing was left; "
           f"{survivors} containers lived on until they were deleted")
     that(died * STRIDE > 30, f"{name} made hardly any calls: {died}")
+
+
+def lose_child_at_every_call(name, box, prepare, verb, *arguments):
+    """The process that the command makes dies at each of its calls in turn. The command must say so and leave nothing, or
+    have succeeded before."""
+    box.create().ok()  # the first container makes what all share
+    box.delete("--force").ok()
+    prepare(box)
+    box.pid_file.unlink(missing_ok=True)
+    before = picture(box)
+    report = temp_dir() / "report"
+    point, died = 1, 0
+    while True:
+        call, outcome = die_at("child", point, box.words(verb, *arguments), report)
+        moment = f"after the child of {name} was killed at its call {point} ({call})"
+        ended_by_signal = 128 + signal.SIGKILL  # exec's own exit code, when the program was about to run
+        that(outcome.code in (0, 1, 255, ended_by_signal), f"{moment}: {outcome}")
+        if outcome.code in (1, 255):
+            matches(outcome.err, r"^nacelle: [^\n]+\n$", moment)
+        elif prepare is nothing:
+            box.delete("--force").ok()
+        box.pid_file.unlink(missing_ok=True)
+        assert_same(before, lambda: picture(box), moment)
+        if call is None:
+            break
+        died += 1
+        point += STRIDE
+    print(f"# {name}: its child was killed at {died} points, every {STRIDE}. of {point - 1} calls; nothing was left")
+    that(died * STRIDE > 30, f"the child made hardly any calls: {died}")
 
 
 def nothing(_):
@@ -171,6 +200,24 @@ def update():
 def pause():
     box = rich_box()
     die_at_every_call("pause", box, running, "pause", box.id)
+
+
+@test("create, whose child is killed at its system calls", timeout=600)
+def create_loses_child():
+    box = rich_box()
+    lose_child_at_every_call("create", box, nothing, "create", *create_arguments(box))
+
+
+@test("create with a user namespace, whose child is killed at its system calls", timeout=600)
+def create_mapped_loses_child():
+    box = mapped_box()
+    lose_child_at_every_call("create with a user namespace", box, nothing, "create", *create_arguments(box))
+
+
+@test("exec, whose child is killed at its system calls", timeout=600)
+def exec_loses_child():
+    box = rich_box()
+    lose_child_at_every_call("exec", box, running, "exec", "--pid-file", box.pid_file, box.id, "true")
 
 
 begin()
