@@ -34,8 +34,8 @@ Result<std::vector<security::AttributeWrite>> plan_labels(const sandbox::Process
 // The capabilities of a process as far as they can be granted; the others are warned about (config.md, ¹·¹).
 Result<security::Capabilities> plan_capabilities(const sandbox::Process& process, bool user_namespace);
 
-// Whether the parent changes how the process is scheduled, or its oom_score_adj, at Barrier::settled: at the last moment,
-// so that the making of the container is not slowed by it, and once the child has its own memory.
+// Whether the parent changes how the process is scheduled, or its oom_score_adj, at Barrier::settled: at the last
+// moment, so that the making of the container is not slowed by it, and once the child has its own memory.
 bool is_scheduled(const sandbox::Process& process);
 
 // The process with LISTEN_FDS and LISTEN_PID in its environment, where descriptors are passed.
