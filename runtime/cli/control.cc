@@ -49,7 +49,8 @@ Result<int> for_named(const Call& call, const Act& act) {
 }  // namespace
 
 Result<int> run_start(const Call& call) {
-  TRY(lifecycle::start(call.globals.root, call.arguments.operands[0]));
+  const char* manager = getenv("NOTIFY_SOCKET");
+  TRY(lifecycle::start(call.globals.root, call.arguments.operands[0], manager ? manager : ""));
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/cli/passed_fds.h"
 #include "runtime/lifecycle/foreground.h"
 #include "runtime/lifecycle/lifecycle.h"
+#include "runtime/lifecycle/notify.h"
 
 namespace cli {
 namespace {
@@ -19,6 +20,7 @@ constexpr Option kBundle = {"bundle", 'b', "DIR", "the bundle: config.json and, 
 constexpr Option kConfig = {"config", 'f', "FILE", "read this instead of the bundle's config.json"};
 constexpr Option kPidFile = {"pid-file", 0, "FILE", "write the pid of the container's init there"};
 constexpr Option kConsole = {"console-socket", 0, "PATH", "send the master of the container's terminal to this socket"};
+constexpr Option kPidfd = {"pidfd-socket", 0, "PATH", "send a pidfd of the container's init to this socket"};
 constexpr Option kPreserve = {"preserve-fds", 0, "N", "give N further descriptors, from 3 on, to the container"};
 constexpr Option kNoPivot = {"no-pivot", 0, "", "change the root with chroot: for a root that is a ramdisk"};
 constexpr Option kNoKeyring = {"no-new-keyring", 0, "", "keep the caller's session keyring"};
@@ -27,9 +29,9 @@ constexpr Option kDetach = {"detach", 'd', "", "do not wait for the container's 
 constexpr Option kKeep = {"keep", 0, "", "do not delete the container at its end"};
 constexpr Option kNoSubreaper = {"no-subreaper", 0, "", "for callers of runc: nacelle never is a subreaper"};
 
-constexpr Option kCreate[] = {kBundle, kConfig, kPidFile, kConsole, kPreserve, kNoPivot, kNoKeyring, kDryRun};
-constexpr Option kRun[] = {kBundle,   kConfig,  kPidFile,   kConsole, kDetach,     kKeep,
-                           kPreserve, kNoPivot, kNoKeyring, kDryRun,  kNoSubreaper};
+constexpr Option kCreate[] = {kBundle, kConfig, kPidFile, kConsole, kPidfd, kPreserve, kNoPivot, kNoKeyring, kDryRun};
+constexpr Option kRun[] = {kBundle, kConfig,   kPidFile, kConsole,   kPidfd,  kDetach,
+                           kKeep,   kPreserve, kNoPivot, kNoKeyring, kDryRun, kNoSubreaper};
 
 Result<lifecycle::CreateOptions> read_options(const Call& call) {
   const Arguments& arguments = call.arguments;
@@ -42,6 +44,8 @@ Result<lifecycle::CreateOptions> read_options(const Call& call) {
   options.rootless = call.globals.rootless;
   options.pid_file = arguments.value("pid-file");
   options.console_socket = arguments.value("console-socket");
+  options.pidfd_socket = arguments.value("pidfd-socket");
+  if (const char* manager = getenv("NOTIFY_SOCKET")) options.notify_socket = manager;
   const PassedFds passed = TRY(read_passed_fds(arguments));
   options.listen_fds = passed.listen;
   options.preserve_fds = passed.preserved;
@@ -74,7 +78,8 @@ Result<> check_process(const oci::Spec& spec, const std::string& socket, bool is
 Result<int> run_in_foreground(lifecycle::CreateOptions options, oci::Spec spec, const std::string& text, bool keep) {
   lifecycle::Foreground foreground = TRY(lifecycle::Foreground::begin(*spec.process));
   options.console = foreground.console();
-  const auto created = TRY(lifecycle::create(options, spec, text));
+  auto created = TRY(lifecycle::create(options, spec, text));
+  foreground.forward_readiness(std::move(created.notify), options.notify_socket);
   const auto code = foreground.attend(created.init);
   if (keep) return code;
   // By force: somebody else may have deleted it meanwhile, and the program's exit code is what the caller waits for.
@@ -96,7 +101,9 @@ Result<int> create(const Call& call, std::string_view verb) {
   const bool is_detached = verb == "create" || arguments.has("detach");
   TRY_IN(context, check_process(spec, options.console_socket, is_detached));
   if (!is_detached) return run_in_foreground(std::move(options), std::move(spec), text, arguments.has("keep"));
-  TRY(lifecycle::create(options, spec, text));
+  const auto created = TRY(lifecycle::create(options, spec, text));
+  if (created.notify.is_open())
+    TRY_IN(context, lifecycle::forward_ready(created.notify.get(), created.init, options.notify_socket));
   return 0;
 }
 

@@ -28,6 +28,7 @@ constexpr Option kExec[] = {
     {"detach", 'd', "", "do not wait for its end"},
     {"pid-file", 0, "FILE", "write its pid there"},
     {"console-socket", 0, "PATH", "send the master of its terminal to this socket"},
+    {"pidfd-socket", 0, "PATH", "send a pidfd of it to this socket"},
     {"preserve-fds", 0, "N", "give it N further descriptors, from 3 on"},
     {"cgroup", 0, "PATH", "run in this cgroup below the container's"},
     {"ignore-paused", 0, "", "do not refuse a paused container"},
@@ -135,6 +136,7 @@ Result<lifecycle::ExecOptions> read_options(const Call& call) {
   options.process = TRY(read_process(call));
   options.pid_file = arguments.value("pid-file");
   options.console_socket = arguments.value("console-socket");
+  options.pidfd_socket = arguments.value("pidfd-socket");
   options.preserve_fds = TRY(read_passed_fds(arguments)).preserved;
   options.cgroup = arguments.value("cgroup");
   options.ignore_paused = arguments.has("ignore-paused");

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/lifecycle/notify.h"
 #include "runtime/lifecycle/rootless.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "sandbox/plan_devices.h"
@@ -160,6 +161,11 @@ sandbox::Process with_listen_fds(sandbox::Process process, int listen_fds) {
 Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Spec& spec) {
   if (!spec.process) return fail("process: missing");
   auto process = with_listen_fds(*spec.process, options.listen_fds);
+  auto mounts = spec.mounts;
+  if (!options.notify_socket.empty()) {
+    add_notify_socket(process);
+    mounts.push_back(notify_mount(cat(options.root, "/", options.id, "/notify")));
+  }
   TRY(check_supported(spec));
   TRY(security::check_mount_label(spec.mount_label));
   TRY(check_root(spec.root));
@@ -198,8 +204,8 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
 
   // What it sees.
   int16_t root = TRY(sandbox::plan_rootfs(child, spec.root, spec.rootfs_propagation));
-  TRY(sandbox::plan_mounts(child, root, spec.mounts, mount_context(plan, options, spec)));
-  if (!sandbox::binds_dev(spec.mounts)) TRY(sandbox::plan_devices(child, root, spec.devices, user_namespace));
+  TRY(sandbox::plan_mounts(child, root, mounts, mount_context(plan, options, spec)));
+  if (!sandbox::binds_dev(mounts)) TRY(sandbox::plan_devices(child, root, spec.devices, user_namespace));
   int16_t terminal = -1;
   if (process.terminal) {
     plan.console = child.slot();

@@ -35,6 +35,7 @@ struct Creation {
   oci::State state;
   Fd hook_state = {}, hook_output = {}, seccomp = {};  // files that the child reads, see ContainerPlan
   std::optional<sandbox::MovedDevices> net_devices = {};
+  Fd pidfd_socket = {}, notify = {};
   bool hooks_ran = false, cgroup_refused = false;
 };
 
@@ -85,8 +86,17 @@ Result<> announce(Creation& creation, const std::string& config_text) {
   remember_start_hooks(creation.state, plan.child, creation.spec.hooks.start_container);
   TRY(creation.dir.write(creation.state));
   TRY(creation.dir.write_config(config_text));
+  if (!creation.options.notify_socket.empty() && !creation.dir.has_notify_directory())
+    TRY(creation.dir.make_notify_directory());
   if (!creation.spec.masked_paths.empty()) TRY(empty_directory(creation.options.root));
   return {};
+}
+
+// The caller's choice, or that of the one who wrote the config: an annotation of crun's.
+std::string pidfd_receiver(const Creation& creation) {
+  if (!creation.options.pidfd_socket.empty()) return creation.options.pidfd_socket;
+  auto annotation = creation.spec.annotations.find("run.oci.pidfd_receiver");
+  return annotation == creation.spec.annotations.end() ? "" : annotation->second;
 }
 
 // Opens what the plan left open, because it only comes to be now.
@@ -99,6 +109,9 @@ Result<> open_slots(Creation& creation, Fd& start_socket, Fd& console) {
   if (plan.start_socket >= 0) open(plan.start_socket, start_socket, TRY(creation.dir.listen()));
   if (plan.console >= 0)
     open(plan.console, console, TRY(open_console(creation.options.console_socket, creation.options.console)));
+  creation.pidfd_socket = TRY(open_pidfd_socket(pidfd_receiver(creation)));
+  if (creation.options.start_at_once && !creation.options.notify_socket.empty())
+    creation.notify = TRY(creation.dir.listen_for_readiness());
   if (plan.hook_state >= 0) open(plan.hook_state, creation.hook_state, TRY(memory_file("nacelle-state", "")));
   if (plan.hook_output >= 0) open(plan.hook_output, creation.hook_output, TRY(memory_file("nacelle-hook", "")));
   if (plan.seccomp >= 0) open(plan.seccomp, creation.seccomp, TRY(memory_file("nacelle-seccomp", "")));
@@ -247,6 +260,7 @@ Result<Pidfd> act(Creation& creation) {
   }));
 
   if (!creation.options.start_at_once) TRY(creation.dir.publish());
+  TRY(send_pidfd(creation.pidfd_socket, child.process()));
   TRY(write_pid_file(creation.options.pid_file, child.process().pid));
   cgroup.commit();
   if (creation.net_devices) creation.net_devices->commit();
@@ -290,7 +304,7 @@ Result<Created> create_container(const CreateOptions& options, const oci::Spec& 
     auto hooks = run_hooks("hooks.poststart", spec.hooks.poststart, shown);
     if (!hooks) return destroy_after(std::move(hooks).error(), creation.dir, creation.state);
   }
-  return Created{std::move(creation.state), std::move(*init)};
+  return Created{std::move(creation.state), std::move(*init), std::move(creation.notify)};
 }
 
 }  // namespace

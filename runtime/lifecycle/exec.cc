@@ -136,6 +136,7 @@ Result<Pidfd> exec_in_container(const ExecOptions& options) {
   sandbox::LaunchOptions launch;
   launch.stdio = options.stdio;
   Fd pid_namespace = TRY(open_pid_namespace(entry, types));
+  Fd pidfd_socket = TRY(open_pidfd_socket(options.pidfd_socket));
   Fd cgroup = TRY(open_cgroup(entry, options.cgroup));
   launch.pid_namespace = pid_namespace.get();
   launch.cgroup = cgroup.get();
@@ -155,6 +156,7 @@ Result<Pidfd> exec_in_container(const ExecOptions& options) {
                              process.exec_cpu_affinity.final);
   };
   TRY(child.follow(plan, Barrier::exec, at_barrier));
+  TRY(send_pidfd(pidfd_socket, child.process()));
   TRY(write_pid_file(options.pid_file, child.process().pid));
   return child.let_go();
 }

@@ -7,9 +7,11 @@
 
 #include <cerrno>
 
+#include "base/log.h"
 #include "base/signals.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "runtime/lifecycle/notify.h"
 
 namespace lifecycle {
 
@@ -56,10 +58,20 @@ Result<> Foreground::pass_signals_on(const Pidfd& process, int master) {
   return {};
 }
 
+// The program runs on, whether the manager can be told or not.
+void Foreground::pass_readiness_on() {
+  auto ready = read_ready(notify_.get());
+  if (!ready || !*ready) return;
+  notify_.reset();
+  // We are the process that the manager knows.
+  if (auto told = tell_manager(manager_, **ready, 0); !told) log_warning(told.error().text());
+}
+
 Result<> Foreground::wait(const Pidfd& process) {
   while (true) {
-    pollfd fds[] = {{process.fd.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}};
-    if (poll(fds, 2, -1) < 0 && errno != EINTR) return fail_errno(errno, "poll");
+    pollfd fds[] = {{process.fd.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {notify_.get(), POLLIN, 0}};
+    if (poll(fds, 3, -1) < 0 && errno != EINTR) return fail_errno(errno, "poll");
+    if (fds[2].revents) pass_readiness_on();
     if (fds[0].revents) return {};
     TRY(pass_signals_on(process, -1));
   }
@@ -75,8 +87,10 @@ Result<> Foreground::relay(const Pidfd& process, int master) {
                     {signals_.get(), POLLIN, 0},
                     entry(STDIN_FILENO, relay.wants_input()),
                     entry(master, relay.wants_master()),
-                    entry(STDOUT_FILENO, relay.wants_output())};
-    if (poll(fds, 5, -1) < 0 && errno != EINTR) return fail_errno(errno, "poll");
+                    entry(STDOUT_FILENO, relay.wants_output()),
+                    {notify_.get(), POLLIN, 0}};
+    if (poll(fds, 6, -1) < 0 && errno != EINTR) return fail_errno(errno, "poll");
+    if (fds[5].revents) pass_readiness_on();
     TRY(pass_signals_on(process, master));
     relay.step(fds[2].revents, fds[3].revents, fds[4].revents);
     if (fds[0].revents) break;

@@ -4,6 +4,8 @@
 
 #include <signal.h>
 
+#include <string>
+
 #include "base/descriptor.h"
 #include "base/pidfd.h"
 #include "base/result.h"
@@ -21,6 +23,12 @@ class Foreground {
   // Socket for the lifecycle to send the terminal's master to; -1 without a terminal.
   int console() const { return console_.theirs.get(); }
 
+  // What the program says on this socket of its readiness is passed on to the caller's manager (see notify.h).
+  void forward_readiness(Fd socket, std::string manager) {
+    notify_ = std::move(socket);
+    manager_ = std::move(manager);
+  }
+
   // Waits until the process ends, at work meanwhile. Gives its exit code, 128 + n for signal n.
   Result<int> attend(const Pidfd& process);
 
@@ -30,7 +38,10 @@ class Foreground {
   Result<> relay(const Pidfd& process, int master);
   Result<> wait(const Pidfd& process);
 
-  Fd signals_;
+  void pass_readiness_on();
+
+  Fd signals_, notify_;
+  std::string manager_;
   FdPair console_;
 };
 

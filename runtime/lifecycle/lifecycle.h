@@ -36,6 +36,8 @@ struct CreateOptions {
   std::string pid_file;        // gets the pid, decimal without newline; empty: none
   std::string console_socket;  // path of a socket that gets the terminal's master; empty: none
   int console = -1;            // or a connected socket for it
+  std::string pidfd_socket;    // path of a socket that gets a pidfd of the container's init; empty: none
+  std::string notify_socket;   // $NOTIFY_SOCKET of the caller (sd_notify(3)): the container gets one too; empty: none
   Stdio stdio = {-1, -1, -1};
   int listen_fds = 0;    // of socket activation: descriptors from 3 on, and LISTEN_FDS, LISTEN_PID=1 in the environment
   int preserve_fds = 0;  // further descriptors, behind those, that go to the container too
@@ -51,18 +53,21 @@ Result<std::string> print_plan(const CreateOptions& options, const std::string& 
 struct Created {
   oci::State state;
   Pidfd init;
+  Fd notify;  // with start_at_once and a notify_socket: where the program will say that it is ready
 };
 Result<Created> create(const CreateOptions& options, const std::string& config);
 // The same from a config that is already read; `config_text` is kept beside the state for exec.
 Result<Created> create(const CreateOptions& options, const oci::Spec& spec, const std::string& config_text);
 
-// Lets a created container's program run, and hears whether it could be executed. Then the poststart hooks.
-Result<> start(const std::string& root, const std::string& id);
+// Lets a created container's program run, and hears whether it could be executed. Then the poststart hooks: when one
+// fails, or one of startContainer, the container is destroyed. A container that was created with a notify_socket, when
+// the caller has one now, is waited for until it says that it is ready, which the caller's manager is told.
+Result<> start(const std::string& root, const std::string& id, const std::string& notify_socket = {});
 
 struct ExecOptions {
   std::string root, id;
   sandbox::Process process;
-  std::string pid_file, console_socket;
+  std::string pid_file, console_socket, pidfd_socket;
   int console = -1;
   Stdio stdio = {-1, -1, -1};
   int preserve_fds = 0;

@@ -8,6 +8,7 @@
 #include "runtime/lifecycle/destroy.h"
 #include "runtime/lifecycle/hooks.h"
 #include "runtime/lifecycle/lifecycle.h"
+#include "runtime/lifecycle/notify.h"
 #include "runtime/lifecycle/seccomp.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "runtime/lifecycle/status.h"
@@ -60,7 +61,7 @@ Result<> release(const StateDir& dir, const oci::State& state, bool& hook_failed
   }
 }
 
-Result<> start_container(const std::string& root, const std::string& id) {
+Result<> start_container(const std::string& root, const std::string& id, const std::string& notify_socket) {
   auto dir = TRY(StateDir::open(root, id));
   TRY(dir.lock());
   auto state = TRY(dir.read());
@@ -68,6 +69,8 @@ Result<> start_container(const std::string& root, const std::string& id) {
   if (status == oci::Status::kStopped) return fail("cannot start a container that has stopped");
   if (status != oci::Status::kCreated)
     return fail(cat("cannot start a container that is not created: it is ", oci::name_of(status)));
+  Fd notify;
+  if (!notify_socket.empty() && dir.has_notify_directory()) notify = TRY(dir.listen_for_readiness());
   bool hook_failed = false;
   auto released = release(dir, state, hook_failed);
   if (!released && !hook_failed) return released;
@@ -75,14 +78,17 @@ Result<> start_container(const std::string& root, const std::string& id) {
     released = run_hooks("hooks.poststart", state.poststart, oci::state_for_hooks(state, oci::Status::kRunning));
   // runtime.md, Lifecycle: a hook that fails stops the container, which is destroyed.
   if (!released) return destroy_after(std::move(released).error(), dir, state);
-  return {};
+  auto init = open_init(state);
+  if (!notify.is_open() || !init) return {};
+  dir.unlock();  // it may take its time, and must be killed if it takes too much
+  return forward_ready(notify.get(), *init, notify_socket);
 }
 
 }  // namespace
 
-Result<> start(const std::string& root, const std::string& id) {
+Result<> start(const std::string& root, const std::string& id, const std::string& notify_socket) {
   TRY(StateDir::open(root, id));  // an unknown container: without more words in front
-  TRY_IN(cat("start ", quoted(id)), start_container(root, id));
+  TRY_IN(cat("start ", quoted(id)), start_container(root, id, notify_socket));
   return {};
 }
 

@@ -23,6 +23,7 @@ constexpr std::string_view kUnknown = "container does not exist: ";
 constexpr mode_t kRootMode = 01711;
 constexpr const char* kState = "state.json";
 constexpr const char* kConfig = "config.json";
+constexpr const char* kNotify = "notify";
 constexpr const char* kStart = "start";             // the container waits for start
 constexpr const char* kNotYet = "start.not-ready";  // it is still being made
 
@@ -99,6 +100,10 @@ Result<> StateDir::lock() {
   return {};
 }
 
+void StateDir::unlock() const {
+  (void)flock(fd_.get(), LOCK_UN);
+}
+
 Result<oci::State> StateDir::read() const {
   auto state = oci::read_state(file(kState));
   if (!state && state.error().err == ENOENT) return std::unexpected(unknown_container(id_));
@@ -147,6 +152,30 @@ Result<> StateDir::withdraw() const {
 
 bool StateDir::is_published() const {
   return faccessat(fd_.get(), kStart, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+Result<> StateDir::make_notify_directory() const {
+  // 0711: the init of a container in a user namespace has to pass through to what it mounts.
+  if (mkdirat(fd_.get(), kNotify, 0755) < 0 || fchmodat(fd_.get(), kNotify, 0755, 0) < 0 || fchmod(fd_.get(), 0711) < 0)
+    return fail_errno(errno, cat("make directory ", quoted(notify_directory())));
+  return {};
+}
+
+bool StateDir::has_notify_directory() const {
+  return faccessat(fd_.get(), kNotify, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+Result<Fd> StateDir::listen_for_readiness() const {
+  constexpr const char* kSocket = "notify/notify.sock";
+  Fd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return fail_errno(errno, "socket");
+  auto address = socket_address(fd_.get(), kSocket);
+  (void)unlinkat(fd_.get(), kSocket, 0);  // of a start that was killed
+  // 0777: the program may run as any user; the directory is its container's alone.
+  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 ||
+      fchmodat(fd_.get(), kSocket, 0777, 0) < 0)
+    return fail_errno(errno, cat("listen on ", quoted(file(kSocket))));
+  return fd;
 }
 
 Result<> StateDir::remove() {

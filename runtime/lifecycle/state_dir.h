@@ -28,6 +28,7 @@ class StateDir {
 
   // Waits until nobody else changes this container, and keeps others out until the object goes.
   Result<> lock();
+  void unlock() const;
 
   Result<oci::State> read() const;
   Result<> write(const oci::State& state) const;
@@ -41,6 +42,12 @@ class StateDir {
   Result<Fd> connect() const;
   Result<> withdraw() const;
   bool is_published() const;
+
+  // The directory that is the container's /run/notify, and in it the socket that its program tells its readiness.
+  Result<> make_notify_directory() const;
+  bool has_notify_directory() const;
+  Result<Fd> listen_for_readiness() const;
+  std::string notify_directory() const { return file("notify"); }
 
   void keep() { owned_ = false; }
   Result<> remove();
