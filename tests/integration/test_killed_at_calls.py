@@ -3,14 +3,15 @@
 By default each command dies at every fourth of its calls, so that this ends in a minute; NACELLE_ALL_CALLS=1 takes all.
 """
 
+import json
 import os
 import pathlib
 import signal
 import time
 
-from harness import binary, equal, matches, run, sh, temp_dir, test, that
+from harness import binary, equal, eventually, matches, run, sh, temp_dir, test, that
 from harness.bundle import Container, bind, mount, namespaces
-from harness.leaks import assert_same, begin, picture
+from harness.leaks import assert_same, begin, orphans, picture
 
 SLEEP = "sleep 1000; :"
 NAMESPACES = ("pid", "network", "ipc", "uts", "mount", "cgroup")
@@ -61,11 +62,22 @@ def die_at(who, point, words, report):
     return names_of_calls().get(number, number) if how == "killed" else None, outcome
 
 
-def lives(box):
-    """Whether a container can be seen, which says that it is created or running."""
+def status_of(box):
+    """The status that a container is seen in, or None when it is not seen."""
     outcome = box.call("state", box.id)
     that(outcome.code in (0, 1), outcome)
-    return outcome.code == 0 and any(f'"status": "{status}"' in outcome.out for status in ("created", "running", "paused"))
+    return json.loads(outcome.out)["status"] if outcome.code == 0 else None
+
+
+def waiting_inits():
+    """Processes that a command has left and that are still ours: they have not become the container's program."""
+    def is_ours(orphan):
+        try:
+            return "memfd:nacelle-init" in os.readlink(f"/proc/{orphan.split()[0]}/exe")
+        except OSError:
+            return False
+
+    return [orphan for orphan in orphans() if is_ours(orphan)]
 
 
 def die_at_every_call(name, box, prepare, verb, *arguments):
@@ -79,8 +91,12 @@ def die_at_every_call(name, box, prepare, verb, *arguments):
     while True:
         prepare(box)
         call, _ = die_at("self", point, box.words(verb, *arguments), report)
-        survivors += lives(box)
         moment = f"after {name} was killed at its call {point} ({call})"
+        status = status_of(box)
+        survivors += status in ("created", "running", "paused")
+        # Only the init of a container that is made, or all but made, waits for start; all others must see that they are alone.
+        waits = status in ("creating", "created")
+        eventually(lambda: equal(waiting_inits()[waits:], [], f"processes that wait {moment}"), interval=0.01)
         removed = box.delete("--force")
         equal((removed.code, removed.err), (0, ""), f"delete --force {moment}")
         box.pid_file.unlink(missing_ok=True)  # the caller's, who asked for it
