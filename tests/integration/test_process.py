@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from harness import contains, equal, excludes, matches, run, sh, skip, test, that
+from harness import contains, equal, excludes, matches, run, sh, shows, skip, test, that
 from harness.bundle import PATH, Container, process_status, status_fields
 
 READ_STATUS = "cat /proc/self/status"
@@ -14,6 +14,7 @@ def caps(*numbers):
     return f"{sum(1 << number for number in numbers):016x}"
 
 
+@shows("process.user.{uid,gid,umask,additionalGids}")
 @test("user, group, additional groups and umask")
 def user():
     said = Container("id -u; id -g; id -G; umask; " + READ_STATUS,
@@ -35,6 +36,7 @@ def default_umask():
     equal(Container("umask").run().ok().out, "0022\n")
 
 
+@shows("process.capabilities.{bounding,effective,permitted}")
 @test("root has the capabilities of the four sets, and is bounded by them")
 def root_capabilities():
     sets = {"bounding": ["CAP_CHOWN", "CAP_SETUID"], "effective": ["CAP_CHOWN"], "permitted": ["CAP_CHOWN", "CAP_SETUID"]}
@@ -46,6 +48,7 @@ def root_capabilities():
     equal(fields["CapAmb"], caps())
 
 
+@shows("process.capabilities.{inheritable,ambient}")
 @test("a user other than root has capabilities by the ambient set only")
 def ambient_capabilities():
     all_sets = {name: ["CAP_NET_BIND_SERVICE"] for name in
@@ -77,6 +80,7 @@ def unknown_capability():
     matches(said.err, "warning: .*CAP_NONESUCH")
 
 
+@shows("process.noNewPrivileges")
 @test("noNewPrivileges is set when asked for, and not otherwise")
 def no_new_privileges():
     for asked, shown in (True, "1"), (False, "0"):
@@ -84,6 +88,7 @@ def no_new_privileges():
         equal(fields["NoNewPrivs"], shown)
 
 
+@shows("process.rlimits[].{type,soft,hard}")
 @test("rlimits, soft and hard; those not given stay as the caller has them")
 def rlimits():
     limits = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}, {"type": "RLIMIT_CORE", "soft": 0, "hard": 0},
@@ -103,6 +108,7 @@ def unlimited():
             r"^Max core file size +unlimited +unlimited ")
 
 
+@shows("process.oomScoreAdj")
 @test("oomScoreAdj is set when given, and is the caller's otherwise")
 def oom_score():
     text = "cat /proc/self/oom_score_adj"
@@ -111,6 +117,7 @@ def oom_score():
     equal(Container(text).run().ok().out, own)
 
 
+@shows("process.cwd")
 @test("the working directory is where the program starts, and is made when it is missing")
 def working_directory():
     equal(Container("pwd", process={"cwd": "/home/user"}).run().ok().out, "/home/user\n")
@@ -127,6 +134,7 @@ def private_working_directory():
     equal(box.run().ok().out, "/home/user\n")
 
 
+@shows("process.env")
 @test("the environment is the config's and nothing else; HOME comes from the container's /etc/passwd if it is not there")
 def environment():
     env = [PATH, "A=b c", "EMPTY=", "X=1=2"]
@@ -142,6 +150,7 @@ def environment():
     equal([entry for entry in said if entry.startswith("HOME=")], ["HOME=/elsewhere"])
 
 
+@shows("process.args")
 @test("args[0] without a slash is looked up in the container's PATH, with a slash it is taken as it is")
 def lookup():
     box = Container(["tool", "a b", ""], process={"env": ["PATH=/nonesuch:/etc/passwd:/opt/tools:/bin"]})

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import termios
 
-from harness import contains, equal, eventually, matches, run, test
+from harness import contains, equal, eventually, matches, run, shows, test
 from harness.bundle import PATH, Container
 from harness.terminal import ConsoleSocket, Terminal
 
@@ -16,6 +16,7 @@ SLEEP = "while :; do sleep 0.1; done"
 TERMINAL = {"terminal": True}
 
 
+@shows("process.terminal")
 @test("create sends the terminal's master over --console-socket; the program runs on the slave, and has job control")
 def console_socket():
     box = Container("tty; ls -l /dev/console; [ -c /dev/console ] && stty -g </dev/console >/dev/null && echo same; "
@@ -35,6 +36,7 @@ def console_socket():
     contains(terminal.read_all(), "got hello\r\n")
 
 
+@shows("process.consoleSize.{height,width}")
 @test("consoleSize sets the size of the terminal")
 def console_size():
     box = Container("stty size", process={"terminal": True, "consoleSize": {"height": 31, "width": 117}})

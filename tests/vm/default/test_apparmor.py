@@ -2,7 +2,7 @@
 
 import pathlib
 
-from harness import contains, defer, equal, matches, run, sh, temp_dir, test
+from harness import contains, defer, equal, matches, run, sh, shows, temp_dir, test
 from harness.bundle import Container
 
 SLEEP = "while :; do sleep 1; done"
@@ -30,6 +30,7 @@ def label_of(pid):
     return pathlib.Path(f"/proc/{pid}/attr/current").read_text().strip("\n\0")
 
 
+@shows("process.apparmorProfile")
 @test("the program runs under the profile, from its first instruction, and the profile holds")
 def profile():
     load_profiles()

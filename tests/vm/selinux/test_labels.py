@@ -2,7 +2,7 @@
 
 import pathlib
 
-from harness import contains, equal, matches, run, sh, test
+from harness import contains, equal, matches, run, sh, shows, test
 from harness.bundle import Container
 
 SLEEP = "while :; do sleep 1; done"
@@ -10,6 +10,7 @@ LABEL = "system_u:system_r:unconfined_t:s0:c1,c2"
 MOUNT_LABEL = "system_u:object_r:tmp_t:s0:c1,c2"
 
 
+@shows("process.selinuxLabel", "linux.mountLabel")
 @test("the program has the label, and so has what is exec'd; its session keyring and tmpfs mounts are labelled")
 def process_label():
     box = Container(SLEEP, process={"selinuxLabel": LABEL}, linux={"mountLabel": MOUNT_LABEL})
