@@ -26,6 +26,7 @@ using child::word;
   message.value = kNoOp;
   message.err = static_cast<int32_t>(-err);
   message.step = step;
+  message.attached = 0;
   message.detail[0] = 0;
   call(__NR_sendto, birth.socket, word(&message), sizeof message, MSG_NOSIGNAL);
   for (;;) call(__NR_exit_group, 1);

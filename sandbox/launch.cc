@@ -148,6 +148,7 @@ Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barri
     auto heard = TRY(hear(socket_.get()));
     if (heard.closed) return executing ? Result<>{} : died();
     const Message& message = heard.message;
+    attached_ = message.attached;
     if (message.kind == Message::failed) return std::unexpected(plan.explain(message));
     auto barrier = static_cast<Barrier>(message.value);
     if (barrier == Barrier::forked) {

@@ -48,6 +48,9 @@ class Child {
   // failure of the child comes back as an error in the words of the plan.
   Result<> follow(const Plan& plan, Barrier last, const AtBarrier& at_barrier);
 
+  // How many mounts a child that failed had put in place.
+  uint32_t attached() const { return attached_; }
+
   // From now on the process is the container's: gives it away, alive.
   Pidfd let_go();
 
@@ -58,6 +61,7 @@ class Child {
 
   Pidfd process_;
   Fd socket_;
+  uint32_t attached_ = 0;
   std::vector<Fd> id_map_namespaces_;  // by index of Plan::id_maps(), made when first asked for
   std::unique_ptr<Birth> birth_;       // the child uses it until it executes its own program
 };

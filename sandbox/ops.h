@@ -40,6 +40,7 @@ enum class OpCode : uint16_t {
                    // alone has the right over file systems of the host.
   target,          // in: root; a: path; out; b: Target flags; x: mode; y: slot whose kind (file or directory) it copies
   move_mount,      // in: mount; out: target
+  unmount,         // in: root; a: path; b: Target flags. The mount that lies there goes.
   copy_up,    // in: detached mount; out: target; x: kCopy… flags: what the mount takes over from what it will cover
   mask,       // in: root; a: path; b: host path of an empty directory
   readonly,   // in: root; a: path
@@ -152,10 +153,11 @@ struct HookData {
 // What the child sends. One message a packet.
 struct Message {
   enum Kind : uint32_t { reached, failed } kind;
-  uint32_t value;    // Barrier, or index of the failed operation (kNoOp: before the first)
-  int32_t err;       // errno of the failure, or the pid with Barrier::forked
-  uint32_t step;     // number of the system call that failed, or a Step
-  char detail[112];  // what the kernel had to say, NUL-terminated
+  uint32_t value;     // Barrier, or index of the failed operation (kNoOp: before the first)
+  int32_t err;        // errno of the failure, or the pid with Barrier::forked
+  uint32_t step;      // number of the system call that failed, or a Step
+  uint32_t attached;  // how many mounts a failed child had put in place
+  char detail[108];   // what the kernel had to say, NUL-terminated
 };
 constexpr uint32_t kNoOp = 0xffffffff;
 

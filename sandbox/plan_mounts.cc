@@ -24,6 +24,7 @@ struct Step {
   const MountOptions& options;
   const MountContext& context;
   std::optional<size_t> id_map = {};  // index of Plan::id_maps()
+  int16_t source = -1;                // slot of what is to be bound, when it is open already
 };
 
 bool is_below(std::string_view path, std::string_view directory) {
@@ -48,15 +49,12 @@ bool may_cover_proc(const Mount& mount) {
   return mount.type == "proc" || mount.type == "binfmt_misc";
 }
 
-uint32_t symlink_flags(const Mount& mount) {
-  bool system = false;
-  for (std::string_view directory : {"/dev", "/proc", "/sys"})
-    system = system || is_below(mount.destination, directory);
-  return system ? kTargetNoSymlinks : 0;
+bool is_cgroup(const Mount& mount) {
+  return mount.type == "cgroup" || mount.type == "cgroup2";
 }
 
 uint32_t target_flags(const Mount& mount) {
-  return symlink_flags(mount) | (may_cover_proc(mount) ? 0 : kTargetNotInProc);
+  return symlink_flags(mount.destination) | (may_cover_proc(mount) ? 0 : kTargetNotInProc);
 }
 
 // The mount's own maps, those that the option brings, or the container's.
@@ -129,11 +127,8 @@ void attach(const Step& step, int16_t mount, uint32_t kind) {
   step.plan.add(OpCode::close, {.in = place});
 }
 
-void plan_bind(const Step& step, const std::string& source, bool recursive) {
-  int16_t tree = step.plan.slot();
-  step.plan.add(OpCode::open_tree, {.out = tree,
-                                    .a = step.plan.text(source),
-                                    .x = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? kRecursive : 0)});
+void plan_bind(const Step& step, const BindSource& source) {
+  int16_t tree = step.source >= 0 ? step.source : plan_open_source(step.plan, source);
   const auto& options = step.options;
   plan_id_map(step, tree);
   set_attributes(step, tree, options.set, options.clear, 0, false);
@@ -181,7 +176,7 @@ void plan_new_or_bound(const Step& step, const std::string& type, const std::str
   // (CVE-2023-25809).
   MountOptions options = step.options;
   if (type == "sysfs") options.recursive_set |= options.set | MOUNT_ATTR_RDONLY;
-  plan_bind({step.plan, step.root, step.mount, options, step.context, step.id_map}, there, true);
+  plan_bind({step.plan, step.root, step.mount, options, step.context, step.id_map}, {there, true});
   step.plan.skip_here(done);
 }
 
@@ -192,8 +187,10 @@ Result<> plan_remount(const Step& step) {
   const auto& options = step.options;
   if (step.id_map) return fail("option 'idmap': ids can be mapped only when the mount is made");
   int16_t place = plan.slot();
-  plan.add(OpCode::target,
-           {.in = step.root, .out = place, .a = plan.text(step.mount.destination), .b = symlink_flags(step.mount)});
+  plan.add(OpCode::target, {.in = step.root,
+                            .out = place,
+                            .a = plan.text(step.mount.destination),
+                            .b = symlink_flags(step.mount.destination)});
   if (!options.bind && !options.data.empty()) {
     int16_t context = plan.slot();
     plan.add(OpCode::fs_pick, {.in = place, .out = context});
@@ -211,21 +208,12 @@ Result<> plan_mount(const Step& step) {
   if (step.options.copy_up && mount.type != "tmpfs")
     return fail("option 'tmpcopyup': only a tmpfs can copy what it covers");
   if (step.options.remount) return plan_remount(step);
-  if (step.options.bind || mount.type == "bind") {
-    std::string source = join_path(step.context.bundle, mount.source);
-    plan_bind(step, source, step.options.recursive_bind);
-  } else if (mount.type == "cgroup" || mount.type == "cgroup2") {
-    // In its own cgroup namespace a new mount shows the container's subtree; else only that subtree is bound.
+  if (auto source = TRY(find_bind_source(mount, step.options, step.context))) {
+    plan_bind(step, *source);
+  } else if (is_cgroup(mount)) {
     MountOptions without_data = step.options;
     without_data.data.clear();
-    Step quiet{step.plan, step.root, mount, without_data, step.context, step.id_map};
-    if (step.context.cgroup_namespace) {
-      plan_new_file_system(quiet, "cgroup2");
-    } else if (!step.context.cgroup.empty()) {
-      plan_bind(quiet, step.context.cgroup, false);
-    } else {
-      return fail("a cgroup mount needs a cgroup or a cgroup namespace of its own");
-    }
+    plan_new_file_system({step.plan, step.root, mount, without_data, step.context, step.id_map}, "cgroup2");
   } else if (mount.type == "sysfs") {
     plan_new_or_bound(step, "sysfs", "/sys");
   } else if (mount.type == "proc" && !step.context.pid_namespace) {
@@ -240,6 +228,30 @@ Result<> plan_mount(const Step& step) {
 
 }  // namespace
 
+uint32_t symlink_flags(std::string_view destination) {
+  bool system = false;
+  for (std::string_view directory : {"/dev", "/proc", "/sys"}) system = system || is_below(destination, directory);
+  return system ? kTargetNoSymlinks : 0;
+}
+
+Result<std::optional<BindSource>> find_bind_source(const Mount& mount, const MountOptions& options,
+                                                   const MountContext& context) {
+  if (options.bind || mount.type == "bind")
+    return BindSource{join_path(context.bundle, mount.source), options.recursive_bind};
+  // In its own cgroup namespace a new mount shows the container's subtree; else only that subtree is bound.
+  if (!is_cgroup(mount) || context.cgroup_namespace) return std::nullopt;
+  if (context.cgroup.empty()) return fail("a cgroup mount needs a cgroup or a cgroup namespace of its own");
+  return BindSource{context.cgroup, false};
+}
+
+int16_t plan_open_source(Plan& plan, const BindSource& source) {
+  int16_t tree = plan.slot();
+  plan.add(OpCode::open_tree, {.out = tree,
+                               .a = plan.text(source.path),
+                               .x = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (source.recursive ? kRecursive : 0)});
+  return tree;
+}
+
 Result<> plan_mounts(Plan& plan, int16_t root, const std::vector<Mount>& mounts, const MountContext& context) {
   for (size_t i = 0; i < mounts.size(); i++) {
     auto origin = cat("mounts[", i, "] ", quoted(mounts[i].destination));
@@ -249,7 +261,8 @@ Result<> plan_mounts(Plan& plan, int16_t root, const std::vector<Mount>& mounts,
     mount.destination = clean_path(mount.destination);
     auto options = TRY_IN(origin, parse_mount_options(mount.options));
     auto id_map = TRY_IN(origin, find_id_map(plan, mount, options, context));
-    TRY_IN(origin, plan_mount({plan, root, mount, options, context, id_map}));
+    int16_t source = context.sources.empty() ? int16_t{-1} : context.sources[i];
+    TRY_IN(origin, plan_mount({plan, root, mount, options, context, id_map, source}));
   }
   return {};
 }

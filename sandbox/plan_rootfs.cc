@@ -28,13 +28,17 @@ Result<uint64_t> propagation_flags(const std::string& name) {
 
 }  // namespace
 
+// Slave, so that nothing we mount shows on the host, unless sharing was asked for. "unbindable" would forbid the binds
+// that follow; it is set at the end, on the root alone.
+Result<uint64_t> host_propagation(const std::string& propagation) {
+  uint64_t flags = TRY(propagation_flags(propagation));
+  return (flags & kUnbindable) != 0 ? kPrivate | kRec : flags;
+}
+
 Result<int16_t> plan_rootfs(Plan& plan, const Root& root, const std::string& propagation) {
   uint64_t flags = TRY(propagation_flags(propagation));
   plan.begin("rootfs propagation");
-  // Our copies of the host's mounts: slave, so that nothing we mount shows on the host, unless sharing was asked for.
-  // "unbindable" would forbid the binds that follow; it is set at the end, on the root alone.
-  uint64_t host = (flags & kShared) != 0 ? kShared | kRec : (flags & kUnbindable) != 0 ? kPrivate | kRec : flags;
-  plan.add(OpCode::propagation, {.a = plan.text("/"), .x = host});
+  plan.add(OpCode::propagation, {.a = plan.text("/"), .x = TRY(host_propagation(propagation))});
   plan.begin(cat("root ", quoted(root.path)));
   uint32_t path = plan.text(root.path);
   if ((flags & kShared) != 0) plan.add(OpCode::parent_private, {.a = path});

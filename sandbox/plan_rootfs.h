@@ -11,6 +11,10 @@ namespace sandbox {
 // Errors: an unknown propagation.
 Result<int16_t> plan_rootfs(Plan& plan, const Root& root, const std::string& propagation);
 
+// How mounts of the host are seen by a container with this rootfsPropagation: MS_… flags, MS_REC among them. Errors: an
+// unknown propagation.
+Result<uint64_t> host_propagation(const std::string& propagation);
+
 // Masked paths, read-only paths. `empty_directory`: a directory of the host with nothing in it, shared by all masks.
 void plan_hidden_paths(Plan& plan, int16_t root, const std::vector<std::string>& masked,
                        const std::vector<std::string>& readonly, const std::string& empty_directory);

@@ -19,36 +19,27 @@ struct Description {
 };
 
 constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescriptions = {{
-    {"report", ""},        {"barrier", ""},
-    {"await", ""},         {"skip", ""},
-    {"setns", ""},         {"unshare", ""},
-    {"fork", ""},          {"setsid", ""},
-    {"keyring", "a"},      {"hostname", "a"},
-    {"domainname", "a"},   {"loopback", ""},
-    {"propagation", "a"},  {"parent_private", "a"},
-    {"fs_open", "a"},      {"fs_set", "ab"},
-    {"fs_mount", ""},      {"fs_pick", ""},
-    {"fs_change", ""},     {"open_tree", "a"},
-    {"mount_setattr", ""}, {"idmap", ""},
-    {"target", "a"},       {"move_mount", ""},
-    {"copy_up", ""},       {"mask", "a"},
-    {"readonly", "a"},     {"pivot", ""},
-    {"move_root", ""},     {"open_host", "a"},
-    {"open_proc", ""},     {"write", "ab"},
-    {"mkdirs", "a"},       {"mknod", "a"},
-    {"symlink", "ab"},     {"close", ""},
-    {"keep_only", ""},     {"pty", ""},
-    {"send_fd", ""},       {"console", ""},
-    {"stdio", ""},         {"umask", ""},
-    {"rlimit", ""},        {"personality", ""},
-    {"memory_policy", ""}, {"chdir", "a"},
-    {"stdio_owner", ""},   {"home", ""},
-    {"bounding", ""},      {"setgroups", ""},
-    {"setgid", ""},        {"setuid", ""},
-    {"capset", ""},        {"ambient", ""},
-    {"prctl", ""},         {"find_executable", ""},
-    {"seccomp", ""},       {"start_wait", ""},
-    {"hook", ""},          {"exec", ""},
+    {"report", ""},        {"barrier", ""},         {"await", ""},
+    {"skip", ""},          {"setns", ""},           {"unshare", ""},
+    {"fork", ""},          {"setsid", ""},          {"keyring", "a"},
+    {"hostname", "a"},     {"domainname", "a"},     {"loopback", ""},
+    {"propagation", "a"},  {"parent_private", "a"}, {"fs_open", "a"},
+    {"fs_set", "ab"},      {"fs_mount", ""},        {"fs_pick", ""},
+    {"fs_change", ""},     {"open_tree", "a"},      {"mount_setattr", ""},
+    {"idmap", ""},         {"target", "a"},         {"move_mount", ""},
+    {"unmount", "a"},      {"copy_up", ""},         {"mask", "a"},
+    {"readonly", "a"},     {"pivot", ""},           {"move_root", ""},
+    {"open_host", "a"},    {"open_proc", ""},       {"write", "ab"},
+    {"mkdirs", "a"},       {"mknod", "a"},          {"symlink", "ab"},
+    {"close", ""},         {"keep_only", ""},       {"pty", ""},
+    {"send_fd", ""},       {"console", ""},         {"stdio", ""},
+    {"umask", ""},         {"rlimit", ""},          {"personality", ""},
+    {"memory_policy", ""}, {"chdir", "a"},          {"stdio_owner", ""},
+    {"home", ""},          {"bounding", ""},        {"setgroups", ""},
+    {"setgid", ""},        {"setuid", ""},          {"capset", ""},
+    {"ambient", ""},       {"prctl", ""},           {"find_executable", ""},
+    {"seccomp", ""},       {"start_wait", ""},      {"hook", ""},
+    {"exec", ""},
 }};
 
 constexpr std::string_view kBarriers[] = {"placed", "clocks",  "forked", "network",  "rootfs",
@@ -159,6 +150,7 @@ std::string hint_for(OpCode code, const Message& failure) {
       break;
     case EINVAL:
     case ENOTDIR:
+      if (code == OpCode::unmount) return "nothing is mounted there";
       if (code == OpCode::memory_policy) return "these nodes, mode and flags do not go together on this machine";
       if (code == OpCode::mount_setattr || code == OpCode::fs_pick) return "a remount needs a mount that is there";
       if (code == OpCode::move_mount) return "a directory is mounted on a file, or a file on a directory";

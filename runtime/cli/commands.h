@@ -41,6 +41,7 @@ Result<int> run_start(const Call& call);
 Result<int> run_exec(const Call& call);
 Result<int> run_state(const Call& call);
 Result<int> run_kill(const Call& call);
+Result<int> run_mounts(const Call& call);
 Result<int> run_pause(const Call& call);
 Result<int> run_resume(const Call& call);
 Result<int> run_ps(const Call& call);

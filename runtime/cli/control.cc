@@ -69,6 +69,14 @@ Result<int> run_kill(const Call& call) {
   return for_named(call, [&](const std::string& id) { return lifecycle::kill(call.globals.root, id, *signal, all); });
 }
 
+Result<int> run_mounts(const Call& call) {
+  const auto& operands = call.arguments.operands;
+  const std::string& verb = operands[0];
+  if (verb != "add" && verb != "remove") return fail(cat("mounts: ", quoted(verb), " is neither add nor remove"));
+  TRY((verb == "add" ? lifecycle::add_mounts : lifecycle::remove_mounts)(call.globals.root, operands[1], operands[2]));
+  return 0;
+}
+
 Result<int> run_pause(const Call& call) {
   TRY(lifecycle::pause(call.globals.root, call.arguments.operands[0]));
   return 0;

@@ -82,18 +82,6 @@ std::string cgroup_directory(const ContainerPlan& plan, const oci::Spec& spec) {
   return hierarchy && own ? hierarchy->mount + *own : "";
 }
 
-sandbox::MountContext mount_context(const ContainerPlan& plan, const CreateOptions& options, const oci::Spec& spec) {
-  sandbox::MountContext context;
-  context.bundle = options.bundle;
-  context.mount_label = spec.mount_label;
-  context.cgroup_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWCGROUP);
-  context.user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);
-  context.id_maps = {spec.uid_mappings, spec.gid_mappings};
-  if (!context.cgroup_namespace) context.cgroup = cgroup_directory(plan, spec);
-  context.pid_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWPID);
-  return context;
-}
-
 void plan_parent_hooks(ContainerPlan& plan, const oci::Hooks& hooks) {
   if (!hooks.create_container.empty() || !hooks.start_container.empty()) {
     plan.hook_state = plan.child.slot();
@@ -121,6 +109,17 @@ Result<> plan_keyring_label(sandbox::Plan& plan, const sandbox::Process& process
 }
 
 }  // namespace
+
+sandbox::MountContext mount_context(const oci::Spec& spec, const std::string& bundle) {
+  sandbox::MountContext context;
+  context.bundle = bundle;
+  context.mount_label = spec.mount_label;
+  context.cgroup_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWCGROUP);
+  context.user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);
+  context.id_maps = {spec.uid_mappings, spec.gid_mappings};
+  context.pid_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWPID);
+  return context;
+}
 
 Result<std::vector<security::AttributeWrite>> plan_labels(const sandbox::Process& process) {
   std::vector<security::AttributeWrite> writes;
@@ -204,7 +203,9 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
 
   // What it sees.
   int16_t root = TRY(sandbox::plan_rootfs(child, spec.root, spec.rootfs_propagation));
-  TRY(sandbox::plan_mounts(child, root, mounts, mount_context(plan, options, spec)));
+  auto around = mount_context(spec, options.bundle);
+  if (!around.cgroup_namespace) around.cgroup = cgroup_directory(plan, spec);
+  TRY(sandbox::plan_mounts(child, root, mounts, around));
   if (!sandbox::binds_dev(mounts)) TRY(sandbox::plan_devices(child, root, spec.devices, user_namespace));
   int16_t terminal = -1;
   if (process.terminal) {

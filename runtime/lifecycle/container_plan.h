@@ -4,6 +4,7 @@
 #include "runtime/lifecycle/lifecycle.h"
 #include "sandbox/launch.h"
 #include "sandbox/plan.h"
+#include "sandbox/plan_mounts.h"
 #include "security/label.h"
 #include "security/seccomp_rules.h"
 
@@ -27,6 +28,9 @@ struct ContainerPlan {
 
 // Works out everything; makes nothing. All that can fail on input fails here.
 Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Spec& spec);
+
+// What mounts have to know of the container, all but its cgroup. Relative sources begin at `bundle`.
+sandbox::MountContext mount_context(const oci::Spec& spec, const std::string& bundle);
 
 // Labels of a process as writes below /proc/self, and for SELinux what goes before the keyring is made.
 Result<std::vector<security::AttributeWrite>> plan_labels(const sandbox::Process& process);

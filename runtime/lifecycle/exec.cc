@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "runtime/lifecycle/console.h"
 #include "runtime/lifecycle/container_plan.h"
+#include "runtime/lifecycle/entry.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/lifecycle/rootless.h"
 #include "runtime/lifecycle/seccomp.h"
@@ -24,53 +25,6 @@ namespace {
 
 using sandbox::Barrier;
 using sandbox::OpCode;
-
-// The container that is entered.
-struct Entry {
-  oci::State state;
-  oci::Status status;
-  oci::Spec spec;
-  Pidfd init;
-};
-
-Result<Entry> open_running(const ExecOptions& options) {
-  auto dir = TRY(StateDir::open(options.root, options.id));
-  Entry entry;
-  entry.state = TRY(dir.read());
-  auto status = entry.status = read_status(dir, entry.state);
-  if (status == oci::Status::kStopped || status == oci::Status::kCreating)
-    return fail(cat("container not running: it is ", oci::name_of(status)));
-  if (status == oci::Status::kPaused && !options.ignore_paused) return fail("cannot exec in a paused container");
-  entry.spec = TRY(oci::read_spec(TRY(dir.read_config()), entry.state.bundle));
-  auto init = open_init(entry.state);
-  if (!init) return fail("container not running: it is stopped");
-  entry.init = std::move(*init);
-  return entry;
-}
-
-// True when the process is in our own namespace of that kind: joining one's own user namespace is refused.
-bool is_ours(pid_t pid, const char* name) {
-  struct stat theirs{}, ours{};
-  return stat(cat("/proc/", pid, "/ns/", name).c_str(), &theirs) == 0 &&
-         stat(cat("/proc/self/ns/", name).c_str(), &ours) == 0 && theirs.st_ino == ours.st_ino;
-}
-
-int namespaces_to_join(const Entry& entry) {
-  int types = 0;
-  for (const auto& wanted : entry.state.namespaces) types |= wanted.type;
-  if ((types & CLONE_NEWUSER) != 0 && is_ours(entry.init.pid, "user")) types &= ~CLONE_NEWUSER;
-  return types;
-}
-
-Result<Fd> open_pid_namespace(const Entry& entry, int& types) {
-  Fd fd;
-  if ((types & CLONE_NEWPID) == 0) return fd;
-  if (sandbox::must_join_inside()) return fd;
-  types &= ~CLONE_NEWPID;
-  fd.reset(open(cat("/proc/", entry.init.pid, "/ns/pid").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.is_open()) return fail_errno(errno, "open the container's pid namespace");
-  return fd;
-}
 
 // The cgroup that the process is born into.
 Result<Fd> open_cgroup(const Entry& entry, const std::string& below) {
@@ -130,7 +84,8 @@ Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, 
 }
 
 Result<Pidfd> exec_in_container(const ExecOptions& options) {
-  auto entry = TRY(open_running(options));
+  auto entry = TRY(open_running(options.root, options.id));
+  if (entry.status == oci::Status::kPaused && !options.ignore_paused) return fail("cannot exec in a paused container");
   int types = namespaces_to_join(entry);
   Slots slots;
   sandbox::LaunchOptions launch;

@@ -106,6 +106,12 @@ Result<cgroups::Watch> watch(const std::string& root, const std::string& id);
 // linux.resources.cpu.quota: …".
 Result<> update(const std::string& root, const std::string& id, const cgroups::Resources& resources);
 
+// Adds the mounts of a file (a list as `mounts` in config.json, or an object that has one) to a container that is
+// created, running or paused. When one fails, those before it are removed again. Or removes what is mounted on their
+// destinations, the last one first. Errors: "container not running", what is wrong in the file, or with a mount.
+Result<> add_mounts(const std::string& root, const std::string& id, const std::string& file);
+Result<> remove_mounts(const std::string& root, const std::string& id, const std::string& file);
+
 // Removes a stopped container, or a created one, which is killed; with `force` a running one too, and what a killed
 // create left. Unknown containers are an error, with `force` none. Then the poststop hooks, whose failures are warned
 // about.

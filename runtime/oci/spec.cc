@@ -63,10 +63,14 @@ bool is_bind(const sandbox::Mount& mount) {
 }
 
 // Paths on the host are relative to the bundle, not to where the runtime happens to be called.
+void resolve_against(const std::string& bundle, std::vector<sandbox::Mount>& mounts) {
+  for (sandbox::Mount& mount : mounts)
+    if (is_bind(mount) && !mount.source.empty()) mount.source = join_path(bundle, mount.source);
+}
+
 void resolve_against(const std::string& bundle, Spec& spec) {
   spec.root.path = join_path(bundle, spec.root.path);
-  for (sandbox::Mount& mount : spec.mounts)
-    if (is_bind(mount) && !mount.source.empty()) mount.source = join_path(bundle, mount.source);
+  resolve_against(bundle, spec.mounts);
 }
 
 }  // namespace
@@ -109,6 +113,18 @@ Result<Spec> read_spec(std::string_view text, const std::string& bundle, const s
   TRY(check(document.top(), spec));
   resolve_against(bundle, spec);
   return spec;
+}
+
+Result<std::vector<sandbox::Mount>> read_mounts(std::string_view text, const std::string& bundle,
+                                                const std::string& name) {
+  const Document document = TRY(parse_document(name, text));
+  std::vector<sandbox::Mount> mounts;
+  if (document.top().is_array())
+    TRY(read(document.top(), mounts));
+  else
+    TRY(read_object(document.top(), {required("mounts", mounts)}));
+  resolve_against(bundle, mounts);
+  return mounts;
 }
 
 Result<Spec> read_spec_file(const std::string& config, const std::string& bundle) {

@@ -75,6 +75,11 @@ std::vector<std::string> namespace_names();
 std::vector<std::string> memory_policy_modes();
 std::vector<std::string> memory_policy_flags();
 
+// A list of mounts alone, or an object that has one as `mounts`: what `mounts add` takes. Sources are resolved against
+// the bundle.
+Result<std::vector<sandbox::Mount>> read_mounts(std::string_view text, const std::string& bundle,
+                                                const std::string& name);
+
 // The text of a config.json to begin with: a shell on a terminal under `rootfs`. `rootless`: with a user namespace that
 // maps root to the caller's ids, and without what only root may ask.
 struct RootlessIds {

@@ -57,6 +57,7 @@ long perform_mount(State& state, const Op& op) {
     case OpCode::idmap: return ask_for_id_map(state, op);
     case OpCode::target: return make_target(state, op);
     case OpCode::move_mount: return move_mount(state, op);
+    case OpCode::unmount: return unmount(state, op);
     case OpCode::copy_up: return copy_up(state, op);
     case OpCode::mask: return mask(state, op);
     case OpCode::readonly: return make_readonly(state, op);
@@ -148,6 +149,7 @@ long perform(State& state, const Op& op) {
   message.value = op;
   message.err = static_cast<int32_t>(-err);
   message.step = state.step;
+  message.attached = state.attached;
   // The kernel explains a refused mount option on the context itself: "e tmpfs: Unknown parameter 'foo'".
   if (state.words_fd >= 0) {
     long n = call(__NR_read, state.words_fd, word(message.detail), sizeof message.detail - 1);

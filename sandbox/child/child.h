@@ -21,6 +21,7 @@ struct State {
   int report_fd;           // where messages go: the parent's socket, later the connection of `start`
   uint32_t step;           // what the operation is just doing, for the error line
   long words_fd;           // open file system context, whose messages explain a failure; -1 none
+  uint32_t attached;       // mounts that were put in place
   bool target_made;        // the last target was missing and was made
   bool chdir_refused;      // an earlier chdir failed for lack of permission
   const char* executable;  // found by find_executable
@@ -75,6 +76,7 @@ long make_node(State&, const Op&);
 long make_symlink(State&, const Op&);
 long set_mount_attributes(State&, const Op&);
 long move_mount(State&, const Op&);
+long unmount(State&, const Op&);
 
 long open_pty(State&, const Op&);
 long bind_console(State&, const Op&);

@@ -73,7 +73,23 @@ long set_mount_attributes(State& state, const Op& op) {
 }
 
 long move_mount(State& state, const Op& op) {
-  return attach(state, state.fd(op.in), state.fd(op.out));
+  long err = attach(state, state.fd(op.in), state.fd(op.out));
+  if (err == 0) state.attached++;
+  return err;
+}
+
+// By the name in its directory, which is held by a descriptor: a mount point cannot be renamed, and a symlink in its
+// place is not followed.
+long unmount(State& state, const Op& op) {
+  char parent[kPathMax];
+  const char* name = last_part(state.text(op.a), parent);
+  if (name == nullptr) return kEnametoolong;
+  uint64_t resolve = (op.b & kTargetNoSymlinks) != 0 ? RESOLVE_NO_SYMLINKS : 0;
+  long directory = open_in(state, state.fd(op.in), parent, kPath | kDirectory, 0, resolve);
+  if (directory < 0) return directory;
+  long err = state.run(__NR_fchdir, directory);
+  call(__NR_close, directory);
+  return err < 0 ? err : state.run(__NR_umount2, word(name), 2 | 8 /* MNT_DETACH | UMOUNT_NOFOLLOW */);
 }
 
 // The parent gets a descriptor of the mount, maps the mount's ids and lets us go on; a failure it words itself.
