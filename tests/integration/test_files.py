@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from harness import contains, defer, equal, eventually, matches, run, sh, test, that, withstands
+from harness import contains, defer, equal, eventually, matches, run, sh, shows, test, that, withstands
 from harness.bundle import Container, bind
 
 STAT = "stat -c '%n %F %t,%T %a %u %g' "
@@ -28,6 +28,7 @@ def devices_work():
     equal(box.run().ok().lines(), ["3", "3", "full", "fd", "y", "pty"])
 
 
+@shows("linux.devices[].{path,type,major,minor,fileMode,uid,gid}", "linux.devices[].type.{c,b,u,p}")
 @test("devices of the config are made with type, numbers, mode and owner, in folders that are made for them")
 def own_devices():
     box = Container(STAT + "/dev/fuse /dev/deep/er/loop /dev/pipe /srv/null", root={"readonly": False}, linux={"devices": [
@@ -40,6 +41,7 @@ def own_devices():
         "/dev/pipe fifo 0,0 622 0 0", "/srv/null character special file 1,3 644 0 0"])
 
 
+@shows("linux.devices[].{fileMode,uid,gid}")
 @test("a default device that the config describes is as the config says")
 def changed_default():
     box = Container(STAT + "/dev/null", linux={"devices": [
@@ -54,6 +56,7 @@ def own_ptmx():
     equal(box.run().ok().lines(), ["pts/ptmx", "opens"])
 
 
+@shows("linux.devices[].path")
 @test("where something else is in the place of a device, create fails")
 def wrong_node():
     box = Container(root={"readonly": False}, linux={"devices": [
@@ -72,6 +75,7 @@ def bound_dev():
     equal(sorted(os.listdir("/dev")), before)
 
 
+@shows("linux.maskedPaths")
 @test("masked paths: a file is empty, a folder has nothing in it and takes nothing; missing ones are passed over")
 def masked():
     box = Container("wc -c </secret; ls -A /folder; touch /folder/x 2>/dev/null || echo closed; wc -c </proc/keys; "
@@ -86,6 +90,7 @@ def masked():
     equal((box.rootfs / "secret").read_text(), "secret")
 
 
+@shows("linux.readonlyPaths")
 @test("read-only paths, with what is mounted below, cannot be written; missing ones are passed over")
 def readonly_paths():
     box = Container("cat /keep/file; echo x 2>/dev/null >/keep/file || echo ro; echo x >/other && echo rw; "

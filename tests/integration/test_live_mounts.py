@@ -4,7 +4,7 @@ import json
 import os
 import pathlib
 
-from harness import contains, equal, excludes, matches, run, sh, test, that, withstands
+from harness import contains, equal, eventually, excludes, matches, run, sh, test, that, withstands
 from harness.bundle import NAMESPACES, Container, bind, mount, mount_on_host, mounts_of, namespaces, outside, untouched
 from harness.swap import Swapping
 
@@ -60,12 +60,12 @@ def states():
     box.create(output=box.folder / "out").ok()
     box.call("mounts", "add", box.id, file).ok()
     box.start().ok()
+    eventually(lambda: (box.folder / "out").read_text() == "data\n")
     box.call("pause", box.id).ok()
     box.call("mounts", "remove", box.id, file).ok()
     box.call("mounts", "add", box.id, file).ok()
     contains(mounts_now(box), "/data")
     box.call("resume", box.id).ok()
-    equal((box.folder / "out").read_text(), "data\n")
     box.kill("KILL").ok()
     sh("sh", "-c", f"while kill -0 {box.pid()} 2>&-; do sleep 0.05; done")
     for verb in "add", "remove":
