@@ -49,8 +49,8 @@ Result<Connection> Connection::open(Fd socket, bool via_bus) {
 
 // The peer asks the kernel who we are. We name no uid ourselves: in a user namespace ours is not the one that it sees.
 Result<> Connection::authenticate() {
-  constexpr std::string_view kRequest("\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n", 31);
-  TRY(send_all(socket_.get(), kRequest));
+  constexpr char kRequest[] = "\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n";
+  TRY(send_all(socket_.get(), std::string_view(kRequest, sizeof kRequest - 1)));
   std::string answer = TRY(receive_line());
   if (answer.starts_with("DATA")) answer = TRY(receive_line());
   if (!answer.starts_with("OK ")) return fail_errno(EACCES, cat("the answer is ", quoted(answer)));

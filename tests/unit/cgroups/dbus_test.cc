@@ -148,6 +148,15 @@ TEST_CASE("dbus: an error answer is told in the words of the peer") {
   CHECK(refused.error().message == "StopUnit: Unit x.scope not loaded");
 }
 
+TEST_CASE("dbus: a login is these bytes and none more, which the service would take for a message") {
+  auto pair = *socket_pair(SOCK_STREAM);
+  std::string sent(4096, '\0');
+  REQUIRE(write(pair.theirs.get(), "DATA\r\nOK 0\r\n", 12) == 12);
+  REQUIRE(Connection::open(std::move(pair.ours), false));
+  sent.resize(static_cast<size_t>(read(pair.theirs.get(), sent.data(), sent.size())));
+  CHECK(sent == "\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n"s);
+}
+
 TEST_CASE("dbus: a refused login and a peer that hangs up are errors") {
   {
     Service service("REJECTED EXTERNAL\r\n", "");

@@ -70,6 +70,20 @@ def equal_after_updates():
           {"memory.max": MAX, "memory.swap.max": MAX, "pids.max": MAX, "cpu.max": "max 100000"})
 
 
+@test("files for which systemd has no property are left alone by it", timeout=240)
+def without_property():
+    box = scoped({"memory": {"limit": 64 * MIB}})
+    update(box, {"hugepageLimits": [{"pageSize": "2MB", "limit": 4 * MIB}], "cpu": {"quota": 50000, "burst": 20000},
+                 "unified": {"memory.oom.group": "1", "cgroup.max.depth": "4", "memory.swap.high": "4096"}}).ok()
+    update(box, {"memory": {"limit": 96 * MIB}, "cpu": {"shares": 512}}).ok()
+    for _ in range(2):
+        equal(files(box, "hugetlb.2MB.max", "hugetlb.2MB.rsvd.max", "cpu.max", "cpu.max.burst", "memory.oom.group", "cgroup.max.depth",
+                    "memory.swap.high", "memory.max"),
+              {"hugetlb.2MB.max": str(4 * MIB), "hugetlb.2MB.rsvd.max": str(4 * MIB), "cpu.max": "50000 100000", "cpu.max.burst": "20000",
+               "memory.oom.group": "1", "cgroup.max.depth": "4", "memory.swap.high": "4096", "memory.max": str(96 * MIB)})
+        sh("systemctl", "daemon-reload").ok()
+
+
 @test("quota or period alone: the property is that of the pair; an odd quota is exact in the file, rounded up in the property", timeout=240)
 def bandwidth():
     box = scoped({"cpu": {"quota": 50000, "period": 100000}})
@@ -139,7 +153,7 @@ def bfq():
 @test("a scope with a writable cgroup mount belongs to the container's user: its folder and the files that may be delegated", timeout=240)
 def delegation():
     ids = [{"containerID": 0, "hostID": 100000, "size": 65536}]
-    box = Container(SLEEP, linux={"resources": {"memory": {"limit": 64 * MIB}}, "namespaces": namespaces("user", *NAMESPACES),
+    box = Container(["sleep", "1000"], linux={"resources": {"memory": {"limit": 64 * MIB}}, "namespaces": namespaces("user", *NAMESPACES),
                                   "uidMappings": ids, "gidMappings": ids})
     box.config["linux"]["cgroupsPath"] = f"test.slice:nacelle:{box.id}"
     box.config["mounts"][6]["options"].remove("ro")
