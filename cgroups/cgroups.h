@@ -6,5 +6,6 @@
 #include "cgroups/hierarchy.h"  // IWYU pragma: export
 #include "cgroups/metrics.h"    // IWYU pragma: export
 #include "cgroups/plan.h"       // IWYU pragma: export
+#include "cgroups/resctrl.h"    // IWYU pragma: export
 #include "cgroups/resources.h"  // IWYU pragma: export
 #include "cgroups/watch.h"      // IWYU pragma: export

@@ -21,9 +21,13 @@ std::string unescaped(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> find_cgroup2_mount(std::string_view mountinfo) {
+  return find_mount(mountinfo, "cgroup2");
+}
+
+std::optional<std::string> find_mount(std::string_view mountinfo, std::string_view type) {
   // "34 25 0:29 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw": a varying number of fields before the " - ".
   for (const std::string& line : split(mountinfo, '\n')) {
-    if (line.find(" - cgroup2 ") == std::string::npos) continue;
+    if (line.find(cat(" - ", type, " ")) == std::string::npos) continue;
     std::vector<std::string> fields = split(line, ' ');
     if (fields.size() > 4) return unescaped(fields[4]);
   }

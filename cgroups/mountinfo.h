@@ -1,4 +1,4 @@
-// Reads /proc/self/mountinfo (proc(5)) as far as it is needed to find cgroup v2.
+// Reads /proc/self/mountinfo (proc(5)) as far as it is needed to find cgroup v2 and resctrl.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,8 @@
 
 namespace cgroups {
 
-// The mount point of the first cgroup2 mount in the text, its octal escapes undone.
+// The mount point of the first mount of that file system type in the text, its octal escapes undone.
+std::optional<std::string> find_mount(std::string_view mountinfo, std::string_view type);
 std::optional<std::string> find_cgroup2_mount(std::string_view mountinfo);
 
 }  // namespace cgroups

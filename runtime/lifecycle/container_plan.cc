@@ -82,6 +82,11 @@ std::string cgroup_directory(const ContainerPlan& plan, const oci::Spec& spec) {
   return hierarchy && own ? hierarchy->mount + *own : "";
 }
 
+Result<cgroups::RdtPlan> plan_rdt(const cgroups::Rdt& rdt, const std::string& id) {
+  std::string mounts = TRY(read_file("/proc/self/mountinfo"));
+  return cgroups::plan_rdt(cgroups::find_resctrl_mount(mounts).value_or(""), rdt, id);
+}
+
 void plan_parent_hooks(ContainerPlan& plan, const oci::Hooks& hooks) {
   if (!hooks.create_container.empty() || !hooks.start_container.empty()) {
     plan.hook_state = plan.child.slot();
@@ -173,6 +178,7 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   ContainerPlan plan;
   if (spec.seccomp) plan.profile = TRY(security::check_profile(*spec.seccomp));
   TRY(plan_cgroup(plan, options, spec));
+  if (spec.rdt) plan.rdt = TRY(plan_rdt(*spec.rdt, options.id));
   auto& child = plan.child;
   auto& hooks = spec.hooks;
   bool user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);

@@ -15,6 +15,7 @@ struct ContainerPlan {
   sandbox::LaunchOptions launch;
   cgroups::Hierarchy hierarchy;
   cgroups::Location cgroup;
+  std::optional<cgroups::RdtPlan> rdt;
   cgroups::Plan limits;                             // in force before the child is born
   std::optional<security::CheckedProfile> profile;  // of the spec's seccomp; points into it
   cgroups::Plan devices;                            // the device program alone: attached while the child is under way

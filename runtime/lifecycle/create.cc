@@ -2,6 +2,7 @@
 // the state directory, the cgroup and the child are destroyed in the reverse of the order in which they were made.
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,6 +37,7 @@ struct Creation {
   Fd hook_state = {}, hook_output = {}, seccomp = {};  // files that the child reads, see ContainerPlan
   std::optional<sandbox::MovedDevices> net_devices = {};
   Fd pidfd_socket = {}, notify = {};
+  std::optional<cgroups::RdtGroup> rdt = {};
   bool hooks_ran = false, cgroup_refused = false;
 };
 
@@ -77,6 +79,13 @@ bool must_adopt(const ContainerPlan& plan) {
   return plan.cgroup.driver == cgroups::Driver::systemd;
 }
 
+// For exec, which joins the groups, and for delete, which removes those that were made.
+void remember_rdt(oci::State& state, const cgroups::RdtPlan& plan) {
+  state.extra["rdtGroup"] = plan.group;
+  if (plan.makes_group) state.extra["rdtGroupMade"] = plan.group;
+  if (!plan.monitor.empty()) state.extra["rdtMonitorMade"] = plan.monitor;
+}
+
 // The state is on disk before anything else exists.
 Result<> announce(Creation& creation, const std::string& config_text) {
   const auto& plan = creation.plan;
@@ -84,6 +93,7 @@ Result<> announce(Creation& creation, const std::string& config_text) {
       plan.cgroup.driver == cgroups::Driver::cgroupfs ? count_missing_parents(plan.hierarchy, plan.cgroup.path) : 0;
   if (parents > 0) creation.state.extra["cgroupParentsMade"] = cat(parents);
   remember_start_hooks(creation.state, plan.child, creation.spec.hooks.start_container);
+  if (creation.plan.rdt) remember_rdt(creation.state, *creation.plan.rdt);
   TRY(creation.dir.write(creation.state));
   TRY(creation.dir.write_config(config_text));
   if (!creation.options.notify_socket.empty() && !creation.dir.has_notify_directory())
@@ -170,6 +180,7 @@ Result<> attend_birth(Creation& creation, sandbox::Child& child, cgroups::Cgroup
   }
   TRY(remember_process(creation, child.process(), cgroup));
   TRY(tell_hooks(creation, oci::Status::kCreating));
+  if (creation.plan.rdt) TRY(cgroups::join_rdt(creation.plan.rdt->group, creation.plan.rdt->monitor, pid));
   if (!must_adopt(creation.plan)) {
     TRY(restrict_devices(creation, cgroup));
     TRY(delegate(spec, cgroup, creation.options.rootless));
@@ -247,6 +258,7 @@ Result<sandbox::Child> launch_child(Creation& creation) {
 Result<Pidfd> act(Creation& creation) {
   auto& plan = creation.plan;
   auto cgroup = TRY(make_cgroup(creation));
+  if (plan.rdt) creation.rdt.emplace(TRY(cgroups::RdtGroup::create(*plan.rdt, ::mkdir)));
   Fd start_socket, console;
   TRY(open_slots(creation, start_socket, console));
   plan.launch.cgroup = cgroup.directory();
@@ -264,6 +276,7 @@ Result<Pidfd> act(Creation& creation) {
   TRY(write_pid_file(creation.options.pid_file, child.process().pid));
   cgroup.commit();
   if (creation.net_devices) creation.net_devices->commit();
+  if (creation.rdt) creation.rdt->commit();
   creation.dir.keep();
   return child.let_go();
 }

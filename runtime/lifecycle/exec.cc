@@ -99,6 +99,11 @@ Result<Pidfd> exec_in_container(const ExecOptions& options) {
   auto plan = TRY(plan_exec(options, entry, types, slots));
 
   auto child = TRY(launch_in_cgroup(entry, plan, launch));
+  if (auto group = entry.state.extra.find("rdtGroup"); group != entry.state.extra.end()) {
+    auto monitor = entry.state.extra.find("rdtMonitorMade");
+    TRY(cgroups::join_rdt(group->second, monitor == entry.state.extra.end() ? "" : monitor->second,
+                          child.process().pid));
+  }
   if (slots.profile) TRY(write_seccomp(*slots.profile, slots.seccomp.get()));
   if (!is_scheduled(options.process)) TRY(child.go_on());
   auto at_barrier = [&](Barrier barrier, const Fd& descriptor) -> Result<> {

@@ -65,6 +65,8 @@ Result<> remove_container(StateDir& dir, bool force) {
 Result<> destroy(StateDir& dir, const oci::State& state) {
   TRY(kill_everything(state));
   TRY(remove_cgroup(state));
+  for (const char* made : {"rdtMonitorMade", "rdtGroupMade"})
+    if (auto group = state.extra.find(made); group != state.extra.end()) TRY(cgroups::remove_rdt(group->second));
   TRY(dir.remove());
   run_all_hooks("hooks.poststop", state.poststop, oci::state_for_hooks(state, oci::Status::kStopped));
   return {};

@@ -91,6 +91,32 @@ Result<> read_net_devices(Reader in, std::vector<sandbox::NetDevice>& out) {
   return {};
 }
 
+// One line a schema: a second one would be written unseen (config-linux.md, IntelRdt).
+template <bool many_lines>
+Result<> read_schema(Reader in, std::string& out) {
+  TRY(read(in, out));
+  if (!many_lines && out.find('\n') != std::string::npos) return in.fail("must be one line");
+  return {};
+}
+
+Result<> read_schemata(Reader in, std::vector<std::string>& out) {
+  if (!in.is_string()) {
+    TRY(in.expect_array());
+    for (const Reader item : in.items()) TRY(read_schema<false>(item, out.emplace_back()));
+    return {};
+  }
+  // As the drafts of the specification had it.
+  for (const std::string& line : split(TRY(in.string()), '\n'))
+    if (!line.empty()) out.push_back(line);
+  return {};
+}
+
+Result<> read_bandwidth(Reader in, std::string& out) {
+  TRY(read_schema<false>(in, out));
+  if (!out.empty() && !out.starts_with("MB:")) return in.fail(cat(quoted(out), " does not begin with 'MB:'"));
+  return {};
+}
+
 Result<> read_propagation(Reader in, std::string& out) {
   TRY(read(in, out));
   constexpr std::string_view kKnown[] = {"",        "shared", "slave",    "private",    "unbindable",
@@ -115,6 +141,16 @@ std::vector<std::string> namespace_names() {
 Result<> read(Reader in, sandbox::Namespace& out) {
   TRY(read_object(in, {required<read_namespace_type>("type", out.type), field("path", out.path)}));
   if (!out.path.empty() && out.path[0] != '/') return in.field("path").fail(cat(quoted(out.path), " is not absolute"));
+  return {};
+}
+
+Result<> read(Reader in, cgroups::Rdt& out) {
+  bool cache = false, bandwidth = false;  // enableCMT and enableMBM, which enableMonitoring took the place of
+  TRY(read_object(
+      in, {field("closID", out.clos_id), field<read_schema<true>>("l3CacheSchema", out.l3_cache_schema),
+           field<read_bandwidth>("memBwSchema", out.mem_bw_schema), field<read_schemata>("schemata", out.schemata),
+           field("enableMonitoring", out.monitoring), field("enableCMT", cache), field("enableMBM", bandwidth)}));
+  out.monitoring = out.monitoring || cache || bandwidth;
   return {};
 }
 
@@ -179,7 +215,7 @@ Result<> read_linux(Reader in, Spec& out) {
            field<read_propagation>("rootfsPropagation", out.rootfs_propagation),
            field<read_paths>("maskedPaths", out.masked_paths), field<read_paths>("readonlyPaths", out.readonly_paths),
            field("mountLabel", out.mount_label), field("timeOffsets", out.time_offsets),
-           field<read_net_devices>("netDevices", out.net_devices), unsupported("intelRdt"),
+           field<read_net_devices>("netDevices", out.net_devices), field("intelRdt", out.rdt),
            field("memoryPolicy", out.memory_policy), field<read_personality>("personality", out.personality)});
 }
 

@@ -31,6 +31,7 @@ void write_personality(JsonWriter& json, uint32_t personality);
 // linux.cc
 Result<> read_linux(Reader in, Spec& out);
 Result<> read(Reader in, sandbox::Namespace& out);
+Result<> read(Reader in, cgroups::Rdt& out);
 Result<> read(Reader in, sandbox::ClockOffset& out);
 Result<> read(Reader in, sandbox::ClockOffsets& out);
 Result<> read(Reader in, sandbox::IdMapping& out);

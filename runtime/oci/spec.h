@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cgroups/resctrl.h"
 #include "cgroups/resources.h"
 #include "sandbox/container.h"
 #include "sandbox/net_devices.h"
@@ -52,6 +53,7 @@ struct Spec {
   std::string mount_label;         // SELinux context of the mounts
   std::string cgroups_path;        // as written; "slice:prefix:name" with the systemd manager
   cgroups::Resources resources;
+  std::optional<cgroups::Rdt> rdt;  // intelRdt
 
   // The namespace of that type (CLONE_NEW…), or null when the container shares the host's.
   const sandbox::Namespace* find_namespace(int type) const;

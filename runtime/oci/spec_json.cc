@@ -250,6 +250,15 @@ void write_linux(JsonWriter& json, const Spec& spec) {
   });
   write_text(json, "cgroupsPath", spec.cgroups_path);
   write_resources(json, spec.resources);
+  if (spec.rdt) {
+    json.open_object("intelRdt");
+    write_text(json, "closID", spec.rdt->clos_id);
+    write_text(json, "l3CacheSchema", spec.rdt->l3_cache_schema);
+    write_text(json, "memBwSchema", spec.rdt->mem_bw_schema);
+    write_texts(json, "schemata", spec.rdt->schemata);
+    if (spec.rdt->monitoring) json.member("enableMonitoring", true);
+    json.close_object();
+  }
   if (!spec.sysctl.empty()) {
     json.open_object("sysctl");
     for (const sandbox::Sysctl& sysctl : spec.sysctl) json.member(sysctl.key, sysctl.value);
