@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,23 @@ Result<int> program_file() {
 // Children are born into the pid namespace that was entered last; the runtime itself stays where it is, and goes back.
 Result<> enter_pid_namespace(int fd) {
   if (fd >= 0 && setns(fd, CLONE_NEWPID) < 0) return fail_errno(errno, "join the pid namespace");
+  return {};
+}
+
+// The source of a mount that the child is not let through to.
+Result<Fd> open_tree(const char* path, uint64_t flags) {
+  Fd tree(static_cast<int>(syscall(SYS_open_tree, AT_FDCWD, path, flags)));
+  if (tree.is_open()) return tree;
+  // EPERM: we have no rights over mounts, and no more than the child could say.
+  return fail_errno(errno == EPERM ? EACCES : errno, cat("open_tree ", quoted(path)),
+                    "the container's root must be let through to the source of the mount");
+}
+
+// A word to the child, of one byte.
+Result<> tell(int socket, const char* word) {
+  // EPIPE: the child is dead already; what it said before it died is still to be heard.
+  if (send(socket, word, 1, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
+    return fail_errno(errno, "tell the child to go on");
   return {};
 }
 
@@ -87,10 +105,7 @@ Result<> Child::go_on() {
 }
 
 Result<> tell_to_go_on(int socket) {
-  // EPIPE: the child is dead already; what it said before it died is still to be heard.
-  if (send(socket, "g", 1, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
-    return fail_errno(errno, "tell the child to go on");
-  return {};
+  return tell(socket, "g");
 }
 
 Result<Heard> hear(int socket) {
@@ -131,15 +146,21 @@ Result<int> Child::user_namespace_for(const IdMaps& maps, size_t index) {
   return made.get();
 }
 
-Result<> Child::map_ids(const Plan& plan, const Heard& asked) {
-  if (asked.message.step >= plan.ops().size() || !asked.descriptor.is_open())
-    return fail("hear from the child: not an operation of its plan");
+// The operation that the child asks for, in our place and with our rights. Gives the descriptor that goes back to it.
+Result<Fd> Child::act_for(const Op& op, const Plan& plan, const Fd& mount) {
+  if (op.code == OpCode::borrow_tree) return open_tree(plan.text_at(op.a), op.x);
+  if (op.code != OpCode::idmap || !mount.is_open()) return fail("hear from the child: not an operation of ours");
+  TRY(map_mount(mount.get(), TRY(user_namespace_for(plan.id_maps()[op.y], op.y)), op.x));
+  return Fd();
+}
+
+Result<> Child::serve(const Plan& plan, const Heard& asked) {
+  if (asked.message.step >= plan.ops().size()) return fail("hear from the child: not an operation of its plan");
   const Op& op = plan.ops()[asked.message.step];
-  auto map = [&]() -> Result<> {
-    return map_mount(asked.descriptor.get(), TRY(user_namespace_for(plan.id_maps()[op.y], op.y)), op.x);
-  };
-  TRY_IN(plan.origin(op), map());
-  return {};
+  Fd made = TRY_IN(plan.origin(op), act_for(op, plan, asked.descriptor));
+  // Another word than that to go on, which the child may have been told in advance.
+  if (made.is_open()) return send_descriptor(socket_.get(), "d", made.get());
+  return tell(socket_.get(), "d");
 }
 
 Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barrier) {
@@ -160,9 +181,8 @@ Result<> Child::follow(const Plan& plan, Barrier last, const AtBarrier& at_barri
     }
     executing = executing || barrier == Barrier::exec;
     if (barrier == Barrier::exec) continue;
-    if (barrier == Barrier::idmap) {
-      TRY(map_ids(plan, heard));
-      TRY(go_on());
+    if (barrier == Barrier::request) {
+      TRY(serve(plan, heard));
       continue;
     }
     if (at_barrier) TRY(at_barrier(barrier, std::move(heard.descriptor)));

@@ -56,7 +56,8 @@ class Child {
 
  private:
   Result<> died();
-  Result<> map_ids(const Plan& plan, const Heard& asked);
+  Result<Fd> act_for(const Op& op, const Plan& plan, const Fd& mount);
+  Result<> serve(const Plan& plan, const Heard& asked);
   Result<int> user_namespace_for(const IdMaps& maps, size_t index);
 
   Pidfd process_;
@@ -74,7 +75,7 @@ Result<Child> launch(const Plan& plan, const LaunchOptions& options);
 struct Heard {
   bool closed = false;
   Message message{};
-  Fd descriptor = {};  // that came with Barrier::listener or Barrier::idmap
+  Fd descriptor = {};  // that came with Barrier::listener or Barrier::request
 };
 Result<Heard> hear(int socket);
 

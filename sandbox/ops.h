@@ -35,6 +35,8 @@ enum class OpCode : uint16_t {
   fs_pick,         // in: place of a mount; out: context of the file system that is mounted there
   fs_change,       // in: context. What was set takes effect on the mounted file system.
   open_tree,       // a: host path, or in: slot when a is 0; out; x: OPEN_TREE_CLONE, AT_RECURSIVE …
+  borrow_tree,     // a: host path; out; x: as for open_tree, done by the parent: the way there is closed to the
+                   // container's root
   mount_setattr,   // in: mount; a: struct mount_attr; x: AT_RECURSIVE or 0
   idmap,           // in: detached mount; x: AT_RECURSIVE or 0; y: index of Plan::id_maps(). Done by the parent, which
                    // alone has the right over file systems of the host.
@@ -96,7 +98,7 @@ enum class Barrier : uint32_t {
   settled,   // the parent must have done its part: devices restricted, state written
   exec,      // the next call is execve, or seccomp and execve
   listener,  // comes with the seccomp listener as a descriptor; the program runs once the parent lets it go on
-  idmap,     // comes with a mount as a descriptor, whose ids the parent maps, and the operation's index as `step`
+  request,   // asks the parent to do an operation, whose index is `step`; the mount that it is about comes along
 };
 
 // Flags of OpCode::target.

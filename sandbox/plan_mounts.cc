@@ -13,7 +13,7 @@ namespace sandbox {
 namespace {
 
 constexpr uint64_t kRecursive = 0x8000;  // AT_RECURSIVE
-constexpr uint64_t kMsRec = 1 << 14;
+constexpr uint64_t kMsRec = 1 << 14, kMsSlave = 1 << 19;
 constexpr int16_t kManySlots = 256;
 
 // One mount on its way into the plan.
@@ -127,8 +127,22 @@ void attach(const Step& step, int16_t mount, uint32_t kind) {
   step.plan.add(OpCode::close, {.in = place});
 }
 
+// Where root of the container's user namespace is not let through to a source, the caller opens it; cut off from the
+// host's propagation, as a mount namespace of another user's is by itself.
+int16_t plan_reachable_source(const Step& step, const BindSource& source) {
+  Plan& plan = step.plan;
+  int16_t tree = plan_open_source(plan, source);
+  if (!step.context.user_namespace) return tree;
+  size_t opened = plan.ops().size() - 1, done = plan.add(OpCode::skip, {});
+  plan.on_errno_skip_here(opened, kOnDenied);
+  plan.add(OpCode::borrow_tree, {.out = tree, .a = plan.ops()[opened].a, .x = plan.ops()[opened].x});
+  set_attributes(step, tree, 0, 0, kMsSlave, true);
+  plan.skip_here(done);
+  return tree;
+}
+
 void plan_bind(const Step& step, const BindSource& source) {
-  int16_t tree = step.source >= 0 ? step.source : plan_open_source(step.plan, source);
+  int16_t tree = step.source >= 0 ? step.source : plan_reachable_source(step, source);
   const auto& options = step.options;
   plan_id_map(step, tree);
   set_attributes(step, tree, options.set, options.clear, 0, false);

@@ -25,7 +25,7 @@ constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescript
     {"hostname", "a"},     {"domainname", "a"},     {"loopback", ""},
     {"propagation", "a"},  {"parent_private", "a"}, {"fs_open", "a"},
     {"fs_set", "ab"},      {"fs_mount", ""},        {"fs_pick", ""},
-    {"fs_change", ""},     {"open_tree", "a"},      {"mount_setattr", ""},
+    {"fs_change", ""},     {"open_tree", "a"}, {"borrow_tree", "a"},      {"mount_setattr", ""},
     {"idmap", ""},         {"target", "a"},         {"move_mount", ""},
     {"unmount", "a"},      {"copy_up", ""},         {"mask", "a"},
     {"readonly", "a"},     {"pivot", ""},           {"move_root", ""},
@@ -43,7 +43,7 @@ constexpr std::array<Description, static_cast<size_t>(OpCode::count_)> kDescript
 }};
 
 constexpr std::string_view kBarriers[] = {"placed", "clocks",  "forked", "network",  "rootfs",
-                                          "ready",  "settled", "exec",   "listener", "idmap"};
+                                          "ready",  "settled", "exec",   "listener", "request"};
 
 struct NamedCall {
   long number;

@@ -54,7 +54,8 @@ long perform_mount(State& state, const Op& op) {
       return state.keep(op.out, state.run(__NR_open_tree, op.a != 0 ? -100 /* AT_FDCWD */ : state.fd(op.in),
                                           word(op.a != 0 ? state.text(op.a) : ""), static_cast<long>(op.x)));
     case OpCode::mount_setattr: return set_mount_attributes(state, op);
-    case OpCode::idmap: return ask_for_id_map(state, op);
+    case OpCode::borrow_tree: return state.keep(op.out, ask_parent(state, op));
+    case OpCode::idmap: return ask_parent(state, op);
     case OpCode::target: return make_target(state, op);
     case OpCode::move_mount: return move_mount(state, op);
     case OpCode::unmount: return unmount(state, op);

@@ -21,6 +21,7 @@ struct State {
   int report_fd;           // where messages go: the parent's socket, later the connection of `start`
   uint32_t step;           // what the operation is just doing, for the error line
   long words_fd;           // open file system context, whose messages explain a failure; -1 none
+  uint32_t told;           // how often the parent has let us go on while we waited for something else
   uint32_t attached;       // mounts that were put in place
   bool target_made;        // the last target was missing and was made
   bool chdir_refused;      // an earlier chdir failed for lack of permission
@@ -63,7 +64,7 @@ long attach(State&, long mount, long target);
 long make_directories(State&, int root, const char* path, uint32_t mode, uint64_t resolve, int links = 0);
 long open_in(State&, int root, const char* path, uint64_t flags, uint64_t mode, uint64_t resolve);
 long fs_mount(State&, const Op&);
-long ask_for_id_map(State&, const Op&);
+long ask_parent(State&, const Op&);
 long parent_private(State&, const Op&);
 long copy_up(State&, const Op&);
 long mask(State&, const Op&);
@@ -103,6 +104,8 @@ long execute(State&, const Op&);
 long tell(State&, const Message&);
 long reach(State&, uint64_t barrier, int32_t number);
 bool wait_for_parent(State&);
+// For the answer to a request: a descriptor when one comes with it, else 0. What the parent says in advance is kept.
+long wait_for_answer(State&);
 
 // Text.
 size_t length(const char* text);

@@ -1,5 +1,6 @@
 // What the child says to the parent, and the descriptors it hands over.
 #include "sandbox/child/child.h"
+#include "sandbox/child/kernel.h"
 
 namespace child {
 namespace {
@@ -24,7 +25,25 @@ struct alignas(8) OneDescriptor {
   int32_t fd;
 };
 
-constexpr long kNoSignal = 0x4000;  // MSG_NOSIGNAL
+constexpr long kNoSignal = 0x4000;           // MSG_NOSIGNAL
+constexpr long kCloexecFds = 0x40000000;     // MSG_CMSG_CLOEXEC
+constexpr char kGoOn = 'g', kDone = 'd';     // what the parent says
+
+// The parent's next word, 0 when there will be none; and the descriptor that comes with it.
+char receive(State& state, int32_t& fd) {
+  char said = 0;
+  Vector data{&said, 1};
+  OneDescriptor control{};
+  MessageHeader header{};
+  header.vectors = &data;
+  header.vector_count = 1;
+  header.control = &control;
+  header.control_length = sizeof control;
+  long n = kEintr;
+  while (n == kEintr) n = call(__NR_recvmsg, state.report_fd, word(&header), kCloexecFds);
+  if (n == 1 && header.control_length >= 16 + sizeof fd) fd = control.fd;
+  return n == 1 ? said : '\0';
+}
 
 }  // namespace
 
@@ -42,10 +61,17 @@ long reach(State& state, uint64_t barrier, int32_t number) {
 
 // False when the parent is gone or wants us to end: its end of the socket is closed.
 bool wait_for_parent(State& state) {
-  char go = 0;
-  long n = -4;
-  while (n == -4 /* EINTR */) n = call(__NR_recvfrom, state.report_fd, word(&go), 1);
-  return n == 1;
+  int32_t fd = -1;
+  if (state.told > 0) return state.told-- > 0;
+  return receive(state, fd) == kGoOn;
+}
+
+long wait_for_answer(State& state) {
+  int32_t fd = -1;
+  char word = receive(state, fd);
+  for (; word == kGoOn; word = receive(state, fd)) state.told++;
+  if (word != kDone) return kEio;
+  return fd < 0 ? 0 : fd;
 }
 
 long send_fd(State& state, int socket, int fd, const char* name) {

@@ -92,15 +92,15 @@ long unmount(State& state, const Op& op) {
   return err < 0 ? err : state.run(__NR_umount2, word(name), 2 | 8 /* MNT_DETACH | UMOUNT_NOFOLLOW */);
 }
 
-// The parent gets a descriptor of the mount, maps the mount's ids and lets us go on; a failure it words itself.
-long ask_for_id_map(State& state, const Op& op) {
+// The parent does what we have no right to, and words a failure itself. Gives the descriptor that comes back, or 0.
+long ask_parent(State& state, const Op& op) {
   Message message{};
   message.kind = Message::reached;
-  message.value = static_cast<uint32_t>(Barrier::idmap);
+  message.value = static_cast<uint32_t>(Barrier::request);
   message.step = static_cast<uint32_t>(&op - state.ops);
-  long sent = send_with_fd(state, state.report_fd, &message, sizeof message, state.fd(op.in));
-  if (sent < 0) return sent;
-  return wait_for_parent(state) ? 0 : kEio;
+  long sent = op.in < 0 ? tell(state, message)
+                        : send_with_fd(state, state.report_fd, &message, sizeof message, state.fd(op.in));
+  return sent < 0 ? sent : wait_for_answer(state);
 }
 
 // Only the mount that holds the path becomes private: the path itself need not be a mount point.

@@ -2,8 +2,8 @@
 
 import os
 
-from harness import contains, defer, equal, excludes, matches, run, sh, shows, test
-from harness.bundle import Container, bind, mount, namespaces, NAMESPACES
+from harness import contains, equal, eventually, excludes, matches, run, sh, shows, test
+from harness.bundle import NAMESPACES, Container, bind, mount, mount_on_host, namespaces
 
 HOST = 100000  # the ids of the containers' user namespaces begin here
 
@@ -94,8 +94,7 @@ def recursive():
     box = Container("stat -c '%n %u' /one/root /one/below/root /all/root /all/below/root")
     folder = source(box)
     (folder / "below").mkdir()
-    sh("mount", "-t", "tmpfs", "tmpfs", folder / "below").ok()
-    defer(lambda: sh("umount", folder / "below").ok())
+    mount_on_host("-t", "tmpfs", "tmpfs", folder / "below")
     (folder / "below/root").touch()
     maps = {"uidMappings": mapping(0, 1000), "gidMappings": mapping(0, 1000)}
     box.config["mounts"] += [{**bind(folder, "/one", "idmap"), **maps}, {**bind(folder, "/all", "ridmap"), **maps}]
@@ -127,6 +126,35 @@ def with_attributes():
     contains(said[0].split()[5], "ro,nosuid,nodev")
     contains(said[0].split()[5], "idmapped")
     equal(said[1], "refused")
+
+
+@shows("mounts[].source")
+@test("in a user namespace: a source below a folder that its root may not enter is mounted all the same, mapped and with attributes")
+def closed_source():
+    for command in "run", "create":
+        box = Container("cat /data/file /mapped/file; stat -c %u /mapped/file; grep -c ' /data ro,nosuid.* master:' /proc/self/mountinfo; "
+                        "touch /data/x || echo ro", linux=user_namespace())
+        closed = box.folder / "closed"
+        (closed / "data").mkdir(parents=True)
+        (closed / "data/file").write_text("data\n")
+        closed.chmod(0o700)
+        for name in "data", "mapped":
+            (box.rootfs / name).mkdir()
+        mount_on_host("-t", "tmpfs", "tmpfs", box.folder / "closed/data")
+        sh("mount", "--make-shared", closed / "data").ok()
+        (closed / "data/file").write_text("data\n")
+        box.config["mounts"] += [bind(closed / "data", "/data", "ro", "nosuid"), bind(closed / "data", "/mapped", "idmap")]
+        box.write()
+        if command == "run":
+            said = box.run().ok().out
+        else:
+            box.create(output=box.folder / "out").ok()
+            box.start().ok()
+            eventually(lambda: "ro\n" in (box.folder / "out").read_text())
+            said = (box.folder / "out").read_text()
+        equal(said.splitlines(), ["data", "data", "0", "1", "ro"])
+    refused = Container(linux=user_namespace(), mounts=[bind("/nonesuch", "/tmp")]).create().exits(1)
+    matches(refused.err, r"mounts\[7\] '/tmp': open_tree '/nonesuch': No such file or directory")
 
 
 @test("what cannot be mapped is an error that names the mount and the reason, and nothing is left")
