@@ -222,6 +222,8 @@ Result<> plan_mount(const Step& step) {
   if (step.options.copy_up && mount.type != "tmpfs")
     return fail("option 'tmpcopyup': only a tmpfs can copy what it covers");
   if (step.options.remount) return plan_remount(step);
+  // What lies over the root that we hold would be left behind by the switch to it.
+  if (mount.destination == "/") return fail("destination: the root itself, which root.path says");
   if (auto source = TRY(find_bind_source(mount, step.options, step.context))) {
     plan_bind(step, *source);
   } else if (is_cgroup(mount)) {

@@ -98,8 +98,7 @@ void plan_parent_hooks(ContainerPlan& plan, const oci::Hooks& hooks) {
 }
 
 bool has_barrier(const sandbox::Plan& plan) {
-  return std::ranges::any_of(
-      plan.ops(), [](const sandbox::Op& op) { return op.code == OpCode::barrier; });
+  return std::ranges::any_of(plan.ops(), [](const sandbox::Op& op) { return op.code == OpCode::barrier; });
 }
 
 // SELinux labels the session keyring by an attribute that holds while it is made.

@@ -25,9 +25,9 @@ struct alignas(8) OneDescriptor {
   int32_t fd;
 };
 
-constexpr long kNoSignal = 0x4000;           // MSG_NOSIGNAL
-constexpr long kCloexecFds = 0x40000000;     // MSG_CMSG_CLOEXEC
-constexpr char kGoOn = 'g', kDone = 'd';     // what the parent says
+constexpr long kNoSignal = 0x4000;        // MSG_NOSIGNAL
+constexpr long kCloexecFds = 0x40000000;  // MSG_CMSG_CLOEXEC
+constexpr char kGoOn = 'g', kDone = 'd';  // what the parent says
 
 // The parent's next word, 0 when there will be none; and the descriptor that comes with it.
 char receive(State& state, int32_t& fd) {

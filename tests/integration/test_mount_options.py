@@ -233,7 +233,8 @@ def remount():
     equal(sh("findmnt", "-no", "OPTIONS", host).ok().out.split(",")[:2], ["rw", "nosuid"], "the host's own mount")
 
 
-@test("a remount where nothing is mounted, or nothing is at all, is an error that says so, and makes nothing")
+@shows("mounts[].destination")
+@test("a remount where nothing is mounted, or nothing is at all, is an error that says so, and makes nothing; so is a mount on the root")
 def remount_of_nothing():
     refused = Container(mounts=[mount("/etc", "", "", "remount", "bind", "ro")]).create().exits(1)
     matches(refused.err, r"mounts\[7\] '/etc': mount_setattr: Invalid argument \(hint: a remount needs a mount that is there\)")
@@ -242,6 +243,9 @@ def remount_of_nothing():
     box = Container(root={"readonly": False}, mounts=[mount("/nonesuch", "", "", "remount", "ro")])
     matches(box.create().exits(1).err, r"mounts\[7\] '/nonesuch': openat2: No such file or directory")
     that(not (box.rootfs / "nonesuch").exists(), "it was made")
+    for place in "/", "/..", "//.":
+        refused = Container(mounts=[mount(place, "tmpfs", "tmpfs")]).create().exits(1)
+        matches(refused.err, rf"mounts\[7\] '{place}': destination: the root itself")
     refused = Container(mounts=[mount("/proc", "", "", "remount", "idmap=uids=0-0-1;gids=0-0-1")]).create().exits(1)
     matches(refused.err, r"mounts\[7\] '/proc': option 'idmap': ids can be mapped only when the mount is made")
 
