@@ -119,6 +119,21 @@ long parent_private(State& state, const Op& op) {
   }
 }
 
+namespace {
+
+// Where the shared one cannot be reached: in a user's container whose root is not the user, to whom alone
+// $XDG_RUNTIME_DIR is open.
+long new_empty_directory(State& state) {
+  long context = state.run(__NR_fsopen, word("tmpfs"), FSOPEN_CLOEXEC);
+  if (context < 0) return context;
+  long err = state.run(__NR_fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
+  long mount = err < 0 ? err : state.run(__NR_fsmount, context, FSMOUNT_CLOEXEC, 0);
+  call(__NR_close, context);
+  return mount;
+}
+
+}  // namespace
+
 // Hides what a path shows: directories behind an empty one, files behind /dev/null. What is not there needs no mask.
 long mask(State& state, const Op& op) {
   long target = open_in(state, state.fd(op.in), state.text(op.a), kPath, 0, 0);
@@ -130,6 +145,7 @@ long mask(State& state, const Op& op) {
   bool directory = is_directory(info);
   long cover =
       state.run(__NR_open_tree, kCwd, word(directory ? state.text(op.b) : "/dev/null"), OPEN_TREE_CLONE | kCloexec);
+  if (cover == kEacces && directory) cover = new_empty_directory(state);
   if (cover < 0) return cover;
   if (!directory) {
     // CVE-2025-31133: only the real null device may cover a file.

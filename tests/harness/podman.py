@@ -3,29 +3,34 @@
 Each call costs seconds there: so a container tells what it sees through a shared folder, and podman's own files are read."""
 
 import functools
+import os
 import pathlib
 import time
 
 from .bundle import cgroups_named
 from .checks import equal, eventually
 from .command import sh
-from .image import images_archive
+from .image import PAUSE_IMAGE, images_archive
 from .runner import defer, temp_dir
-from .where import nacelle
+from .where import nacelle, repo
 
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
+CONFIGURATION = pathlib.Path("/etc/containers/containers.conf.d/50-nacelle.conf")
 
 
 class Podman:
-    """podman with a runtime (ours, unless told otherwise) and a cgroup manager."""
+    """podman with a runtime (ours, unless told otherwise) and a cgroup manager, run by root or by a machine's user."""
 
-    def __init__(self, runtime=None, manager="cgroupfs"):
-        load_images()
+    def __init__(self, runtime=None, manager="cgroupfs", user=None):
+        self.user = user
+        install_configuration()
+        load_images(user)
         self.options = ["--runtime", runtime or nacelle(), "--cgroup-manager", manager, "--events-backend", "file"]
 
     def words(self, *arguments):
         """The command line."""
-        return ["podman", *map(str, [*self.options, *arguments])]
+        words = ["podman", *map(str, [*self.options, *arguments])]
+        return self.user.words(*words) if self.user else words
 
     def __call__(self, *arguments, **how):
         """Runs podman; gives the Outcome."""
@@ -57,9 +62,23 @@ class Running:
 
 
 @functools.cache
-def load_images():
-    """Gives podman the images of the tests, once."""
-    sh("podman", "load", "--input", images_archive(), timeout=120).ok()
+def load_images(user=None):
+    """Gives podman the images of the tests, once for each user."""
+    archive = images_archive()
+    if user:
+        os.chmod(archive.parent, 0o755)
+    words = ["podman", "load", "--input", archive]
+    sh(*(user.words(*words) if user else words), timeout=120).ok()
+
+
+@functools.cache
+def install_configuration():
+    """Puts our snippet for podman where it belongs (the test machine is thrown away), with the built runtime, and with a pause
+    program, which the machine's podman lacks."""
+    snippet = (repo / "packaging/podman/50-nacelle.conf").read_text().replace("/usr/bin/nacelle", nacelle())
+    pause = f'[engine]\ninfra_image = "{PAUSE_IMAGE}"\ninfra_command = "/pause"\n'
+    CONFIGURATION.parent.mkdir(parents=True, exist_ok=True)
+    CONFIGURATION.write_text(snippet.replace("[engine]\n", pause))
 
 
 def nothing_left():

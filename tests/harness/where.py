@@ -39,6 +39,11 @@ def in_vm():
     return "NACELLE_VM" in os.environ
 
 
+def init_of_vm():
+    """What is PID 1 of the test machine: small or systemd."""
+    return os.environ["NACELLE_VM"]
+
+
 def time_scale():
     """By how much longer everything takes here than on real hardware: for timeouts."""
     return 6 if in_vm() else 1

@@ -71,10 +71,21 @@ def keep_id():
     user = User()
     maps = [{"containerID": 0, "hostID": FIRST_SUBID, "size": UID}, {"containerID": UID, "hostID": UID, "size": 1},
             {"containerID": UID + 1, "hostID": FIRST_SUBID + UID, "size": 100}]
-    box = user.container("id -u; cat /proc/self/oom_score_adj; cat /proc/kcore | wc -c; ls /proc/scsi /sys/firmware | wc -l",
+    box = user.container("id -u; cat /proc/self/oom_score_adj; cat /proc/kcore | wc -c; ls /sys/firmware | wc -l; id -G",
                          maps={"uidMappings": maps, "gidMappings": maps},
                          process={"user": {"uid": UID, "gid": UID}, "oomScoreAdj": 300})
-    equal(box.run().ok().lines()[:3], [str(UID), "300", "0"])
+    equal(box.run().ok().lines(), [str(UID), "300", "0", "0", str(UID)])
+
+
+@test("a user who is not inside at all: paths are masked, though root inside cannot reach the user's runtime directory")
+def not_inside():
+    user = User()
+    maps = [{"containerID": 0, "hostID": FIRST_SUBID, "size": 1000}]
+    box = user.container("id -u; ls /sys/firmware | wc -l; touch /sys/firmware/x 2>/dev/null || echo ro; cat /proc/kcore | wc -c",
+                         maps={"uidMappings": maps, "gidMappings": maps})
+    box.state_root = user.runtime_dir / "nacelle"
+    user.runtime_dir.chmod(0o700)
+    equal(box.run().ok().lines(), ["0", "0", "ro", "0"])
 
 
 @test("newuidmap is not there, or has no range for the user: errors that say what is missing; nothing is left")
