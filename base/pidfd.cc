@@ -10,6 +10,7 @@ extern "C" {  // glibc before 2.37 forgot to declare these as C functions
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <vector>
 
 #include "base/file.h"
 #include "base/syscall.h"
@@ -54,14 +55,31 @@ Result<int> wait_exit(const Pidfd& child) {
   return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
-std::optional<uint64_t> read_start_time(pid_t pid) {
+namespace {
+
+constexpr size_t kState = 0, kFlags = 6, kStartTime = 19;  // fields of /proc/PID/stat, counted from field 3, the state
+
+// Up to the start time at least; none when there is no such process, or it is a zombie.
+std::vector<std::string> read_stat_fields(pid_t pid) {
   auto stat = read_file(cat("/proc/", pid, "/stat"));
-  if (!stat) return std::nullopt;
+  if (!stat) return {};
   // The command name may hold spaces and parentheses; the fields that count start after its last ')'.
   size_t close = stat->rfind(')');
-  if (close == std::string::npos || close + 2 >= stat->size()) return std::nullopt;
+  if (close == std::string::npos || close + 2 >= stat->size()) return {};
   auto fields = split(std::string_view(*stat).substr(close + 2), ' ');
-  constexpr size_t kState = 0, kStartTime = 19;  // counted from field 3, the state
-  if (fields.size() <= kStartTime || fields[kState] == "Z" || fields[kState] == "X") return std::nullopt;
-  return parse_number<uint64_t>(fields[kStartTime]);
+  if (fields.size() <= kStartTime || fields[kState] == "Z" || fields[kState] == "X") return {};
+  return fields;
+}
+
+}  // namespace
+
+std::optional<uint64_t> read_start_time(pid_t pid) {
+  auto fields = read_stat_fields(pid);
+  return fields.empty() ? std::nullopt : parse_number<uint64_t>(fields[kStartTime]);
+}
+
+bool has_executed(pid_t pid) {
+  constexpr uint64_t kForkedNoExec = 0x40;  // PF_FORKNOEXEC of include/linux/sched.h, the same since 2.6
+  auto fields = read_stat_fields(pid);
+  return !fields.empty() && (parse_number<uint64_t>(fields[kFlags]).value_or(0) & kForkedNoExec) == 0;
 }

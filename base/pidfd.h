@@ -31,3 +31,7 @@ bool wait_end(const Pidfd& process, int milliseconds);
 // Start time of a process in clock ticks since boot (proc(5), stat field 22): pid and start time together name a
 // process for good, even on disk. Empty when there is no such process or it is a zombie.
 std::optional<uint64_t> read_start_time(pid_t pid);
+
+// False for a process that was cloned and has executed no program since: it still runs its parent's. Also when there is
+// no such process.
+bool has_executed(pid_t pid);

@@ -10,12 +10,13 @@
 namespace lifecycle {
 namespace {
 
-// The init is our own program, in a memory file, until it executes the container's.
+// The init is our own program, in a memory file, until it executes the container's. In the moment between its birth and
+// that memory file it still is its parent, the runtime.
 bool runs_our_init(pid_t pid) {
   char target[64];
   ssize_t n = readlink(cat("/proc/", pid, "/exe").c_str(), target, sizeof target);
   if (n < 0) return true;  // not ours to look at: the socket alone decides
-  return std::string_view(target, static_cast<size_t>(n)).starts_with("/memfd:nacelle-init");
+  return std::string_view(target, static_cast<size_t>(n)).starts_with("/memfd:nacelle-init") || !has_executed(pid);
 }
 
 bool is_frozen(const oci::State& state) {
