@@ -39,6 +39,11 @@ Result<Fd> open_cgroup(const Entry& entry, const std::string& below) {
 // A container that has made sub-cgroups may have no process in its own any more: then where its init is.
 Result<sandbox::Child> launch_in_cgroup(const Entry& entry, const sandbox::Plan& plan, sandbox::LaunchOptions options) {
   auto child = sandbox::launch(plan, options);
+  // cgroup-v2.rst, "Delegation Containment".
+  if (!child && child.error().err == EACCES && options.cgroup >= 0)
+    child.error().hint =
+        "a user enters his container's cgroup only out of one that belongs to him: that of his systemd, or "
+        "of the subtree that was handed to him";
   if (child || child.error().err != EBUSY) return child;
   auto hierarchy = TRY(cgroups::read_hierarchy());
   Fd directory = TRY(cgroups::open_directory(hierarchy, TRY(cgroups::read_path_of(entry.init.pid))));

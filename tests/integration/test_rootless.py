@@ -156,7 +156,7 @@ def delegated():
     equal(box.start().code, 0)
     equal(sh(*enter, *box.words("exec", box.id, "grep", "^0:", "/proc/self/cgroup")).ok().out, "0::/\n")
     # From elsewhere the kernel lets nobody in, but what is in can be frozen and killed.
-    matches(box.exec("true").fails().err, "clone3: Permission denied")
+    matches(box.exec("true").fails().err, r"clone3: Permission denied \(hint: a user enters")
     equal(box.delete("--force").code, 0)
     equal(box.cgroups(), [])
 
@@ -205,6 +205,20 @@ def shared_proc():
     box.config["linux"]["namespaces"] = namespaces("user", "network", "ipc", "uts", "mount", "cgroup")
     box.write()
     equal(box.run().ok().lines(), ["there", f"/proc/{os.getpid()}"])
+
+
+@test("a container of a user's joins the user, pid and network namespaces of another one of his")
+def joined():
+    user = User()
+    pid = user.container(SLEEP).up()
+    kinds = {"user": "user", "pid": "pid", "network": "net"}
+    second = user.container("for n in user pid net; do readlink /proc/self/ns/$n; done; id -u; ps | grep -c 'while :'")
+    second.config["linux"] = {"namespaces": namespaces("mount", "ipc", "uts", "cgroup", **{
+        kind: f"/proc/{pid}/ns/{file}" for kind, file in kinds.items()})}
+    second.write()
+    said = second.run().ok().lines()
+    equal(said[:4], [*(namespace_of(pid, file) for file in kinds.values()), "0"])
+    that(int(said[4]) >= 1, "the first one's program is not seen")
 
 
 @test("root of a user namespace (as below podman): no user namespace in the config, devices are bound, mounts are made")
