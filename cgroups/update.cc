@@ -95,9 +95,10 @@ std::vector<std::string> files_of(const Writes& writes) {
 
 // Setting one property makes systemd write all files of that controller anew, from its own, rounded, idea of them
 // (CPUQuota= in whole per cents). These are the files that it writes.
-const std::array<std::string, 14> kFilesOfSystemd = {
-    "cpu.idle",        "cpu.weight", "cpu.max",       "memory.min", "memory.low", "memory.high", "memory.max",
-    "memory.swap.max", "io.weight",  "io.bfq.weight", "io.max",     "pids.max",   "cpuset.cpus", "cpuset.mems"};
+const std::array<std::string, 15> kFilesOfSystemd = {
+    "cpu.idle",      "cpu.weight", "cpu.max",         "memory.min",       "memory.low",
+    "memory.high",   "memory.max", "memory.swap.max", "memory.oom.group", "io.weight",
+    "io.bfq.weight", "io.max",     "pids.max",        "cpuset.cpus",      "cpuset.mems"};
 
 // Tells systemd, and sees to it that the files are after that what they were before.
 Result<> tell_systemd(const Location& location, int directory, const Writes& writes) {
