@@ -153,6 +153,16 @@ def user_namespace():
     equal(pathlib.Path(f"/proc/{box.pid}/uid_map").read_text().split(), ["0", "100000", "65536"])
 
 
+@test("a volume with mapped ids: what is root's on the host is root's in the container's user namespace, and stays so", timeout=120)
+def mapped_volume():
+    folder = temp_dir()
+    (folder / "file").write_text("host\n")
+    maps = ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536"]
+    look = ["sh", "-c", "stat -c %u:%g /data/file; touch /data/made"]
+    equal(Podman().run(*maps, "--volume", f"{folder}:/data:idmap", IMAGE, *look).ok().out, "0:0\n")
+    equal([(folder / name).stat().st_uid for name in ("file", "made")], [0, 0])
+
+
 # What has no reason to be different, in a form that does not depend on the order of mounts or on names that podman chooses.
 LOOK = r"""
 for field in Uid Gid Groups CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp; do grep "^$field:" /proc/self/status; done
