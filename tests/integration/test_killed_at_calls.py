@@ -218,6 +218,16 @@ def pause():
     die_at_every_call("pause", box, running, "pause", box.id)
 
 
+@test("mounts add, killed at its system calls", timeout=600)
+def add_mounts():
+    box = rich_box()
+    file = temp_dir() / "mounts.json"
+    file.write_text(json.dumps([mount("/tmp/made", "tmpfs", "tmpfs", "size=1m"), bind("/usr", "/mnt", "ro")]))
+    (box.rootfs / "mnt").mkdir()
+    (box.rootfs / "tmp/made").mkdir()
+    die_at_every_call("mounts add", box, running, "mounts", "add", box.id, file)
+
+
 @test("create, whose child is killed at its system calls", timeout=600)
 def create_loses_child():
     box = rich_box()
