@@ -55,6 +55,17 @@ def container_maps():
     equal(owners(folder), {**before, "mine": (9, 10)}, "on the disk")
 
 
+@shows("mounts[].options.idmap")
+@test("idmap in a user namespace that is joined takes the maps of that one")
+def joined_maps():
+    first = Container("while :; do sleep 0.1; done", linux=user_namespace())
+    pid = first.up()
+    box = Container("stat -c %u:%g /data/five", linux={"namespaces": namespaces(*NAMESPACES, user=f"/proc/{pid}/ns/user")})
+    box.config["mounts"].append(bind(source(box), "/data", "idmap"))
+    box.write()
+    equal(box.run().ok().out, "5:6\n")
+
+
 @shows("mounts[].{uidMappings,gidMappings}[].{containerID,hostID,size}")
 @test("uidMappings and gidMappings of a mount: with and without a user namespace, and without the option too")
 def own_maps():
