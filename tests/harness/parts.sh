@@ -113,6 +113,7 @@ run_suites_in_vm() { # run_suites_in_vm SELINUX INIT SUITE...
 # boot_suites SUITE...: sets machine to the exit code of vm_boot.
 boot_suites() {
     machine=0
+    VM_TIMEOUT=${VM_TIMEOUT:-3600} # the engines take seconds for each call there
     vm_boot "$selinux" "$init" env "PYTHONPATH=$repo/tests" \
         python3 "$repo/tests/harness/suites.py" --results /results -k "$pattern" "$@" >&2 || machine=$?
 }
