@@ -83,6 +83,13 @@ Result<> check_schemata(const RdtPlan& plan) {
   return {};
 }
 
+Result<> write_schemata(const std::string& group, const std::vector<std::string>& lines) {
+  for (const auto& line : lines)
+    TRY_IN(cat("linux.intelRdt: schemata ", quoted(line)),
+           write_kernel_file_at(AT_FDCWD, group + "/schemata", line + "\n"));
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::string> find_resctrl_mount(std::string_view mountinfo) {
@@ -125,9 +132,7 @@ Result<RdtGroup> RdtGroup::create(const RdtPlan& plan, MakeDirectory make_direct
   };
   if (plan.makes_group) {
     TRY(make(plan.group));
-    for (const auto& line : plan.lines)
-      TRY_IN(cat("linux.intelRdt: schemata ", quoted(line)),
-             write_kernel_file_at(AT_FDCWD, plan.group + "/schemata", line + "\n"));
+    TRY(write_schemata(plan.group, plan.lines));
   }
   if (!plan.monitor.empty()) TRY(make(plan.monitor));
   return group;
@@ -141,6 +146,16 @@ Result<> join_rdt(const std::string& group, const std::string& monitor, pid_t pi
   for (const auto& directory : {group, monitor})
     if (!directory.empty()) TRY_IN("linux.intelRdt", write_kernel_file_at(AT_FDCWD, directory + "/tasks", cat(pid)));
   return {};
+}
+
+Result<std::vector<std::string>> change_schemata(const std::string& group, const std::vector<std::string>& lines) {
+  std::vector<std::string> before;
+  for (const auto& line : split(TRY_IN("linux.intelRdt", read_file(group + "/schemata")), '\n'))
+    if (!trimmed(line).empty()) before.emplace_back(trimmed(line));
+  auto written = write_schemata(group, lines);
+  if (written) return before;
+  (void)write_schemata(group, before);
+  return std::unexpected(std::move(written).error());
 }
 
 Result<> remove_rdt(const std::string& directory) {

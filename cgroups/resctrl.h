@@ -57,6 +57,10 @@ class RdtGroup {
 // Puts a process into the groups: its children are born there.
 Result<> join_rdt(const std::string& group, const std::string& monitor, pid_t pid);
 
+// Writes schemata of a group that is in use. Gives those that stood there before, to be written again when something
+// else fails; a line that the kernel refuses leaves them so.
+Result<std::vector<std::string>> change_schemata(const std::string& group, const std::vector<std::string>& lines);
+
 // Removes a group that was made; what is not there any more is no error.
 Result<> remove_rdt(const std::string& directory);
 

@@ -95,12 +95,11 @@ class Reading {
   Result<> outcome_;
 };
 
-// What no container here has: intelRdt needs a resctrl file system from its creation on.
-Result<> refuse_schemas(const Arguments& arguments) {
+std::vector<std::string> read_schemata(const Arguments& arguments) {
+  std::vector<std::string> lines;
   for (const char* option : {"l3-cache-schema", "mem-bw-schema"})
-    if (!arguments.value(option).empty())
-      return fail(cat("--", option, ": the container has no Intel RDT group (linux.intelRdt)"));
-  return {};
+    if (const std::string line = arguments.value(option); !line.empty()) lines.push_back(line);
+  return lines;
 }
 
 Result<cgroups::Resources> read_options(const Arguments& arguments) {
@@ -119,7 +118,6 @@ Result<cgroups::Resources> read_options(const Arguments& arguments) {
   for (const char* option : {"cpu-rt-period", "cpu-rt-runtime"}) read.nothing(option);
   for (const char* option : {"kernel-memory", "kernel-memory-tcp"}) read.left_out(option);
   TRY(read.outcome());
-  TRY(refuse_schemas(arguments));
   resources.cpu.cpus = arguments.value("cpuset-cpus");
   resources.cpu.mems = arguments.value("cpuset-mems");
   return resources;
@@ -145,7 +143,7 @@ Result<int> run_update(const Call& call) {
   const bool has_file = !arguments.value("resources").empty();
   const auto resources =
       TRY_IN(cat("update ", quoted(id)), has_file ? read_file_of_limits(arguments) : read_options(arguments));
-  TRY(lifecycle::update(call.globals.root, id, resources));
+  TRY(lifecycle::update(call.globals.root, id, resources, read_schemata(arguments)));
   return 0;
 }
 

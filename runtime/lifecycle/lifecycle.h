@@ -104,7 +104,9 @@ Result<cgroups::Watch> watch(const std::string& root, const std::string& id);
 // of memory + swap that was asked for holds on when only memory.limit changes, cpu.idle 0 brings the shares back.
 // Device rules are left alone. Errors: "update 'web': container not running: it is stopped", "update 'web':
 // linux.resources.cpu.quota: …".
-Result<> update(const std::string& root, const std::string& id, const cgroups::Resources& resources);
+// `schemata` are lines for the container's Intel RDT group, an error when it has none.
+Result<> update(const std::string& root, const std::string& id, const cgroups::Resources& resources,
+                const std::vector<std::string>& schemata = {});
 
 // Adds the mounts of a file (a list as `mounts` in config.json, or an object that has one) to a container that is
 // created, running or paused. When one fails, those before it are removed again. Or removes what is mounted on their

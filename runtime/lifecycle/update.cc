@@ -61,7 +61,15 @@ Result<> remember(ContainerCgroup& container, const cgroups::Resources& resource
   return container.dir.write(container.state);
 }
 
-Result<> update_container(const std::string& root, const std::string& id, cgroups::Resources resources) {
+// The lines that stood there before.
+Result<std::vector<std::string>> change_rdt(const oci::State& state, const std::vector<std::string>& schemata) {
+  auto group = state.extra.find("rdtGroup");
+  if (group == state.extra.end()) return fail("the container has no Intel RDT group (linux.intelRdt)");
+  return cgroups::change_schemata(group->second, schemata);
+}
+
+Result<> update_container(const std::string& root, const std::string& id, cgroups::Resources resources,
+                          const std::vector<std::string>& schemata) {
   auto container = TRY(open_container_cgroup(root, id));
   TRY(container.dir.lock());
   container.state = TRY(container.dir.read());
@@ -72,15 +80,20 @@ Result<> update_container(const std::string& root, const std::string& id, cgroup
   TRY(complete_memory(resources.memory, container));
   TRY(complete_cpu(resources.cpu, container));
   auto plan = TRY(cgroups::plan(container.hierarchy, resources));
-  TRY(cgroups::update(container.hierarchy, cgroup_location(container.state), plan));
+  std::vector<std::string> schemata_before;
+  if (!schemata.empty()) schemata_before = TRY(change_rdt(container.state, schemata));
+  auto updated = cgroups::update(container.hierarchy, cgroup_location(container.state), plan);
+  if (!updated && !schemata.empty()) (void)change_rdt(container.state, schemata_before);
+  TRY(std::move(updated));
   return remember(container, resources);
 }
 
 }  // namespace
 
-Result<> update(const std::string& root, const std::string& id, const cgroups::Resources& resources) {
+Result<> update(const std::string& root, const std::string& id, const cgroups::Resources& resources,
+                const std::vector<std::string>& schemata) {
   TRY(StateDir::open(root, id));
-  TRY_IN(cat("update ", quoted(id)), update_container(root, id, resources));
+  TRY_IN(cat("update ", quoted(id)), update_container(root, id, resources, schemata));
   return {};
 }
 

@@ -25,6 +25,15 @@ def without_resctrl():
         equal((box.states(), box.cgroups()), ([], []))
 
 
+@test("update --l3-cache-schema and --mem-bw-schema of a container without a group are an error that says so")
+def update_without_group():
+    box = Container("while :; do sleep 0.1; done")
+    box.up()
+    for flag, line in ("--l3-cache-schema", "L3:0=1"), ("--mem-bw-schema", "MB:0=10"):
+        matches(box.call("update", flag, line, box.id).exits(1).err,
+                rf"^nacelle: update '{box.id}': the container has no Intel RDT group \(linux\.intelRdt\)$")
+
+
 @test("intelRdt: the container and what is exec'd are in a group and a monitoring group of its own, which go with it")
 def own_group():
     root = resctrl()

@@ -105,6 +105,15 @@ TEST_CASE("resctrl: a group that is named is joined when it says what is asked, 
   CHECK(path_exists(tree.root + "/gold"));
 }
 
+TEST_CASE("resctrl: schemata of a group are changed, and what stood there before comes back") {
+  Tree tree;
+  auto before = change_schemata(tree.root + "/gold", {"L3:0=0f;1=0fff"});
+  REQUIRE(before);
+  CHECK(*before == std::vector<std::string>{"MB:0=100;1=100", "L3:0=00ff;1=0fff"});
+  CHECK(tree.read("gold/schemata").starts_with("L3:0=0f;1=0fff\n"));
+  CHECK(!change_schemata(tree.root + "/lead", {"L3:0=1"}));
+}
+
 TEST_CASE("resctrl: a group that cannot be made whole is not left behind") {
   Tree tree;
   auto plan = plan_rdt(tree.root, {.clos_id = "lead", .schemata = {"L3:0=1"}}, "web");

@@ -60,7 +60,7 @@ def bad_values():
                          (["--cpu-period", "-1"], "--cpu-period: "), (["--pids-limit", "1x"], "--pids-limit: "),
                          (["--cpu-idle", "2"], "linux.resources.cpu.idle: 2 is neither 0 nor 1"),
                          (["--cpu-rt-runtime", "950000"], "--cpu-rt-runtime: '950000' cgroup v2 has no such setting"),
-                         (["--l3-cache-schema", "L3:0=f"], "--l3-cache-schema: the container has no Intel RDT group"),
+                         (["--l3-cache-schema", "L3:0=f"], "the container has no Intel RDT group"),
                          (["--resources", "-", "--memory", "1G"], "--resources and --memory exclude each other"),
                          (["--resources", "/nonesuch"], "--resources: open '/nonesuch'")):
         contains(update(box, *flags).exits(1).err, f"nacelle: update '{box.id}': {words}")
