@@ -17,14 +17,15 @@ LIVES = "trap 'echo stopped; exit 7' TERM; echo out; echo err >&2; while :; do s
 
 
 class Steps:
-    """The steps that were done with a runtime: name -> (exit code, output), without ids."""
+    """The steps that were done with a runtime: name -> (exit code, output), without ids and the runtime's own words."""
 
     def __init__(self, docker, runtime):
         self.docker, self.runtime, self.done = docker, runtime, {}
 
     def __call__(self, step, *arguments, **how):
         outcome = self.docker(*arguments, **{"timeout": 90, **how})
-        self.done[step] = (outcome.code, re.sub(r"\b[0-9a-f]{12,64}\b", "ID", outcome.out))
+        said = re.sub(r"(OCI runtime \w+ failed).*", r"\1", outcome.out)
+        self.done[step] = (outcome.code, re.sub(r"\b[0-9a-f]{12,64}\b", "ID", said))
         return outcome
 
     def run(self, step, *arguments, **how):
