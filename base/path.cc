@@ -168,3 +168,12 @@ bool path_exists(const std::string& path) {
   struct stat info{};
   return lstat(path.c_str(), &info) == 0;
 }
+
+std::string find_program(std::string_view name) {
+  const char* path = getenv("PATH");
+  for (const std::string& directory : split(path ? path : "/usr/sbin:/usr/bin:/sbin:/bin", ':')) {
+    std::string file = cat(directory, "/", name);
+    if (directory.starts_with('/') && access(file.c_str(), X_OK) == 0) return file;
+  }
+  return "";
+}

@@ -38,5 +38,8 @@ std::string join_path(const std::string& left, const std::string& right);
 // Lexical: an absolute path without empty parts, "." and "..": "/a//b/./c/../d" is "/a/b/d"; "/.." is "/".
 std::string clean_path(std::string_view path);
 
+// Where execvp(3) would find the program, in absolute directories of $PATH alone; empty when it is nowhere.
+std::string find_program(std::string_view name);
+
 // True when a file of that name can be seen (whatever its kind).
 bool path_exists(const std::string& path);

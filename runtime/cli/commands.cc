@@ -67,6 +67,10 @@ const Command kCommands[] = {
     {"update", "CONTAINER", "change the limits of a container", kUpdateOptions, 1, 1, false, run_update},
     {"delete", "CONTAINER", "remove a stopped container", kDeleteOptions, 1, 1, false, run_delete},
     {"list", "", "list the containers", kListOptions, 0, 0, false, run_list},
+    {"checkpoint", "CONTAINER", "write a running container to files, by criu", kCheckpointOptions, 1, 1, false,
+     run_checkpoint},
+    {"restore", "CONTAINER", "make a container of files that checkpoint wrote", kRestoreOptions, 1, 1, false,
+     run_restore},
     {"features", "", "show what this program can do, as JSON", {}, 0, 0, false, run_features},
     {"spec", "", "write a config.json to begin with", kSpecOptions, 0, 0, false, run_spec},
     // Not run from here: main hands over all of its words to nacelle-kube.

@@ -49,6 +49,8 @@ Result<int> run_update(const Call& call);
 Result<int> run_events(const Call& call);
 Result<int> run_delete(const Call& call);
 Result<int> run_list(const Call& call);
+Result<int> run_checkpoint(const Call& call);
+Result<int> run_restore(const Call& call);
 Result<int> run_features(const Call& call);
 Result<int> run_spec(const Call& call);
 
@@ -56,6 +58,8 @@ Result<int> run_spec(const Call& call);
 extern const std::span<const Option> kCreateOptions;
 extern const std::span<const Option> kRunOptions;
 extern const std::span<const Option> kExecOptions;
+extern const std::span<const Option> kCheckpointOptions;
+extern const std::span<const Option> kRestoreOptions;
 extern const std::span<const Option> kPsOptions;
 extern const std::span<const Option> kUpdateOptions;
 extern const std::span<const Option> kEventsOptions;

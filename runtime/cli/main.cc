@@ -24,7 +24,7 @@ std::string explain_program() {
       cat("nacelle: ", kProgram.summary, "\n\nUsage: nacelle [OPTION]... ", kProgram.operands, "\n\nCommands:\n");
   for (const Command& command : commands()) {
     const std::string line = cat("  ", command.name);
-    text += cat(line, std::string(12 - line.size(), ' '), command.summary, "\n");
+    text += cat(line, std::string(14 - line.size(), ' '), command.summary, "\n");
   }
   return cat(text, "\nOptions:\n", ::explain(kProgram.options), "\nOptions of a command: nacelle COMMAND --help\n");
 }

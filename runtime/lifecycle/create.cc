@@ -14,6 +14,7 @@
 #include "runtime/lifecycle/console.h"
 #include "runtime/lifecycle/container_plan.h"
 #include "runtime/lifecycle/destroy.h"
+#include "runtime/lifecycle/first_state.h"
 #include "runtime/lifecycle/hooks.h"
 #include "runtime/lifecycle/id_maps.h"
 #include "runtime/lifecycle/lifecycle.h"
@@ -41,39 +42,6 @@ struct Creation {
   bool hooks_ran = false, cgroup_refused = false;
 };
 
-void set_cgroup(oci::State& state, const cgroups::Location& cgroup) {
-  state.cgroup_manager = std::string(cgroups::name_of(cgroup.driver));
-  state.cgroup_path = cgroup.path;
-  state.cgroup_scope = cgroup.scope;
-}
-
-oci::State first_state(const CreateOptions& options, const oci::Spec& spec, const cgroups::Location& cgroup) {
-  oci::State state;
-  state.version = spec.version;
-  state.id = options.id;
-  state.bundle = options.bundle;
-  state.rootfs = spec.root.path;
-  state.created = oci::timestamp();
-  state.owner = geteuid();
-  state.namespaces = spec.namespaces;
-  state.annotations = spec.annotations;
-  state.poststart = spec.hooks.poststart;
-  state.poststop = spec.hooks.poststop;
-  set_cgroup(state, cgroup);
-  return state;
-}
-
-// How many directories above the cgroup will have to be made: it is on disk before they are, so that a creation that
-// is killed can be undone whole.
-int count_missing_parents(const cgroups::Hierarchy& hierarchy, const std::string& path) {
-  int missing = 0;
-  for (size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {
-    if (path_exists(hierarchy.mount + path.substr(0, slash))) break;
-    missing++;
-  }
-  return missing;
-}
-
 // systemd makes a scope around a process that exists; the others can be born into their cgroup.
 bool must_adopt(const ContainerPlan& plan) {
   return plan.cgroup.driver == cgroups::Driver::systemd;
@@ -88,11 +56,8 @@ void remember_rdt(oci::State& state, const cgroups::RdtPlan& plan) {
 
 // The state is on disk before anything else exists.
 Result<> announce(Creation& creation, const std::string& config_text) {
-  const auto& plan = creation.plan;
-  int parents =
-      plan.cgroup.driver == cgroups::Driver::cgroupfs ? count_missing_parents(plan.hierarchy, plan.cgroup.path) : 0;
-  if (parents > 0) creation.state.extra["cgroupParentsMade"] = cat(parents);
-  remember_start_hooks(creation.state, plan.child, creation.spec.hooks.start_container);
+  set_cgroup(creation.state, creation.plan);
+  remember_start_hooks(creation.state, creation.plan.child, creation.spec.hooks.start_container);
   if (creation.plan.rdt) remember_rdt(creation.state, *creation.plan.rdt);
   TRY(creation.dir.write(creation.state));
   TRY(creation.dir.write_config(config_text));
@@ -289,7 +254,6 @@ Result<Pidfd> act_without_cgroup(Creation& creation, const std::string& config_t
   CreateOptions options = creation.options;
   options.driver = cgroups::Driver::disabled;
   creation.plan = TRY(plan_container(options, creation.spec));
-  set_cgroup(creation.state, creation.plan.cgroup);
   TRY(announce(creation, config_text));
   return act(creation);
 }
@@ -298,7 +262,7 @@ Result<Created> create_container(const CreateOptions& options, const oci::Spec& 
   TRY(check_id(options.id));
   auto plan = TRY(plan_container(options, spec));
   if (is_debug()) log_debug(cat("plan of container ", quoted(options.id), ":\n", plan.child.print()));
-  auto state = first_state(options, spec, plan.cgroup);
+  auto state = first_state(options, spec);
   auto dir = TRY(StateDir::create(options.root, options.id));
   Creation creation{options, spec, std::move(plan), std::move(dir), std::move(state)};
   TRY(announce(creation, config_text));

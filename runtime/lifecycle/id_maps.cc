@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "runtime/lifecycle/hooks.h"
 #include "sandbox/id_maps.h"
@@ -20,16 +21,6 @@ struct Kind {
 };
 constexpr Kind kUids = {"linux.uidMappings", "uid_map", "newuidmap", "/etc/subuid", "uid"};
 constexpr Kind kGids = {"linux.gidMappings", "gid_map", "newgidmap", "/etc/subgid", "gid"};
-
-// Where execvp(3) would find the program; empty when it is nowhere.
-std::string find_in_path(const char* program) {
-  const char* path = getenv("PATH");
-  for (const std::string& directory : split(path ? path : "/usr/bin:/bin", ':')) {
-    std::string file = cat(directory, "/", program);
-    if (directory.starts_with('/') && access(file.c_str(), X_OK) == 0) return file;
-  }
-  return "";
-}
 
 // "100000-165535, 5000": the ids that /etc/subuid has to give the user, since they are not his own.
 std::string ranges_needed(const std::vector<sandbox::IdMapping>& mappings, uint32_t own) {
@@ -46,7 +37,7 @@ std::string ranges_needed(const std::vector<sandbox::IdMapping>& mappings, uint3
 // newuidmap(1) and its twin have the right to write any map, and use it for what /etc/subuid gives the user.
 Result<> run_mapper(const Kind& kind, pid_t pid, const std::vector<sandbox::IdMapping>& mappings, uint32_t own) {
   sandbox::Hook mapper;
-  mapper.path = find_in_path(kind.program);
+  mapper.path = find_program(kind.program);
   if (mapper.path.empty())
     return fail(cat(quoted(kind.program), " is not in PATH"),
                 cat("maps of more than one's own ", kind.name, " need it: install uidmap, or shadow-utils"));

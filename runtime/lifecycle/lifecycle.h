@@ -123,6 +123,36 @@ Result<> remove(const std::string& root, const std::string& id, bool force);
 Result<oci::Listed> read_state(const std::string& root, const std::string& id);
 Result<std::vector<oci::Listed>> list(const std::string& root);
 
+// What criu(8) is told, the same for both directions. Directories are absolute and there.
+struct CriuOptions {
+  std::string images, work;  // where the images are, and the log
+  bool tcp_established = false, ext_unix_sk = false, shell_job = false, file_locks = false;
+  bool link_remap = false, auto_dedup = false, lazy_pages = false;
+  std::string cgroups_mode = "soft";          // soft, full, strict or ignore
+  std::vector<std::string> empty_namespaces;  // "network"
+};
+
+struct CheckpointOptions {
+  std::string root, id;
+  CriuOptions criu;
+  std::string parent_path;  // images of an earlier pre_dump, seen from `images`
+  std::string page_server;  // "ADDRESS:PORT" that gets the pages; empty: none
+  int status_fd = -1;       // gets a byte when a lazy-pages server is ready
+  bool leave_running = false, pre_dump = false, tcp_skip_in_flight = false;
+};
+// Writes a running container to the images. Unless it is left running, it is then gone, as after remove().
+Result<> checkpoint(const CheckpointOptions& options);
+
+struct RestoreOptions {
+  CreateOptions create;
+  CriuOptions criu;
+  bool tcp_close = false;
+  std::string lsm_profile, lsm_mount_context;
+};
+// Makes a container of a bundle and images; its program goes on where it was. A child of the caller. A failure leaves
+// nothing behind. Refused: process.terminal, and hooks that run before the program.
+Result<Created> restore(const RestoreOptions& options, const oci::Spec& spec, const std::string& config_text);
+
 // What this build can do, as the JSON object of the spec's features.md. Whether this host can do it too is another
 // question, but for linux.seccomp.supportedFlags and linux.capabilities. `annotations` are the caller's own.
 std::string features(const std::map<std::string, std::string>& annotations);

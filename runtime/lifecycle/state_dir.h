@@ -49,6 +49,9 @@ class StateDir {
   Result<Fd> listen_for_readiness() const;
   std::string notify_directory() const { return file("notify"); }
 
+  // Where criu writes the pid of a restored init.
+  std::string restored_pid_file() const { return file("restored-pid"); }
+
   void keep() { owned_ = false; }
   Result<> remove();
 
