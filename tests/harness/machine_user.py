@@ -35,6 +35,8 @@ class MachineUser:
 
 @functools.cache
 def _add_user():
+    if HOME.exists():  # another suite has added him
+        return
     for file, line in (("passwd", f"{NAME}:x:{UID}:{UID}::{HOME}:/bin/sh"), ("group", f"{NAME}:x:{UID}:"),
                        ("shadow", f"{NAME}:*:20000:0:99999:7:::"),
                        ("subuid", f"{NAME}:{FIRST_SUBID}:65536"), ("subgid", f"{NAME}:{FIRST_SUBID}:65536")):

@@ -101,6 +101,7 @@ def others(podman, rootless=False):
           "read line; echo got $line; exit 3")
     steps("attach", "attach", "attached", stdin="typed\n")
     steps("inspect after attach", "inspect", "--format", "{{.State.ExitCode}}", "attached")
+    steps("rm after attach", "rm", "attached")
     (folder / "passed").write_text("passed\n")
     words = podman.words(*plain, "--preserve-fds", "2", IMAGE, "sh", "-c", "cat <&3; cat <&4; ls /proc/self/fd | wc -l")
     file = str(folder / "passed")
@@ -148,8 +149,9 @@ def notified(podman, mode, *command):
         # The machine's own programs: busybox cannot notify.
         mine = [word for place in ("/usr:/usr", "/usr/lib:/lib", "/usr/lib64:/lib64") for word in ("--volume", place + ":ro")]
         words = podman.words("run", "--detach", "--name", name, "--network", "none", "--sdnotify", mode, *mine, IMAGE, *command)
-        outcome = sh("sh", "-c", f'NOTIFY_SOCKET={path} exec "$@"', "sh", *words, timeout=90)
+        outcome = sh("sh", "-c", f'NOTIFY_SOCKET={path} exec "$@"', "sh", *words, timeout=90).ok()
         words = []
         while "READY=1" not in words:
             words += listener.recv(4096).decode().split()
+    podman("rm", "--force", "--time", "0", name).ok()
     return outcome.code, sorted(word.partition("=")[0] for word in words)
