@@ -64,6 +64,9 @@ void write_linux(JsonWriter& json) {
   write_seccomp(json);
   write_enabled(json, "apparmor");
   write_enabled(json, "selinux");
+  json.open_object("intelRdt");
+  for (std::string_view part : {"enabled", "schemata", "monitoring"}) json.member(part, true);
+  json.close_object();
   write_memory_policy(json);
   json.open_object("mountExtensions");
   write_enabled(json, "idmap");

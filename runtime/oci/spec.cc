@@ -10,7 +10,7 @@
 namespace oci {
 namespace {
 
-// SemVer of major version 1: "1.0.2-dev", "1.2.0". What a later 1.x adds is in fields, and those speak for themselves.
+// SemVer of major version 1: "1.0.2-dev", "1.3.0". What a later 1.x adds is in fields, and those speak for themselves.
 Result<> read_version(Reader in, std::string& out) {
   TRY(read(in, out));
   const std::vector<std::string> parts = split(out.substr(0, out.find_first_of("-+")), '.');

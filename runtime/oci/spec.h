@@ -1,4 +1,4 @@
-// config.json of an OCI bundle as plain structs, checked against the rules of runtime-spec 1.2 (config.md,
+// config.json of an OCI bundle as plain structs, checked against the rules of runtime-spec 1.3 (config.md,
 // config-linux.md). What it asks and this version does not do is an error that names the field.
 #pragma once
 
@@ -18,7 +18,7 @@
 namespace oci {
 
 // The version of the runtime-spec that we write and report.
-constexpr const char* kSpecVersion = "1.2.0";
+constexpr const char* kSpecVersion = "1.3.0";
 
 // In the order in which they are called (runtime.md, Lifecycle).
 struct Hooks {

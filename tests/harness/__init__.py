@@ -4,7 +4,7 @@
 
     @test("nacelle --version names the specification it follows")
     def version():
-        equal(sh(nacelle(), "--version").ok().line(1), "spec: 1.2.0")
+        equal(sh(nacelle(), "--version").ok().line(1), "spec: 1.3.0")
 
     run()
 

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "runtime/cli/commands.h"
 
@@ -92,27 +91,4 @@ TEST_CASE("commands: no two options of a command share a name or a letter") {
         CHECK(one.name != other.name);
         if (one.letter) CHECK_MESSAGE(one.letter != other.letter, std::string(command.name));
       }
-}
-
-TEST_CASE("commands: the man page has every command and option that --help has, and no other option") {
-  const auto read = read_file(NACELLE_MAN_PAGE);
-  REQUIRE(read);
-  const std::string& page = *read;
-  size_t options = 0;
-  const auto check = [&](const Option& option) {
-    // mdoc writes "Fl b , Fl \-bundle Ar DIR" or "Fl \-bundle Ar DIR".
-    std::string entry =
-        option.letter ? cat(".It Fl ", option.letter, " , Fl -", option.name) : cat(".It Fl -", option.name);
-    if (!option.value.empty()) entry += cat(" Ar ", option.value);
-    CHECK_MESSAGE(page.find(entry + "\n") != std::string::npos, entry);
-    options++;
-  };
-  for (const Option& option : cli::kProgram.options) check(option);
-  for (const cli::Command& command : cli::commands()) {
-    CHECK_MESSAGE(page.find(cat(".Ss ", command.name)) != std::string::npos, std::string(command.name));
-    for (const Option& option : command.options) check(option);
-  }
-  size_t entries = 0;
-  for (size_t at = page.find(".It Fl "); at != std::string::npos; at = page.find(".It Fl ", at + 1)) entries++;
-  CHECK(entries == options + 1);  // and --help, once for all
 }

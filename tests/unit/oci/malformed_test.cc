@@ -59,7 +59,7 @@ struct Spoil {
 // One spoiled place of a good file each.
 const Spoil kSpoils[] = {
     {"\"1.0.2-dev\"", "1", "ociVersion: not a string"},
-    {"1.0.2-dev", "one", "ociVersion: 'one' is not a version like '1.2.0'"},
+    {"1.0.2-dev", "one", "ociVersion: 'one' is not a version like '1.3.0'"},
     {"1.0.2-dev", "2.0.0", "ociVersion: version '2.0.0' is not supported: 1.x is"},
     {"\"root\"", "\"toor\"", "root: missing"},
     {"{\"path\": \"rootfs\", \"readonly\": true}", "[]", "root: not an object"},
