@@ -36,7 +36,7 @@ class Steps:
         outcome = self.podman(*arguments, **{"timeout": 90, **how})
         if step in self.done:
             raise KeyError(f"the step '{step}' is there already")
-        self.done[step] = (outcome.code, re.sub(r"\b[0-9a-f]{12,64}\b", "ID", outcome.out))
+        self.done[step] = (outcome.code, re.sub(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b", "ID", outcome.out))
         return outcome
 
 

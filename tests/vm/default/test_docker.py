@@ -25,7 +25,7 @@ class Steps:
     def __call__(self, step, *arguments, **how):
         outcome = self.docker(*arguments, **{"timeout": 90, **how})
         said = re.sub(r"(OCI runtime \w+ failed).*", r"\1", outcome.out)
-        self.done[step] = (outcome.code, re.sub(r"\b[0-9a-f]{12,64}\b", "ID", said))
+        self.done[step] = (outcome.code, re.sub(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b", "ID", said))
         return outcome
 
     def run(self, step, *arguments, **how):
