@@ -116,7 +116,7 @@ def others(podman, rootless=False):
     steps("host's pids", *plain, "--pid", "host", IMAGE, "sh", "-c", "cat /proc/1/comm")
     steps("privileged", *plain, "--privileged", IMAGE, "sh", "-c", "mkdir /m && mount -t tmpfs x /m && echo mounted; "
           "ls /proc/scsi /sys/firmware >/dev/null && echo seen; grep CapEff /proc/self/status")
-    steps("device", *plain, "--device", "/dev/fuse", IMAGE, "ls", "-l", "/dev/fuse")
+    steps("device", *plain, "--device", "/dev/fuse", IMAGE, "stat", "-c", "%F %t %T %a %u %g", "/dev/fuse")
     steps("not there", *plain, IMAGE, "nonesuch")
     steps("not executable", *plain, IMAGE, "/etc/passwd")
     return steps.done
