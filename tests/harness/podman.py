@@ -43,6 +43,7 @@ class Podman:
     def background(self, *arguments, pod=None):
         """`podman run --detach`; gives a Running. It is removed when the test ends."""
         folder = temp_dir()
+        folder.chmod(0o777)  # the user's runtime writes there
         place = ["--pod", pod] if pod else ["--network", "none"]
         name = f"test-{time.monotonic_ns()}"
         defer(lambda: self("rm", "--force", "--time", "0", name))
