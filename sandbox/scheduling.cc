@@ -1,6 +1,5 @@
 #include "sandbox/scheduling.h"
 
-#include <linux/ioprio.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -60,8 +59,8 @@ Result<> set_scheduler(pid_t pid, const Scheduler& scheduler) {
 }
 
 Result<> set_io_priority(pid_t pid, const IoPriority& io) {
-  if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, IOPRIO_PRIO_VALUE(io.scheduling_class, io.priority)) == 0)
-    return {};
+  constexpr int kWhoProcess = 1, kClassShift = 13;  // IOPRIO_WHO_PROCESS, IOPRIO_CLASS_SHIFT
+  if (syscall(SYS_ioprio_set, kWhoProcess, pid, io.scheduling_class << kClassShift | io.priority) == 0) return {};
   int err = errno;
   return fail_errno(err, "process.ioPriority: ioprio_set",
                     err == EPERM ? "the class IOPRIO_CLASS_RT needs CAP_SYS_NICE or CAP_SYS_ADMIN" : "");

@@ -22,9 +22,10 @@ struct Scheduler {
   uint64_t runtime = 0, deadline = 0, period = 0;  // SCHED_DEADLINE
 };
 
-// ioprio_set(2).
+// ioprio_set(2). Not from <linux/ioprio.h>, which since Linux 6.6 is no C++.
+constexpr int kIoRealtime = 1, kIoBestEffort = 2, kIoIdle = 3;  // IOPRIO_CLASS_RT, _BE, _IDLE
 struct IoPriority {
-  int scheduling_class = 0;  // IOPRIO_CLASS_…
+  int scheduling_class = 0;  // one of them
   int priority = 0;          // 0 (first) to 7
 };
 

@@ -1,6 +1,5 @@
 // Where and when a process runs: scheduler, ioPriority and execCPUAffinity of the process object (config.md, Process),
 // memoryPolicy and personality of the linux object (config-linux.md).
-#include <linux/ioprio.h>
 #include <linux/mempolicy.h>
 #include <sched.h>
 #include <sys/personality.h>
@@ -31,9 +30,9 @@ constexpr Word<uint64_t> kSchedulerFlags[] = {
     {"SCHED_FLAG_KEEP_POLICY", 0x08},    {"SCHED_FLAG_KEEP_PARAMS", 0x10}, {"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20},
     {"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40},
 };
-constexpr Word<int> kIoClasses[] = {{"IOPRIO_CLASS_RT", IOPRIO_CLASS_RT},
-                                    {"IOPRIO_CLASS_BE", IOPRIO_CLASS_BE},
-                                    {"IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE}};
+constexpr Word<int> kIoClasses[] = {{"IOPRIO_CLASS_RT", sandbox::kIoRealtime},
+                                    {"IOPRIO_CLASS_BE", sandbox::kIoBestEffort},
+                                    {"IOPRIO_CLASS_IDLE", sandbox::kIoIdle}};
 // <linux/mempolicy.h> of Linux 6.1 ends with PREFERRED_MANY; WEIGHTED_INTERLEAVE came with 6.9.
 constexpr Word<int> kMemoryModes[] = {
     {"MPOL_DEFAULT", 0},
