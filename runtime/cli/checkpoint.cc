@@ -68,7 +68,7 @@ constexpr Option kRestore[] = {
 };
 
 Result<std::string> read_directory(const std::string& path) {
-  const std::string real = TRY(real_path(path));
+  std::string real = TRY(real_path(path));
   struct stat info{};
   if (stat(real.c_str(), &info) < 0 || !S_ISDIR(info.st_mode)) return fail_errno(ENOTDIR, quoted(path));
   return real;

@@ -13,6 +13,7 @@
 #include "runtime/lifecycle/criu.h"
 #include "runtime/lifecycle/first_state.h"
 #include "runtime/lifecycle/state_dir.h"
+#include "runtime/lifecycle/status.h"
 
 namespace lifecycle {
 namespace {
@@ -103,6 +104,7 @@ Result<Created> restore_container(const RestoreOptions& options, const oci::Spec
 
   auto cgroup = TRY(cgroups::Cgroup::create(plan.hierarchy, plan.cgroup, plan.limits));
   auto init = TRY(run_criu(options, spec, dir, cgroup, plan));
+  state.extra[kRestored] = "true";
   state.pid = init.pid;
   state.start_time = read_start_time(init.pid).value_or(0);
   state.cgroup_path = cgroup.location().path;

@@ -11,12 +11,14 @@ namespace lifecycle {
 namespace {
 
 // The init is our own program, in a memory file, until it executes the container's. In the moment between its birth and
-// that memory file it still is its parent, the runtime.
-bool runs_our_init(pid_t pid) {
+// that memory file it still is its parent, the runtime. One that criu has made never executes anything.
+bool runs_our_init(const oci::State& state) {
+  if (state.extra.contains(kRestored)) return false;
   char target[64];
-  ssize_t n = readlink(cat("/proc/", pid, "/exe").c_str(), target, sizeof target);
+  ssize_t n = readlink(cat("/proc/", state.pid, "/exe").c_str(), target, sizeof target);
   if (n < 0) return true;  // not ours to look at: the socket alone decides
-  return std::string_view(target, static_cast<size_t>(n)).starts_with("/memfd:nacelle-init") || !has_executed(pid);
+  std::string_view program(target, static_cast<size_t>(n));
+  return program.starts_with("/memfd:nacelle-init") || !has_executed(state.pid);
 }
 
 bool is_frozen(const oci::State& state) {
@@ -37,7 +39,7 @@ std::optional<Pidfd> open_init(const oci::State& state) {
 oci::Status read_status(const StateDir& dir, const oci::State& state) {
   if (state.pid == 0) return oci::Status::kCreating;
   if (read_start_time(state.pid) != state.start_time) return oci::Status::kStopped;
-  if (runs_our_init(state.pid)) return dir.is_published() ? oci::Status::kCreated : oci::Status::kCreating;
+  if (runs_our_init(state)) return dir.is_published() ? oci::Status::kCreated : oci::Status::kCreating;
   return is_frozen(state) ? oci::Status::kPaused : oci::Status::kRunning;
 }
 

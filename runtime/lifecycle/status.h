@@ -13,6 +13,9 @@ namespace lifecycle {
 // The container's init, if it lives: the pid counts only together with its start time, since pids are used again.
 std::optional<Pidfd> open_init(const oci::State& state);
 
+// A key of State::extra: the container was made by criu.
+constexpr const char* kRestored = "restored";
+
 // creating, created, running, paused or stopped (runtime.md "State").
 oci::Status read_status(const StateDir& dir, const oci::State& state);
 
