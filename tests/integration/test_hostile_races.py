@@ -247,9 +247,9 @@ def copied_up():
         if outcome.code != 0:
             matches(outcome.err, r": mounts\[8\] '/vol/full': ")
             return None
-        others = ("/dev", "/proc", "/sys")  # what masks paths there lies on a tmpfs, too, where /tmp or /run does
+        # Whole ones: the root, and what masks paths, may be parts of the host's.
         copies = [point for point, entry in mounts_now(box).items()
-                  if entry["type"] == "tmpfs" and not point.startswith(others)]
+                  if entry["type"] == "tmpfs" and entry["root"] == "/" and not point.startswith("/dev")]
         equal(len(copies), 1, "tmpfs that were mounted")
         # Its name may be the symlink by now: a link is looked at, not through.
         excludes(sh("nsenter", "--mount", "--target", box.pid(), "--root", "find", copies[0], "-type", "f").ok().out, "/file")
