@@ -112,6 +112,17 @@ Result<> plan_keyring_label(sandbox::Plan& plan, const sandbox::Process& process
   return {};
 }
 
+// The process with LISTEN_FDS and LISTEN_PID in its environment, where descriptors are passed.
+sandbox::Process with_listen_fds(sandbox::Process process, int listen_fds) {
+  if (listen_fds <= 0) return process;
+  std::erase_if(process.env, [](const std::string& entry) {
+    return entry.starts_with("LISTEN_FDS=") || entry.starts_with("LISTEN_PID=");
+  });
+  process.env.push_back(cat("LISTEN_FDS=", listen_fds));
+  process.env.emplace_back("LISTEN_PID=1");
+  return process;
+}
+
 }  // namespace
 
 sandbox::MountContext mount_context(const oci::Spec& spec, const std::string& bundle) {
@@ -149,16 +160,6 @@ Result<security::Capabilities> plan_capabilities(const sandbox::Process& process
 
 bool is_scheduled(const sandbox::Process& process) {
   return process.scheduler || process.io_priority || !process.exec_cpu_affinity.final.empty() || process.oom_score_adj;
-}
-
-sandbox::Process with_listen_fds(sandbox::Process process, int listen_fds) {
-  if (listen_fds <= 0) return process;
-  std::erase_if(process.env, [](const std::string& entry) {
-    return entry.starts_with("LISTEN_FDS=") || entry.starts_with("LISTEN_PID=");
-  });
-  process.env.push_back(cat("LISTEN_FDS=", listen_fds));
-  process.env.emplace_back("LISTEN_PID=1");
-  return process;
 }
 
 Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Spec& spec) {

@@ -43,7 +43,4 @@ Result<security::Capabilities> plan_capabilities(const sandbox::Process& process
 // moment, so that the making of the container is not slowed by it, and once the child has its own memory.
 bool is_scheduled(const sandbox::Process& process);
 
-// The process with LISTEN_FDS and LISTEN_PID in its environment, where descriptors are passed.
-sandbox::Process with_listen_fds(sandbox::Process process, int listen_fds);
-
 }  // namespace lifecycle

@@ -290,14 +290,4 @@ Result<Created> create(const CreateOptions& options, const oci::Spec& spec, cons
   return TRY_IN(cat("create ", quoted(options.id)), create_container(options, spec, config_text));
 }
 
-Result<Created> create(const CreateOptions& options, const std::string& config) {
-  std::string path = join_path(options.bundle, config);
-  auto read = [&]() -> Result<Created> {
-    std::string text = TRY(read_file(path));
-    auto spec = TRY(oci::read_spec(text, options.bundle));
-    return create_container(options, spec, text);
-  };
-  return TRY_IN(cat("create ", quoted(options.id)), read());
-}
-
 }  // namespace lifecycle

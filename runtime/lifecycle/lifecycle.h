@@ -49,14 +49,13 @@ struct CreateOptions {
 Result<std::string> print_plan(const CreateOptions& options, const std::string& config);
 
 // Creates the container; with start_at_once its program is running when this returns. The process is a child of the
-// caller. A failure leaves nothing behind; killed half-way, remove(force) takes away what is there.
+// caller. A failure leaves nothing behind; killed half-way, remove(force) takes away what is there. `config_text`, of
+// which `spec` was read, is kept beside the state for exec.
 struct Created {
   oci::State state;
   Pidfd init;
   Fd notify;  // with start_at_once and a notify_socket: where the program will say that it is ready
 };
-Result<Created> create(const CreateOptions& options, const std::string& config);
-// The same from a config that is already read; `config_text` is kept beside the state for exec.
 Result<Created> create(const CreateOptions& options, const oci::Spec& spec, const std::string& config_text);
 
 // Lets a created container's program run, and hears whether it could be executed. Then the poststart hooks: when one
