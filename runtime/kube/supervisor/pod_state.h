@@ -3,12 +3,12 @@
 
 #include <string>
 
+#include "base/loop.h"
 #include "cgroups/hierarchy.h"
 #include "runtime/kube/api/pod.h"
 #include "runtime/kube/sandbox/container_spec.h"
 #include "runtime/kube/state/event_log.h"
 #include "runtime/kube/state/place.h"
-#include "runtime/kube/supervisor/loop.h"
 
 namespace kube {
 

@@ -11,12 +11,12 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "base/resident.h"
 #include "base/text.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/control.h"
-#include "runtime/kube/supervisor/memory.h"
 #include "runtime/kube/supervisor/pod_worker.h"
 
 namespace kube {

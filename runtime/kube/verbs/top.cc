@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
+#include "base/loop.h"
 #include "base/text.h"
 #include "cgroups/control.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/table.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/record.h"
-#include "runtime/kube/supervisor/loop.h"
 #include "runtime/kube/verbs/resource.h"
 #include "runtime/kube/verbs/verb.h"
 

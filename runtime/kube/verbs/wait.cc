@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/loop.h"
 #include "base/text.h"
 #include "runtime/kube/state/record.h"
-#include "runtime/kube/supervisor/loop.h"
 #include "runtime/kube/verbs/duration.h"
 #include "runtime/kube/verbs/resource.h"
 #include "runtime/kube/verbs/verb.h"

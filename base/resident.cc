@@ -1,11 +1,10 @@
-#include "runtime/kube/supervisor/memory.h"
+#include "base/resident.h"
 
 #include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace kube {
 namespace {
 
 // Only segments that are never written, not even by the loader (relocations stand in the writable ones).
@@ -27,5 +26,3 @@ void give_back_code() {
   malloc_trim(0);
   dl_iterate_phdr(give_back_object, nullptr);
 }
-
-}  // namespace kube

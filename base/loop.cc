@@ -1,14 +1,11 @@
-#include "runtime/kube/supervisor/loop.h"
+#include "base/loop.h"
 
-#include <sys/epoll.h>
 #include <time.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "base/text.h"
-
-namespace kube {
 
 int64_t monotonic_ms() {
   timespec at;
@@ -23,9 +20,19 @@ Result<Loop> Loop::create() {
 }
 
 Result<> Loop::watch(int fd, Handler handler) {
-  epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
+  return watch(fd, EPOLLIN, [handler = std::move(handler)](uint32_t) { handler(); });
+}
+
+Result<> Loop::watch(int fd, uint32_t events, EventHandler handler) {
+  epoll_event event{.events = events, .data = {.fd = fd}};
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) < 0) return fail_errno(errno, cat("watch descriptor ", fd));
   handlers_[fd] = std::move(handler);
+  return {};
+}
+
+Result<> Loop::change(int fd, uint32_t events) {
+  epoll_event event{.events = events, .data = {.fd = fd}};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) < 0) return fail_errno(errno, cat("watch descriptor ", fd));
   return {};
 }
 
@@ -64,11 +71,9 @@ Result<> Loop::turn() {
     // An earlier handler of this round may have forgotten it.
     const auto found = handlers_.find(events[i].data.fd);
     if (found == handlers_.end()) continue;
-    const Handler handler = found->second;
-    handler();
+    const EventHandler handler = found->second;
+    handler(events[i].events);
   }
   run_due_timers();
   return {};
 }
-
-}  // namespace kube

@@ -1,5 +1,7 @@
-// The supervisor's event loop: descriptors and timers, one thread.
+// An event loop: descriptors and timers, one thread. For processes that live long and are to stay small.
 #pragma once
+
+#include <sys/epoll.h>
 
 #include <cstdint>
 #include <functional>
@@ -8,14 +10,14 @@
 #include "base/descriptor.h"
 #include "base/result.h"
 
-namespace kube {
-
 // Milliseconds of CLOCK_MONOTONIC.
 int64_t monotonic_ms();
 
 class Loop {
  public:
   using Handler = std::function<void()>;
+  // Gets what epoll_wait(2) said: EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLHUP, EPOLLERR.
+  using EventHandler = std::function<void(uint32_t events)>;
   using TimerId = uint64_t;
 
   static Result<Loop> create();
@@ -23,13 +25,18 @@ class Loop {
   // Calls the handler whenever the descriptor can be read (or its other end is closed), until forget(). The descriptor
   // stays the caller's and must be forgotten before it is closed.
   Result<> watch(int fd, Handler handler);
+  // The same for the events that are asked for, EPOLLHUP and EPOLLERR always among them. EPERM for regular files, which
+  // are ready at all times.
+  Result<> watch(int fd, uint32_t events, EventHandler handler);
+  // Asks for other events of a descriptor that is watched.
+  Result<> change(int fd, uint32_t events);
   void forget(int fd);
 
   // Calls the handler once, after so many milliseconds. cancel() of a timer that has gone off does nothing.
   TimerId after(int64_t milliseconds, Handler handler);
   void cancel(TimerId timer);
 
-  // Waits for something to happen and calls the handlers of all that has. `after_each` is for the caller's own loop:
+  // Waits for something to happen and calls the handlers of all that has. The loop itself is the caller's:
   //   while (!done) { TRY(loop.turn()); save(); }
   Result<> turn();
 
@@ -43,9 +50,7 @@ class Loop {
     Handler handler;
   };
   Fd epoll_;
-  std::map<int, Handler> handlers_;
+  std::map<int, EventHandler> handlers_;
   std::multimap<int64_t, Timer> timers_;  // by the time they are due
   TimerId last_timer_ = 0;
 };
-
-}  // namespace kube
