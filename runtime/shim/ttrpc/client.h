@@ -1,0 +1,41 @@
+// The side of ttrpc that calls: how events get to containerd.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/loop.h"
+#include "base/result.h"
+#include "runtime/shim/wire/status.h"
+
+namespace shim::ttrpc {
+
+// Calls one server at the path of a local socket. Connects when there is something to say, again after the connection is
+// lost, and closes it when nothing has been said for a while. One call at a time, so that they arrive in their order.
+class Client {
+ public:
+  struct Request {
+    std::string service, method, payload;
+    std::vector<std::pair<std::string, std::string>> metadata;
+  };
+  // `path` may be empty: then every call is dropped.
+  Client(Loop& loop, std::string path);
+  Client(const Client&) = delete;
+  ~Client();
+
+  // Puts the request into the queue. It is tried five times, each for five seconds, with pauses that grow; then dropped
+  // with a warning. The queue is bounded (1 MiB): beyond that the oldest are dropped with a warning.
+  void send(Request request);
+  // Calls `then` when the queue is empty, or after so many milliseconds.
+  void flush(int64_t milliseconds, std::function<void()> then);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace shim::ttrpc
