@@ -1,7 +1,7 @@
 // google.rpc.Status, with the codes that containerd's callers know (errdefs).
 #pragma once
 
-#include <string>
+#include "runtime/shim/wire/field.h"
 
 namespace shim::wire {
 
@@ -22,6 +22,8 @@ enum class Code : int32_t {
 struct Status {
   Code code = Code::ok;
   std::string message;
+
+  static constexpr auto fields() { return table(Field{1, &Status::code}, Field{2, &Status::message}); }
 };
 
 }  // namespace shim::wire
