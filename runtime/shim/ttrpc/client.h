@@ -1,21 +1,20 @@
 // The side of ttrpc that calls: how events get to containerd.
 #pragma once
 
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/loop.h"
 #include "base/result.h"
-#include "runtime/shim/wire/status.h"
 
 namespace shim::ttrpc {
 
-// Calls one server at the path of a local socket. Connects when there is something to say, again after the connection is
-// lost, and closes it when nothing has been said for a while. One call at a time, so that they arrive in their order.
+// Calls one server at the path of a local socket. Connects when there is something to say, again after the connection
+// is lost, and closes it when nothing has been said for a while. One call at a time, so that they arrive in their
+// order.
 class Client {
  public:
   struct Request {
@@ -30,7 +29,7 @@ class Client {
   // Puts the request into the queue. It is tried five times, each for five seconds, with pauses that grow; then dropped
   // with a warning. The queue is bounded (1 MiB): beyond that the oldest are dropped with a warning.
   void send(Request request);
-  // Calls `then` when the queue is empty, or after so many milliseconds.
+  // Calls `then`, from the loop, when the queue is empty or after so many milliseconds.
   void flush(int64_t milliseconds, std::function<void()> then);
 
  private:
