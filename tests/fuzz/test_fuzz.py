@@ -1,4 +1,4 @@
-"""Each fuzz target for a bounded time, from the seeds: $NACELLE_FUZZ_SECONDS (8) a target, as many at once as there are
+"""Each fuzz target for a bounded time, from the seeds: $NACELLE_FUZZ_SECONDS (5) a target, as many at once as there are
 processors. For longer, by hand: `NACELLE_FUZZ_SECONDS=600 ./dev test fuzz -k config`."""
 
 import base64
@@ -14,8 +14,8 @@ import tempfile
 
 from harness import matches, repo, run, test, that
 
-SECONDS = int(os.environ.get("NACELLE_FUZZ_SECONDS", "8"))
-BUILT = pathlib.Path(os.environ.get("NACELLE_BUILD_FUZZ", repo / "build-fuzz")) / "tests" / "fuzz"
+SECONDS = int(os.environ.get("NACELLE_FUZZ_SECONDS", "5"))
+BUILT = pathlib.Path(os.environ.get("NACELLE_BUILD_ASAN", repo / "build-asan")) / "tests" / "fuzz"
 SEEDS = repo / "tests" / "fuzz" / "seeds"
 OPTIONS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
 
