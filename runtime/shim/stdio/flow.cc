@@ -48,7 +48,8 @@ void Flow::act(Step outcome) {
   if (outcome == Step::moved || outcome == Step::source_is_empty) awaited = await(from, EPOLLIN, watches_from_);
   if (outcome == Step::sink_is_full) awaited = await(to, EPOLLOUT, watches_to_);
   if (awaited && outcome != Step::ended) return;
-  close();
+  forget();
+  from.reset();
   ended_();
 }
 
@@ -102,13 +103,17 @@ void Flow::drain() {
   for (size_t steps = 0; steps < kPipe / kCopied && outcome == Step::moved && is_open(); steps++) outcome = step();
 }
 
-void Flow::close() {
-  loop_.forget(from.get());
-  loop_.forget(to.get());
-  from.reset();
-  to.reset();
-  std::string().swap(rest_);
+void Flow::forget() {
+  if (watches_from_) loop_.forget(from.get());
+  if (watches_to_) loop_.forget(to.get());
   watches_from_ = watches_to_ = false;
+  std::string().swap(rest_);
+}
+
+Fd Flow::stop() {
+  forget();
+  from.reset();
+  return std::move(to);
 }
 
 }  // namespace shim

@@ -12,10 +12,11 @@ namespace shim {
 // held here, except what a terminal or device would not take after all.
 class Flow {
  public:
-  // `ended` is called when no more will come: end of file, hang-up, or nobody takes it. Both ends are closed then.
+  // `ended` is called when no more will come: end of file, hang-up, or nobody takes it. `from` is closed by then, `to`
+  // is the caller's to close.
   Flow(Loop& loop, std::function<void()> ended) : loop_(loop), ended_(std::move(ended)) {}
   Flow(const Flow&) = delete;
-  ~Flow() { close(); }
+  ~Flow() { stop(); }
 
   // Both non-blocking. The loop is told of them by start().
   Fd from, to;
@@ -23,8 +24,8 @@ class Flow {
   Result<> start();
   // Moves what is there now and can be taken, at most what a pipe holds.
   void drain();
-  // Closes both ends; `ended` is not called.
-  void close();
+  // Moves nothing more, closes `from` and gives back `to`. `ended` is not called.
+  Fd stop();
   bool is_open() const { return from.is_open(); }
 
  private:
@@ -34,6 +35,7 @@ class Flow {
   Step copy();
   Step write_rest();
   void act(Step outcome);
+  void forget();
   Result<> await(const Fd& fd, uint32_t event, bool& is_watched);
 
   Loop& loop_;

@@ -14,6 +14,7 @@
 #include "runtime/shim/stdio/address.h"
 #include "runtime/shim/stdio/flow.h"
 #include "runtime/shim/stdio/logger.h"
+#include "runtime/shim/stdio/unread.h"
 
 namespace shim {
 namespace {
@@ -60,7 +61,12 @@ Result<FdPair> owned_pipe(const StdioContext& context) {
 class Stdio final : public ProcessIo {
  public:
   explicit Stdio(Loop& loop)
-      : loop_(loop), in_(loop, [this] { in_writer_.reset(); }), out_(loop, [this] { output_ended(); }), err_(loop, [this] { settle(); }) {}
+      : loop_(loop),
+        in_(loop, [this] { close_input_side(); }),
+        out_(loop, [this] { output_ended(out_, unread_out_); }),
+        err_(loop, [this] { output_ended(err_, unread_err_); }),
+        unread_out_(loop),
+        unread_err_(loop) {}
   ~Stdio() override { loop_.cancel(deadline_); }
 
   Result<> open(const StdioRequest& request, const StdioContext& context);
@@ -81,12 +87,14 @@ class Stdio final : public ProcessIo {
   Result<> take_terminal();
   void give(size_t number, Fd end);
   void close_child_ends();
-  void output_ended();
+  void close_input_side();
+  void output_ended(Flow& flow, Unread& unread);
   void settle();
   void complete();
 
   Loop& loop_;
   Flow in_, out_, err_;
+  Unread unread_out_, unread_err_;
   Fd in_writer_;  // keeps the input fifo from ending
   std::array<Fd, 3> child_ends_;
   std::array<int, 3> child_stdio_ = {-1, -1, -1};
@@ -207,17 +215,22 @@ Result<> Stdio::resize(uint32_t width, uint32_t height) {
   return {};
 }
 
+void Stdio::close_input_side() {
+  in_.stop();
+  in_writer_.reset();
+}
+
 // A terminal that has hung up takes no input either: what waits for that would stay for ever (CVE-2022-23471).
-void Stdio::output_ended() {
-  if (has_terminal_) in_.close();
+void Stdio::output_ended(Flow& flow, Unread& unread) {
+  unread.keep(flow.stop());
+  if (has_terminal_) close_input_side();
   settle();
 }
 
 void Stdio::finish(int64_t milliseconds, std::function<void()> then) {
   then_ = std::move(then);
   close_child_ends();
-  in_.close();
-  in_writer_.reset();
+  close_input_side();
   if (logger_) logger_->stop_after(std::min(kLoggerMs, milliseconds));
   deadline_ = loop_.after(milliseconds, [this] {
     out_.drain();
@@ -227,7 +240,7 @@ void Stdio::finish(int64_t milliseconds, std::function<void()> then) {
   settle();
 }
 
-// Completes the finish, when there is nothing more to wait for; by the loop, because `then` may take us away.
+// Goes on to complete() when there is nothing more to wait for; by the loop, because `then` may take us away.
 void Stdio::settle() {
   const bool is_waiting = out_.is_open() || err_.is_open() || (logger_ && logger_->is_running());
   if (!then_ || is_waiting) return;
@@ -236,7 +249,8 @@ void Stdio::settle() {
 }
 
 void Stdio::complete() {
-  for (Flow* flow : {&in_, &out_, &err_}) flow->close();
+  unread_out_.keep(out_.stop());
+  unread_err_.keep(err_.stop());
   if (auto then = std::exchange(then_, nullptr)) then();
 }
 

@@ -60,6 +60,7 @@ class ProcessIo {
 
   // The process has ended: calls `then` once, when all of its output has arrived or after so many milliseconds. Then
   // everything is closed, and a logging program told to stop: it has had a second to end by itself, and is waited for.
+  // Only a fifo that nobody reads keeps its last bytes, while this object is there, for the containerd that comes next.
   // `then` is called by the loop, never before this returns, and not at all when the object goes before.
   virtual void finish(int64_t milliseconds, std::function<void()> then) = 0;
 

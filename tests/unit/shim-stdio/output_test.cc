@@ -84,6 +84,44 @@ TEST_CASE("stdio: readers go and others come: nothing is lost, nothing doubled")
   CHECK(got + reader.bytes == bytes);
 }
 
+TEST_CASE("stdio: the last words of a process that ends while nobody reads are kept for the reader that comes") {
+  Stage stage;
+  const auto before = open_descriptors();
+  auto io = stage.open({.out = stage.fifo("out"), .err = stage.fifo("err")});
+  const pid_t child = stage.execute(*io, {"/bin/sh", "-c", "echo last words; echo of both >&2"});
+  REQUIRE(io->begin());
+  CHECK(stage.exit_code(child) == 0);
+  CHECK(stage.finish(*io) < 1000);
+  CHECK(stage.idle_turns(100) == 1);
+  {
+    Reader late(stage.loop, stage.path("out"));
+    CHECK(stage.until([&] { return late.has_ended; }));
+    CHECK(late.bytes == "last words\n");
+  }
+  CHECK(open_descriptors().size() == before.size() + 2);
+  io.reset();
+  CHECK(open_descriptors() == before);
+  const Fd too_late(open(stage.path("err").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  char byte;
+  CHECK(read(too_late.get(), &byte, 1) == 0);
+}
+
+TEST_CASE("stdio: what a stuck reader has not taken at the time limit is still there for it") {
+  Stage stage;
+  auto io = stage.open({.out = stage.fifo("out")});
+  const std::string bytes = noise(1'000'000);
+  const pid_t child = stage.call(io->child_stdio(), [&] { return write_in_pieces(1, bytes, 5000); });
+  REQUIRE(io->begin());
+  stage.idle_turns(100);
+  kill(child, SIGKILL);
+  CHECK(stage.exit_code(child) == -1);
+  CHECK(stage.finish(*io, 100) >= 100);
+  Reader reader(stage.loop, stage.path("out"));
+  CHECK(stage.until([&] { return reader.has_ended; }));
+  CHECK(reader.bytes.size() > 30'000);
+  CHECK(bytes.starts_with(reader.bytes));
+}
+
 TEST_CASE("stdio: one stuck reader does not hold up another process") {
   Stage stage;
   auto stuck = stage.open({.out = stage.fifo("stuck")}), free = stage.open({.out = stage.fifo("free")});
