@@ -119,7 +119,7 @@ void Connection::refuse(uint32_t stream, Code code, std::string message) {
   answer(stream, {.status = wire::Status{.code = code, .message = std::move(message)}, .payload = {}});
 }
 
-void Connection::answer(uint32_t stream, wire::Response response) {
+void Connection::answer(uint32_t stream, const wire::Response& response) {
   std::string payload = wire::encode(response);
   if (payload.size() > kMaxPayload) {
     return refuse(stream, Code::resource_exhausted, cat("the answer has ", payload.size(), " bytes"));

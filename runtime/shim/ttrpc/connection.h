@@ -40,7 +40,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void stop_reading();
 
   // Sends the answer to a request.
-  void answer(uint32_t stream, wire::Response response);
+  void answer(uint32_t stream, const wire::Response& response);
   // A call that was handed on has its answer.
   void call_ended() { open_calls_--; }
 
