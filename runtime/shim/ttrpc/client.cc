@@ -18,7 +18,6 @@ namespace {
 
 constexpr size_t kMaxQueue = 1 << 20;
 constexpr int kTries = 5;
-constexpr int64_t kTimeout = 5000, kFirstPause = 1000, kIdle = 10'000;  // ms
 
 // A socket that is connected, or its queue is full: an error, too.
 Result<Fd> connect_now(const std::string& path) {
@@ -42,6 +41,7 @@ struct Client::State {
 
   Loop& loop;
   std::string path;
+  Pace pace;
   std::deque<Entry> queue;  // the first is the one that is being tried, or waits to be tried again
   size_t queued = 0;        // bytes
   bool is_trying = false;
@@ -115,7 +115,7 @@ void Client::State::add(Entry entry) {
 void Client::State::try_first() {
   if (queue.empty()) return disconnect();  // it has been idle
   is_trying = true;
-  set_timer(kTimeout, &State::timed_out);
+  set_timer(pace.timeout, &State::timed_out);
   if (auto begun = begin_try(); !begun) failed(begun.error());
 }
 
@@ -173,7 +173,7 @@ void Client::State::succeeded() {
   loop.cancel(std::exchange(timer, 0));
   drop_first();
   if (queue.empty())
-    set_timer(kIdle, &State::try_first);
+    set_timer(pace.idle, &State::try_first);
   else
     try_first();
 }
@@ -184,15 +184,16 @@ void Client::State::failed(const Error& error) {
   disconnect();
   Entry& first = queue.front();
   log_debug(cat(first.name, ": ", error.text()));
-  const int64_t pause = kFirstPause << first.failures;
+  const int64_t pause = pace.pause << first.failures;
   if (++first.failures == kTries) {
     log_warning(cat(first.name, ": dropped: ", error.text()));
     drop_first();
   }
-  if (!queue.empty()) set_timer(std::min(pause, kTimeout), &State::try_first);
+  if (!queue.empty()) set_timer(std::min(pause, pace.timeout), &State::try_first);
 }
 
-Client::Client(Loop& loop, std::string path) : state_(new State{.loop = loop, .path = std::move(path)}) {}
+Client::Client(Loop& loop, std::string path, Pace pace)
+    : state_(new State{.loop = loop, .path = std::move(path), .pace = pace}) {}
 
 Client::~Client() {
   state_->disconnect();
@@ -206,7 +207,7 @@ void Client::send(Request request) {
                         .method = std::move(request.method),
                         .payload = std::move(request.payload)};
   for (auto& [key, value] : request.metadata) message.metadata.push_back({std::move(key), std::move(value)});
-  message.timeout_nano = kTimeout * 1'000'000;
+  message.timeout_nano = state_->pace.timeout * 1'000'000;
   state_->add({.name = cat(message.service, "/", message.method), .payload = wire::encode(message)});
 }
 

@@ -21,12 +21,18 @@ class Client {
     std::string service, method, payload;
     std::vector<std::pair<std::string, std::string>> metadata;
   };
+  // Milliseconds: how long a try waits for its answer, the first pause (each is twice the one before, a timeout at
+  // most), and how long a connection is kept with nothing to say.
+  struct Pace {
+    int64_t timeout = 5000, pause = 1000, idle = 10'000;
+  };
   // `path` may be empty: then every call is dropped.
-  Client(Loop& loop, std::string path);
+  Client(Loop& loop, std::string path, Pace pace);
+  Client(Loop& loop, std::string path) : Client(loop, std::move(path), Pace{}) {}
   Client(const Client&) = delete;
   ~Client();
 
-  // Puts the request into the queue. It is tried five times, each for five seconds, with pauses that grow; then dropped
+  // Puts the request into the queue. It is tried five times, with pauses that grow; then dropped
   // with a warning. The queue is bounded (1 MiB): beyond that the oldest are dropped with a warning.
   void send(Request request);
   // Calls `then`, from the loop, when the queue is empty or after so many milliseconds.

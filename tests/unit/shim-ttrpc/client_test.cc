@@ -132,6 +132,46 @@ TEST_CASE("client: what was refused, or lost on the way, is tried again after a 
   CHECK(events.arrived == std::vector<std::string>{"E/M x", "E/M x", "E/M y"});
 }
 
+TEST_CASE("client: what is never answered is tried five times and dropped; the next goes its way") {
+  Events events;
+  warnings = 0;
+  set_log_sink(count_warnings);
+  events.is_answering = false;
+  ttrpc::Client client(events.loop, events.path, {.timeout = 20, .pause = 5});
+  client.send({.service = "E", .method = "M", .payload = "x"});
+  CHECK(events.has(5));
+  CHECK(until(events.loop, [&] { return warnings == 1; }));
+  events.is_answering = true;
+  client.send({.service = "E", .method = "M", .payload = "y"});
+  CHECK(events.has(6));
+  CHECK(events.arrived == std::vector<std::string>{"E/M x", "E/M x", "E/M x", "E/M x", "E/M x", "E/M y"});
+  events.waiting[4].answer("");  // too late, and to a connection that is closed
+  pass(events.loop, 50);
+  CHECK(events.arrived.size() == 6);
+  CHECK(warnings == 1);
+  set_log_sink(nullptr);
+}
+
+TEST_CASE("client: a connection with nothing to say is closed, and opened again") {
+  Events events;
+  events.server.reset();
+  unlink(events.path.c_str());
+  const Fd listening = listen_at(events.path);
+  ttrpc::Client client(events.loop, events.path, {.idle = 20});
+  for (const char* word : {"first", "second"}) {
+    client.send({.service = "E", .method = "M", .payload = word});
+    const Fd fd(accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    REQUIRE(fd.is_open());
+    char buffer[100];
+    REQUIRE(recv(fd.get(), buffer, sizeof buffer, 0) > 0);
+    pass(events.loop, 40);
+    CHECK(recv(fd.get(), buffer, sizeof buffer, 0) < 0);  // it waits for its answer: not idle
+    const std::string answer = print_frame(ttrpc::FrameType::response, 1, "");
+    REQUIRE(::send(fd.get(), answer.data(), answer.size(), 0) == 10);
+    CHECK(until(events.loop, [&] { return recv(fd.get(), buffer, sizeof buffer, 0) == 0; }));
+  }
+}
+
 TEST_CASE("client: nobody listens: the queue is bounded, and a flush ends") {
   Events events;
   warnings = 0;

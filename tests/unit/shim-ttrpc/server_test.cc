@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/socket.h"
 #include "runtime/shim/ttrpc/connection.h"
 #include "tests/unit/shim-ttrpc/peer.h"
@@ -245,6 +247,24 @@ TEST_CASE("server: an answer to a client that has gone is dropped") {
   scene.waiting[1].answer("nobody");
   scene.server.reset();
   scene.waiting.clear();
+}
+
+TEST_CASE("server: without a descriptor left for a client it waits, and turns no circles") {
+  static int warnings;
+  warnings = 0;
+  Scene scene;
+  Peer peer(scene.loop, scene.path);
+  rlimit limit;
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  const rlimit none{.rlim_cur = 3, .rlim_max = limit.rlim_max};
+  set_log_sink([](std::string_view, std::string_view) { warnings++; });
+  setrlimit(RLIMIT_NOFILE, &none);
+  until(scene.loop, [end = monotonic_ms() + 100] { return monotonic_ms() > end; });
+  setrlimit(RLIMIT_NOFILE, &limit);
+  set_log_sink(nullptr);
+  CHECK(warnings == 1);
+  peer.request(1, "echo", "late");
+  CHECK(peer.answer(1).payload == "late");
 }
 
 TEST_CASE("server: another user is turned away (CVE-2020-15257)") {
