@@ -22,11 +22,14 @@ struct RuntimeOptions {
   std::string criu_image_path, criu_work_path;
 };
 
+// Whether the value is of one of the two types that options come in.
+bool are_options(const wire::Any& value);
+
 // Reads containerd.runc.v1.Options, or runtimeoptions.v1.Options, which is what runtimes of other names are given: then
 // the keys are those of containerd's configuration (Root, SystemdCgroup, ShimCgroup …; case does not count), as TOML in
-// the message, or in the file that it names. An Any without type or value: the defaults. What has no effect here
-// (BinaryName, CriuPath) is warned about. Errors: "options: unknown key 'Foot'", "options: SystemdCgroup: not true or
-// false", "options: type 'x.Options' is not known".
+// the message, or in the file that it names. An Any without type: the defaults. What has no effect here (BinaryName,
+// CriuPath) is warned about. Errors: "options: unknown key 'Foot'", "options: SystemdCgroup: not true or false",
+// "options: unknown type 'x.Options'".
 Result<RuntimeOptions> read_options(const wire::Any& options);
 
 }  // namespace shim
