@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,6 +44,12 @@ struct Mount {
   std::vector<std::string> options;
   std::vector<IdMapping> uid_mappings, gid_mappings;
 };
+
+// True for a mount that shows a place of the host.
+inline bool is_bind(const Mount& mount) {
+  const auto has = [&](const char* option) { return std::ranges::find(mount.options, option) != mount.options.end(); };
+  return mount.type == "bind" || has("bind") || has("rbind");
+}
 
 struct Device {
   std::string path;

@@ -79,9 +79,14 @@ void apply(const Attribute& attribute, uint64_t& set, uint64_t& clear) {
 }
 
 // "idmap", "ridmap", with or without "=" and maps.
-bool apply_id_map(std::string_view option, MountOptions& out) {
+bool maps_ids(std::string_view option) {
   std::string_view name = option.substr(0, option.find('='));
-  if (name != "idmap" && name != "ridmap") return false;
+  return name == "idmap" || name == "ridmap";
+}
+
+bool apply_id_map(std::string_view option, MountOptions& out) {
+  if (!maps_ids(option)) return false;
+  std::string_view name = option.substr(0, option.find('='));
   out.idmap = true;
   out.recursive_idmap = name == "ridmap";
   out.id_maps = name.size() < option.size() ? option.substr(name.size() + 1) : std::string_view();
@@ -136,6 +141,10 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
     if (!apply_known(option, out)) out.data.push_back(parse_data(option));
   }
   return out;
+}
+
+bool is_idmapped(const Mount& mount) {
+  return !mount.uid_mappings.empty() || std::ranges::any_of(mount.options, maps_ids);
 }
 
 std::vector<std::string> known_mount_options() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/container.h"
 
 namespace sandbox {
 
@@ -29,6 +30,9 @@ struct MountOptions {
 
 // Sorts the options (config.md "Mounts": Linux mount options). Options the table does not know go to the file system.
 Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
+
+// True when the ids of its files are mapped, by its options or by maps of its own.
+bool is_idmapped(const Mount& mount);
 
 // Names of all options that parse_mount_options knows, for `features`.
 std::vector<std::string> known_mount_options();

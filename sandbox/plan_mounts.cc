@@ -284,12 +284,8 @@ Result<> plan_mounts(Plan& plan, int16_t root, const std::vector<Mount>& mounts,
 }
 
 bool binds_dev(const std::vector<Mount>& mounts) {
-  for (const auto& mount : mounts) {
-    if (clean_path(mount.destination) != "/dev") continue;
-    for (const auto& option : mount.options)
-      if (option == "bind" || option == "rbind") return true;
-  }
-  return false;
+  return std::ranges::any_of(
+      mounts, [](const Mount& mount) { return is_bind(mount) && clean_path(mount.destination) == "/dev"; });
 }
 
 }  // namespace sandbox

@@ -4,9 +4,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "runtime/cli/commands.h"
-#include "runtime/lifecycle/foreground.h"
-#include "runtime/lifecycle/lifecycle.h"
+#include "runtime/cli/making.h"
 
 namespace cli {
 namespace {
@@ -44,12 +42,12 @@ constexpr Option kCheckpoint[] = {
 };
 
 constexpr Option kRestore[] = {
-    {"bundle", 'b', "DIR", "the bundle (default: .)"},
+    kBundle,
     kImages,
     kWork,
-    {"detach", 'd', "", "do not wait for the container's end"},
-    {"pid-file", 0, "FILE", "write the pid of the container's init there"},
-    {"console-socket", 0, "PATH", "for callers of runc: no container with a terminal can be restored yet"},
+    kDetach,
+    kPidFile,
+    kConsole,
     kTcp,
     {"tcp-close", 0, "", "close the TCP connections that were open"},
     kUnix,
@@ -62,7 +60,7 @@ constexpr Option kRestore[] = {
     {"lsm-mount-context", 0, "CONTEXT", "mount with this SELinux context"},
     kEmptyNs,
     kCgroups,
-    {"no-subreaper", 0, "", "for callers of runc: nacelle never is a subreaper"},
+    kNoSubreaper,
     {"no-pivot", 0, "", "for callers of runc: criu changes the root"},
     {"no-new-keyring", 0, "", "for callers of runc: criu makes the keyring"},
 };
@@ -127,12 +125,7 @@ Result<lifecycle::CheckpointOptions> read_checkpoint_options(const Call& call) {
 Result<lifecycle::RestoreOptions> read_restore_options(const Call& call) {
   const Arguments& arguments = call.arguments;
   lifecycle::RestoreOptions options;
-  options.create.root = call.globals.root;
-  options.create.id = arguments.operands[0];
-  options.create.bundle = TRY_IN("--bundle", real_path(arguments.value("bundle", ".")));
-  options.create.driver = call.globals.driver;
-  options.create.rootless = call.globals.rootless;
-  options.create.pid_file = arguments.value("pid-file");
+  options.create = TRY(read_making(call));
   options.create.start_at_once = true;
   options.criu = TRY(read_criu_options(arguments, false));
   options.tcp_close = arguments.has("tcp-close");
@@ -158,18 +151,16 @@ Result<int> run_restore(const Call& call) {
   const auto options = TRY_IN(context, read_restore_options(call));
   const std::string text = TRY_IN(context, read_file(join_path(options.create.bundle, "config.json")));
   oci::Spec spec = TRY_IN(context, oci::read_spec(text, options.create.bundle));
-  if (call.arguments.has("detach")) {
-    TRY(lifecycle::restore(options, spec, text));
-    return 0;
-  }
-  if (!spec.process) return fail(cat(context, ": config.json: process: missing"));
-  sandbox::Process process = *spec.process;
-  lifecycle::Foreground foreground = TRY(lifecycle::Foreground::begin(process));
-  const auto restored = TRY(lifecycle::restore(options, spec, text));
-  const auto code = foreground.attend(restored.init);
-  const auto removed = lifecycle::remove(options.create.root, options.create.id, true);
-  if (code && !removed) return std::unexpected(removed.error());
-  return code;
+  const bool is_detached = call.arguments.has("detach");
+  TRY_IN(context, check_process(spec, options.create.console_socket, is_detached));
+  const auto restore = [&](const lifecycle::CreateOptions& create, const oci::Spec& of) {
+    lifecycle::RestoreOptions with = options;
+    with.create = create;
+    return lifecycle::restore(with, of, text);
+  };
+  if (!is_detached) return run_in_foreground(options.create, std::move(spec), false, restore);
+  TRY(lifecycle::restore(options, spec, text));
+  return 0;
 }
 
 }  // namespace cli

@@ -7,27 +7,19 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "runtime/cli/commands.h"
+#include "runtime/cli/making.h"
 #include "runtime/cli/passed_fds.h"
-#include "runtime/lifecycle/foreground.h"
-#include "runtime/lifecycle/lifecycle.h"
 #include "runtime/lifecycle/notify.h"
 
 namespace cli {
 namespace {
 
-constexpr Option kBundle = {"bundle", 'b', "DIR", "the bundle: config.json and, most often, rootfs (default: .)"};
 constexpr Option kConfig = {"config", 'f', "FILE", "read this instead of the bundle's config.json"};
-constexpr Option kPidFile = {"pid-file", 0, "FILE", "write the pid of the container's init there"};
-constexpr Option kConsole = {"console-socket", 0, "PATH", "send the master of the container's terminal to this socket"};
-constexpr Option kPidfd = {"pidfd-socket", 0, "PATH", "send a pidfd of the container's init to this socket"};
 constexpr Option kPreserve = {"preserve-fds", 0, "N", "give N further descriptors, from 3 on, to the container"};
 constexpr Option kNoPivot = {"no-pivot", 0, "", "change the root with chroot: for a root that is a ramdisk"};
 constexpr Option kNoKeyring = {"no-new-keyring", 0, "", "keep the caller's session keyring"};
 constexpr Option kDryRun = {"dry-run", 0, "", "print the plan, and make nothing"};
-constexpr Option kDetach = {"detach", 'd', "", "do not wait for the container's end"};
 constexpr Option kKeep = {"keep", 0, "", "do not delete the container at its end"};
-constexpr Option kNoSubreaper = {"no-subreaper", 0, "", "for callers of runc: nacelle never is a subreaper"};
 
 constexpr Option kCreate[] = {kBundle, kConfig, kPidFile, kConsole, kPidfd, kPreserve, kNoPivot, kNoKeyring, kDryRun};
 constexpr Option kRun[] = {kBundle, kConfig,   kPidFile, kConsole,   kPidfd,  kDetach,
@@ -35,16 +27,7 @@ constexpr Option kRun[] = {kBundle, kConfig,   kPidFile, kConsole,   kPidfd,  kD
 
 Result<lifecycle::CreateOptions> read_options(const Call& call) {
   const Arguments& arguments = call.arguments;
-  lifecycle::CreateOptions options;
-  options.root = call.globals.root;
-  options.id = arguments.operands[0];
-  const std::string bundle = arguments.value("bundle", ".");
-  options.bundle = TRY_IN(cat("bundle ", quoted(bundle)), real_path(bundle));
-  options.driver = call.globals.driver;
-  options.rootless = call.globals.rootless;
-  options.pid_file = arguments.value("pid-file");
-  options.console_socket = arguments.value("console-socket");
-  options.pidfd_socket = arguments.value("pidfd-socket");
+  lifecycle::CreateOptions options = TRY(read_making(call));
   if (const char* manager = getenv("NOTIFY_SOCKET")) options.notify_socket = manager;
   const PassedFds passed = TRY(read_passed_fds(arguments));
   options.listen_fds = passed.listen;
@@ -66,28 +49,6 @@ Result<int> show_plan(const lifecycle::CreateOptions& options, const std::string
   return 0;
 }
 
-Result<> check_process(const oci::Spec& spec, const std::string& socket, bool is_detached) {
-  if (!spec.process) return fail("config.json: process: missing");
-  if (spec.process->terminal && is_detached && socket.empty())
-    return fail("config.json: process.terminal: a detached container needs --console-socket");
-  if (!socket.empty() && !(spec.process->terminal && is_detached))
-    return fail("--console-socket is for a detached container with process.terminal");
-  return {};
-}
-
-Result<int> run_in_foreground(lifecycle::CreateOptions options, oci::Spec spec, const std::string& text, bool keep) {
-  lifecycle::Foreground foreground = TRY(lifecycle::Foreground::begin(*spec.process));
-  options.console = foreground.console();
-  auto created = TRY(lifecycle::create(options, spec, text));
-  foreground.forward_readiness(std::move(created.notify), options.notify_socket);
-  const auto code = foreground.attend(created.init);
-  if (keep) return code;
-  // By force: somebody else may have deleted it meanwhile, and the program's exit code is what the caller waits for.
-  const auto removed = lifecycle::remove(options.root, options.id, true);
-  if (code && !removed) return std::unexpected(removed.error());
-  return code;
-}
-
 // Both commands, up to where they part.
 Result<int> create(const Call& call, std::string_view verb) {
   const Arguments& arguments = call.arguments;
@@ -100,7 +61,9 @@ Result<int> create(const Call& call, std::string_view verb) {
   oci::Spec spec = TRY_IN(context, oci::read_spec(text, options.bundle));
   const bool is_detached = verb == "create" || arguments.has("detach");
   TRY_IN(context, check_process(spec, options.console_socket, is_detached));
-  if (!is_detached) return run_in_foreground(std::move(options), std::move(spec), text, arguments.has("keep"));
+  if (!is_detached)
+    return run_in_foreground(std::move(options), std::move(spec), arguments.has("keep"),
+                             [&](const auto& made, const oci::Spec& of) { return lifecycle::create(made, of, text); });
   const auto created = TRY(lifecycle::create(options, spec, text));
   if (created.notify.is_open())
     TRY_IN(context, lifecycle::forward_ready(created.notify.get(), created.init, options.notify_socket));

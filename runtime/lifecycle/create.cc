@@ -47,18 +47,10 @@ bool must_adopt(const ContainerPlan& plan) {
   return plan.cgroup.driver == cgroups::Driver::systemd;
 }
 
-// For exec, which joins the groups, and for delete, which removes those that were made.
-void remember_rdt(oci::State& state, const cgroups::RdtPlan& plan) {
-  state.extra["rdtGroup"] = plan.group;
-  if (plan.makes_group) state.extra["rdtGroupMade"] = plan.group;
-  if (!plan.monitor.empty()) state.extra["rdtMonitorMade"] = plan.monitor;
-}
-
 // The state is on disk before anything else exists.
 Result<> announce(Creation& creation, const std::string& config_text) {
-  set_cgroup(creation.state, creation.plan);
+  set_groups(creation.state, creation.plan);
   remember_start_hooks(creation.state, creation.plan.child, creation.spec.hooks.start_container);
-  if (creation.plan.rdt) remember_rdt(creation.state, *creation.plan.rdt);
   TRY(creation.dir.write(creation.state));
   TRY(creation.dir.write_config(config_text));
   if (!creation.options.notify_socket.empty() && !creation.dir.has_notify_directory())

@@ -17,6 +17,12 @@ int count_missing_parents(const cgroups::Hierarchy& hierarchy, const std::string
   return missing;
 }
 
+void remember_rdt(oci::State& state, const cgroups::RdtPlan& plan) {
+  state.extra["rdtGroup"] = plan.group;
+  if (plan.makes_group) state.extra["rdtGroupMade"] = plan.group;
+  if (!plan.monitor.empty()) state.extra["rdtMonitorMade"] = plan.monitor;
+}
+
 }  // namespace
 
 oci::State first_state(const CreateOptions& options, const oci::Spec& spec) {
@@ -34,7 +40,8 @@ oci::State first_state(const CreateOptions& options, const oci::Spec& spec) {
   return state;
 }
 
-void set_cgroup(oci::State& state, const ContainerPlan& plan) {
+void set_groups(oci::State& state, const ContainerPlan& plan) {
+  if (plan.rdt) remember_rdt(state, *plan.rdt);
   state.cgroup_manager = std::string(cgroups::name_of(plan.cgroup.driver));
   state.cgroup_path = plan.cgroup.path;
   state.cgroup_scope = plan.cgroup.scope;

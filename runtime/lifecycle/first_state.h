@@ -10,7 +10,8 @@ namespace lifecycle {
 // All but the cgroup and the process.
 oci::State first_state(const CreateOptions& options, const oci::Spec& spec);
 
-// Where the cgroup will be, and how many directories above it will have to be made.
-void set_cgroup(oci::State& state, const ContainerPlan& plan);
+// Where the cgroup will be, and how many directories above it will have to be made. The Intel RDT groups: for exec,
+// which joins them, and for delete, which removes those that were made.
+void set_groups(oci::State& state, const ContainerPlan& plan);
 
 }  // namespace lifecycle

@@ -79,6 +79,8 @@ Result<> Foreground::wait(const Pidfd& process) {
 
 Result<> Foreground::relay(const Pidfd& process, int master) {
   const RawMode raw(STDIN_FILENO);
+  // A restored one has the size that it had.
+  if (auto size = window_size(STDIN_FILENO); size && size->ws_row > 0) (void)ioctl(master, TIOCSWINSZ, &*size);
   Relay relay(master);
   while (true) {
     // A descriptor that nothing is wanted of is left out (-1): poll would report a hang-up of it without end.

@@ -149,7 +149,7 @@ struct RestoreOptions {
   std::string lsm_profile, lsm_mount_context;
 };
 // Makes a container of a bundle and images; its program goes on where it was. A child of the caller. A failure leaves
-// nothing behind. Refused: process.terminal, and hooks that run before the program.
+// nothing behind. The prestart, createRuntime and createContainer hooks run when its namespaces are there.
 Result<Created> restore(const RestoreOptions& options, const oci::Spec& spec, const std::string& config_text);
 
 // What this build can do, as the JSON object of the spec's features.md. Whether this host can do it too is another

@@ -9,6 +9,7 @@
 #include "runtime/lifecycle/container_plan.h"
 #include "runtime/lifecycle/entry.h"
 #include "runtime/lifecycle/lifecycle.h"
+#include "runtime/lifecycle/live_binds.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "sandbox/launch.h"
 #include "sandbox/plan_live_mounts.h"
@@ -84,7 +85,24 @@ Result<> add_to(const Entry& entry, const Mounts& mounts) {
   return added;
 }
 
-using Change = Result<>(const Entry& entry, const Mounts& mounts);
+// Checkpoint has to know of them: noted before they are there, struck out when they are gone, so that none is missing
+// wherever we are killed.
+Result<> add_and_remember(const StateDir& dir, Entry& entry, const Mounts& mounts) {
+  const auto before = entry.state;
+  remember_binds(entry.state, mounts);
+  TRY(dir.write(entry.state));
+  auto added = add_to(entry, mounts);
+  if (!added) TRY(dir.write(before));
+  return added;
+}
+
+Result<> remove_and_forget(const StateDir& dir, Entry& entry, const Mounts& mounts) {
+  TRY(remove_from(entry, mounts));
+  forget_binds(entry.state, mounts);
+  return dir.write(entry.state);
+}
+
+using Change = Result<>(const StateDir& dir, Entry& entry, const Mounts& mounts);
 
 Result<> change_mounts(const std::string& root, const std::string& id, const std::string& file, Change* change) {
   auto dir = TRY(StateDir::open(root, id));
@@ -92,20 +110,20 @@ Result<> change_mounts(const std::string& root, const std::string& id, const std
   auto entry = TRY(open_running(root, id));
   if (!sandbox::has_namespace(entry.state.namespaces, CLONE_NEWNS)) return fail("it has no mount namespace of its own");
   auto mounts = TRY(oci::read_mounts(TRY(read_file(file)), entry.state.bundle, file));
-  return change(entry, mounts);
+  return change(dir, entry, mounts);
 }
 
 }  // namespace
 
 Result<> add_mounts(const std::string& root, const std::string& id, const std::string& file) {
   TRY(StateDir::open(root, id));
-  TRY_IN(cat("add mounts to ", quoted(id)), change_mounts(root, id, file, add_to));
+  TRY_IN(cat("add mounts to ", quoted(id)), change_mounts(root, id, file, add_and_remember));
   return {};
 }
 
 Result<> remove_mounts(const std::string& root, const std::string& id, const std::string& file) {
   TRY(StateDir::open(root, id));
-  TRY_IN(cat("remove mounts from ", quoted(id)), change_mounts(root, id, file, remove_from));
+  TRY_IN(cat("remove mounts from ", quoted(id)), change_mounts(root, id, file, remove_and_forget));
   return {};
 }
 

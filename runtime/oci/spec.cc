@@ -57,15 +57,10 @@ Result<> read_top(Reader in, Spec& out) {
                           field<read_annotations>("annotations", out.annotations), field<read_linux>("linux", out)});
 }
 
-bool is_bind(const sandbox::Mount& mount) {
-  const auto has = [&](const char* option) { return std::ranges::find(mount.options, option) != mount.options.end(); };
-  return mount.type == "bind" || has("bind") || has("rbind");
-}
-
 // Paths on the host are relative to the bundle, not to where the runtime happens to be called.
 void resolve_against(const std::string& bundle, std::vector<sandbox::Mount>& mounts) {
   for (sandbox::Mount& mount : mounts)
-    if (is_bind(mount) && !mount.source.empty()) mount.source = join_path(bundle, mount.source);
+    if (sandbox::is_bind(mount) && !mount.source.empty()) mount.source = join_path(bundle, mount.source);
 }
 
 void resolve_against(const std::string& bundle, Spec& spec) {
