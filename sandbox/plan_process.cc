@@ -101,7 +101,8 @@ void plan_start(Plan& plan, const ProcessContext& context) {
     plan.begin("wait for start");
     int16_t kept[] = {context.start_socket, context.seccomp, context.hook_state, context.hook_output};
     plan.add(OpCode::keep_only, {.a = plan.data(kept), .x = std::size(kept)});
-    plan.add(OpCode::report, {.x = static_cast<uint64_t>(Barrier::ready)});
+    // A barrier: until the runtime has published the socket, nobody but it knows of us, and we end with it.
+    plan.add(OpCode::barrier, {.x = static_cast<uint64_t>(Barrier::ready)});
     plan.add(OpCode::start_wait, {.in = context.start_socket});
   } else {
     plan.begin("wait for the runtime");

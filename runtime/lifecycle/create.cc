@@ -231,6 +231,7 @@ Result<Pidfd> act(Creation& creation) {
   if (!creation.options.start_at_once) TRY(creation.dir.publish());
   TRY(send_pidfd(creation.pidfd_socket, child.process()));
   TRY(write_pid_file(creation.options.pid_file, child.process().pid));
+  if (!creation.options.start_at_once) TRY(child.go_on());  // from now on it waits for start, whether we live or not
   cgroup.commit();
   if (creation.net_devices) creation.net_devices->commit();
   if (creation.rdt) creation.rdt->commit();

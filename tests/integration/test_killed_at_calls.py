@@ -94,8 +94,8 @@ def die_at_every_call(name, box, prepare, verb, *arguments):
         moment = f"after {name} was killed at its call {point} ({call})"
         status = status_of(box)
         survivors += status in ("created", "running", "paused")
-        # Only the init of a container that is made, or all but made, waits for start; all others must see that they are alone.
-        waits = status in ("creating", "created")
+        # Only the init of a container that is made waits for start; all others must see that they are alone.
+        waits = status == "created"
         eventually(lambda: equal(waiting_inits()[waits:], [], f"processes that wait {moment}"), interval=0.01)
         removed = box.delete("--force")
         equal((removed.code, removed.err), (0, ""), f"delete --force {moment}")
