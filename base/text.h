@@ -44,6 +44,14 @@ std::vector<std::string> split(std::string_view text, char separator);
 // Parts with the separator between them.
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
+// The names of a table whose entries have one, in its order.
+template <class Table>
+std::vector<std::string> names_of(const Table& table) {
+  std::vector<std::string> names;
+  for (const auto& entry : table) names.emplace_back(entry.name);
+  return names;
+}
+
 // Text without spaces, tabs and newlines at either end.
 std::string_view trimmed(std::string_view text);
 

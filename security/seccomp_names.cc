@@ -135,15 +135,11 @@ bool is_flag_available(uint32_t flag) {
 }
 
 std::vector<std::string> seccomp_actions() {
-  std::vector<std::string> names;
-  for (const auto& word : kActions) names.emplace_back(word.name);
-  return names;
+  return names_of(kActions);
 }
 
 std::vector<std::string> seccomp_operators() {
-  std::vector<std::string> names;
-  for (const auto& word : kComparisons) names.emplace_back(word.name);
-  return names;
+  return names_of(kComparisons);
 }
 
 std::vector<std::string> seccomp_architectures() {
@@ -155,9 +151,7 @@ std::vector<std::string> seccomp_architectures() {
 }
 
 std::vector<std::string> seccomp_flags() {
-  std::vector<std::string> names;
-  for (const auto& word : kFlags) names.emplace_back(word.name);
-  return names;
+  return names_of(kFlags);
 }
 
 std::vector<std::string> supported_seccomp_flags() {

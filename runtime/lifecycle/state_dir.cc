@@ -185,7 +185,6 @@ Result<> StateDir::remove() {
 
 Result<std::string> empty_directory(const std::string& root) {
   std::string path = cat(root, "/.empty");
-  TRY(make_directories(root, kRootMode));
   if (mkdir(path.c_str(), 0555) < 0 && errno != EEXIST) return fail_errno(errno, cat("make directory ", quoted(path)));
   return path;
 }

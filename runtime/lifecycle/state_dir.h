@@ -49,9 +49,6 @@ class StateDir {
   Result<Fd> listen_for_readiness() const;
   std::string notify_directory() const { return file("notify"); }
 
-  // Where criu writes the pid of a restored init.
-  std::string restored_pid_file() const { return file("restored-pid"); }
-
   void keep() { owned_ = false; }
   Result<> remove();
 
@@ -65,7 +62,7 @@ class StateDir {
   bool owned_;
 };
 
-// Directory below the root with nothing in it, which masked paths show. Made when it is missing.
+// Directory below the root with nothing in it, which masked paths show. Made when it is missing; the root is there.
 Result<std::string> empty_directory(const std::string& root);
 
 }  // namespace lifecycle

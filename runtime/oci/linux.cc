@@ -133,9 +133,7 @@ std::string_view name_of_namespace(int type) {
 }
 
 std::vector<std::string> namespace_names() {
-  std::vector<std::string> names;
-  for (const auto& known : kNamespaces) names.emplace_back(known.name);
-  return names;
+  return names_of(kNamespaces);
 }
 
 Result<> read(Reader in, sandbox::Namespace& out) {

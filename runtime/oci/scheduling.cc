@@ -208,15 +208,11 @@ void write_scheduling(JsonWriter& json, const sandbox::Process& process) {
 }
 
 std::vector<std::string> memory_policy_modes() {
-  std::vector<std::string> names;
-  for (const auto& mode : kMemoryModes) names.emplace_back(mode.name);
-  return names;
+  return names_of(kMemoryModes);
 }
 
 std::vector<std::string> memory_policy_flags() {
-  std::vector<std::string> names;
-  for (const auto& flag : kMemoryFlags) names.emplace_back(flag.name);
-  return names;
+  return names_of(kMemoryFlags);
 }
 
 void write_memory_policy(JsonWriter& json, const sandbox::MemoryPolicy& policy) {
