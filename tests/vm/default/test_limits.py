@@ -66,10 +66,10 @@ def limits_hold():
     contains(said.lines(), "oom_kill 1")
 
 
-@test("nacelle's own start fits into a memory limit of 1 MiB")
+@test("nacelle's own start fits into a memory limit of 256 KiB, five times of five")
 def small_memory():
-    box = Container(["true"], linux={"resources": {"memory": {"limit": 1 << 20, "swap": 1 << 20}}})
-    for _ in range(3):
+    box = Container(["true"], linux={"resources": {"memory": {"limit": 256 << 10, "swap": 256 << 10}}})
+    for _ in range(5):
         box.run().ok()
 
 
