@@ -102,30 +102,17 @@ Result<sandbox::Process> describe_process(sandbox::Process process, const Argume
   return process;
 }
 
-// The process of a file, and what it leaves out as the container has it.
-Result<sandbox::Process> read_process_file(const sandbox::Process& container, const std::string& path, bool tty) {
+Result<sandbox::Process> read_process_file(const std::string& path, const Arguments& arguments) {
+  if (arguments.operands.size() > 1) return fail("COMMAND and --process exclude each other");
   sandbox::Process process = TRY(oci::read_process(TRY_IN("--process", read_file(path)), path));
-  process.terminal |= tty;
-  if (!process.capabilities) process.capabilities = container.capabilities;
-  if (process.rlimits.empty()) process.rlimits = container.rlimits;
-  if (process.apparmor_profile.empty()) process.apparmor_profile = container.apparmor_profile;
-  if (process.selinux_label.empty()) process.selinux_label = container.selinux_label;
-  if (!process.oom_score_adj) process.oom_score_adj = container.oom_score_adj;
-  if (!process.scheduler) process.scheduler = container.scheduler;
-  if (!process.io_priority) process.io_priority = container.io_priority;
-  auto& cpus = process.exec_cpu_affinity;
-  if (cpus.initial.empty() && cpus.final.empty()) cpus = container.exec_cpu_affinity;
+  process.terminal |= arguments.has("tty");
   return process;
 }
 
 Result<sandbox::Process> read_process(const Call& call) {
   const Arguments& arguments = call.arguments;
-  auto container = TRY(lifecycle::read_container_process(call.globals.root, arguments.operands[0]));
-  const std::string file = arguments.value("process");
-  if (file.empty()) return describe_process(std::move(container), arguments);
-  auto process = TRY(read_process_file(container, file, arguments.has("tty")));
-  if (arguments.operands.size() > 1) return fail("COMMAND and --process exclude each other");
-  return process;
+  if (const std::string file = arguments.value("process"); !file.empty()) return read_process_file(file, arguments);
+  return describe_process(TRY(lifecycle::read_container_process(call.globals.root, arguments.operands[0])), arguments);
 }
 
 Result<lifecycle::ExecOptions> read_options(const Call& call) {
@@ -134,6 +121,7 @@ Result<lifecycle::ExecOptions> read_options(const Call& call) {
   options.root = call.globals.root;
   options.id = arguments.operands[0];
   options.process = TRY(read_process(call));
+  options.inherits = arguments.has("process");
   options.pid_file = arguments.value("pid-file");
   options.console_socket = arguments.value("console-socket");
   options.pidfd_socket = arguments.value("pidfd-socket");

@@ -88,8 +88,21 @@ Result<sandbox::Plan> plan_exec(const ExecOptions& options, const Entry& entry, 
   return plan;
 }
 
-Result<Pidfd> exec_in_container(const ExecOptions& options) {
+void inherit(sandbox::Process& process, const sandbox::Process& container) {
+  if (!process.capabilities) process.capabilities = container.capabilities;
+  if (process.rlimits.empty()) process.rlimits = container.rlimits;
+  if (process.apparmor_profile.empty()) process.apparmor_profile = container.apparmor_profile;
+  if (process.selinux_label.empty()) process.selinux_label = container.selinux_label;
+  if (!process.oom_score_adj) process.oom_score_adj = container.oom_score_adj;
+  if (!process.scheduler) process.scheduler = container.scheduler;
+  if (!process.io_priority) process.io_priority = container.io_priority;
+  auto& cpus = process.exec_cpu_affinity;
+  if (cpus.initial.empty() && cpus.final.empty()) cpus = container.exec_cpu_affinity;
+}
+
+Result<Pidfd> exec_in_container(ExecOptions options) {
   auto entry = TRY(open_running(options.root, options.id));
+  if (options.inherits && entry.spec.process) inherit(options.process, *entry.spec.process);
   if (entry.status == oci::Status::kPaused && !options.ignore_paused) return fail("cannot exec in a paused container");
   int types = namespaces_to_join(entry);
   Slots slots;

@@ -66,6 +66,9 @@ Result<> start(const std::string& root, const std::string& id, const std::string
 struct ExecOptions {
   std::string root, id;
   sandbox::Process process;
+  // What `process` leaves out of capabilities, rlimits, labels, oom score and scheduling is as the container's own has
+  // it.
+  bool inherits = false;
   std::string pid_file, console_socket, pidfd_socket;
   int console = -1;
   Stdio stdio = {-1, -1, -1};
