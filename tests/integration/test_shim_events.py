@@ -1,0 +1,273 @@
+"""containerd's shim: what it tells without being asked, the order of it, and that nothing others do stops it."""
+
+import os
+import pathlib
+import signal
+import socket
+import struct
+import threading
+import time
+
+from harness import contains, equal, eventually, run, sh, test, that
+from harness import ttrpc
+from harness.bundle import cgroups_named, namespaces
+from harness.shim import Shim
+
+SLEEP = "while :; do sleep 0.05; done"
+
+
+def up(command=SLEEP, **how):
+    """A shim with one container that runs."""
+    shim = Shim()
+    task = shim.task(command, **how)
+    task.up()
+    return shim, task
+
+
+@test("the start of a process is told before its end, even of one that is dead at once", timeout=120)
+def dead_at_once():
+    shim, task = up()
+    for number in range(50):
+        exec_id = f"e{number}"
+        task.exec(exec_id, "true", stdout="")
+        equal(task.wait(exec_id)["exit_status"], 0)
+        task.delete(exec_id)
+    shim.events.wait_for("exit", id="e49")
+    for number in range(50):
+        ours = [topic for topic, event in shim.events.events if f"e{number}" in (event.get("exec_id"), event.get("id"))]
+        equal(ours, ["exec-added", "exec-started", "exit"])
+    for _ in range(10):
+        brief = shim.task(["true"])
+        brief.up(stdout="")
+        brief.wait()
+        brief.delete()
+        shim.events.wait_for("delete", container_id=brief.id)
+        equal(shim.events.topics(container_id=brief.id), ["create", "start", "exit", "delete"])
+
+
+@test("the ends of execs are told before that of init, and each once; with a pid namespace of its own and without")
+def ends_in_order():
+    for kinds in ("pid", "network", "ipc", "uts", "mount", "cgroup"), ("network", "ipc", "uts", "mount", "cgroup"):
+        shim, task = up(linux={"namespaces": namespaces(*kinds)})
+        for exec_id in "abc":
+            task.exec(exec_id, "sleep", "1000", stdout="")
+        task.exec("d", "setsid sleep 1000 & sleep 1000", stdout="")
+        waiting = [shim.client.send("Wait", id=task.id, exec_id=exec_id) for exec_id in ("", "a")]
+        task.kill()
+        for sent in waiting:
+            equal(shim.client.result(sent)["exit_status"], 128 + signal.SIGKILL)
+        shim.events.wait_for("exit", id=task.id)
+        ends = [event["id"] for topic, event in shim.events.events if topic == "exit"]
+        equal((sorted(ends[:-1]), ends[-1]), (list("abcd"), task.id))
+        eventually(lambda: [entry["pid"] for entry in shim.call("Pids", id=task.id)["processes"]] == [])
+        task.delete()
+
+
+@test("a thousand processes of Exec leave the shim as it was", timeout=300)
+def thousand():
+    shim, task = up()
+
+    def execute(count, name):
+        for number in range(count):
+            exec_id = f"{name}{number}"
+            task.exec(exec_id, "true", stdout="")
+            task.wait(exec_id)
+            task.delete(exec_id)
+
+    def at_rest():
+        eventually(lambda: len(shim.children()) == 1)
+        time.sleep(1.5)
+        return shim.rss(), shim.descriptors()
+
+    execute(50, "warm")
+    before = at_rest()
+    execute(950, "more")
+    after = at_rest()
+    equal(after[1], before[1], "descriptors")
+    that(after[0] <= before[0] + 32, f"it grew from {before[0]} to {after[0]} KiB")
+    that(after[0] <= 512, f"it holds {after[0]} KiB")
+
+
+@test("clients that send garbage, half a message or too much, or do not read, stop nobody else")
+def garbage():
+    shim, task = up()
+    path = str(shim.socket_path)
+
+    def raw(data):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(path)
+        sock.sendall(data)
+        return sock
+
+    open_ends = [raw(b"GET / HTTP/1.1\r\n\r\n"), raw(b"\0" * 9), raw(struct.pack(">IIBB", 100, 1, 1, 0) + b"half"),
+                 raw(struct.pack(">IIBB", 0xFFFFFFFF, 1, 1, 0)), raw(os.urandom(5000))]
+    for _ in range(20):
+        raw(os.urandom(64)).close()
+    equal(task.state()["status"], "running")
+    waiter = shim.connect()
+    sent = [waiter.send("Wait", id=task.id) for _ in range(100)]
+    shim.connect().send("Wait", id=task.id)
+    equal(task.exec("one", "true", stdout="") > 0, True)
+    equal(task.wait("one")["exit_status"], 0)
+    task.kill()
+    for one in sent:
+        equal(waiter.result(one)["exit_status"], 128 + signal.SIGKILL)
+    task.delete()
+    for sock in open_ends:
+        sock.close()
+
+
+@test("a hook that hangs holds up its own task alone; a worker that is killed costs its call, and leaves nothing")
+def lost_worker():
+    shim, task = up()
+    hook = task.box.folder / "hook"
+    hook.write_text("#!/bin/sh\nexec sleep 1000\n")
+    hook.chmod(0o755)
+    stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
+    other = shim.connect()
+    sent = other.send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
+    worker = eventually_new_child(shim, [task.pid])
+    eventually(lambda: cgroups_named(stuck.id))
+    equal(task.state()["status"], "running")
+    task.exec("one", "true", stdout="")
+    equal(task.wait("one")["exit_status"], 0)
+    equal(shim.refused("State", id=stuck.id), ttrpc.NOT_FOUND)
+    shim.call("Shutdown", id=task.id)
+    os.kill(worker, signal.SIGKILL)
+    lost(other, sent)
+    eventually(lambda: not cgroups_named(stuck.id) and stuck.id not in stuck.box.states())
+    del stuck.box.config["hooks"]
+    stuck.box.write()
+    stuck.up()
+    equal(stuck.wait()["exit_status"], 0)
+    stuck.delete()
+
+
+def lost(client, sent):
+    """Fails unless the answer is that the worker was killed."""
+    try:
+        client.result(sent)
+    except ttrpc.Refused as refusal:
+        return contains(refusal.message, "the worker was killed by signal 9")
+    raise AssertionError("it was made")
+
+
+@test("Delete of a task whose Create hangs ends that, and SIGKILL a Start that hangs")
+def given_up():
+    shim = Shim()
+    hook = shim.folder / "hook"
+    hook.write_text("#!/bin/sh\nexec sleep 1000\n")
+    hook.chmod(0o755)
+    stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
+    other = shim.connect()
+    sent = other.send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
+    eventually(lambda: cgroups_named(stuck.id))
+    equal(shim.refused("Delete", id=stuck.id), ttrpc.NOT_FOUND)
+    lost(other, sent)
+    equal((cgroups_named(stuck.id), stuck.box.states()), ([], []))
+    late = shim.task("sleep 1000", hooks={"poststart": [{"path": str(hook)}]})
+    late.create()
+    sent = other.send("Start", id=late.id)
+    eventually(lambda: "sleep" in pathlib.Path(f"/proc/{late.pid}/comm").read_text())
+    late.kill()
+    lost(other, sent)
+    equal(late.wait()["exit_status"], 128 + signal.SIGKILL)
+    late.delete()
+    shim.call("Shutdown", id=late.id)
+    equal(shim.wait_end(), 0)
+
+
+def eventually_new_child(shim, known):
+    """The pid of a child that was not there before."""
+    found = []
+
+    def look():
+        found[:] = [pid for pid in shim.children() if pid not in known]
+        return bool(found)
+
+    eventually(look)
+    return found[0]
+
+
+@test("tasks are served while nobody takes the events, and those of a containerd that comes back arrive")
+def events_later():
+    shim = Shim(events=False)
+    task = shim.task("exit 4")
+    task.up()
+    equal(task.wait()["exit_status"], 4)
+    task.delete()
+    second = Shim()
+    second.events.close()
+    late = second.task("exit 5")
+    late.up()
+    equal(late.wait()["exit_status"], 5)
+    again = ttrpc.EventsService(second.folder / "events")
+    second.events = again
+    again.wait_for("exit", exit_status=5)
+    equal(again.topics(), ["create", "start", "exit"])
+
+
+@test("orphans of a container that has no pid namespace of its own end up with the shim, which reaps them")
+def orphans():
+    shim, task = up("(setsid sh -c 'sleep 0.2' &) ; (setsid true &); sleep 1000",
+                    linux={"namespaces": namespaces("network", "ipc", "uts", "mount", "cgroup")})
+    eventually(lambda: all(state_of(pid) != "Z" for pid in shim.children()))
+    time.sleep(0.5)
+    equal([pid for pid in shim.children() if state_of(pid) == "Z"], [])
+    equal(task.state()["status"], "running")
+
+
+def state_of(pid):
+    """The letter of a process's state; empty when it has gone."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+@test("a shim that is killed takes its workers along, and its container is still there for `delete`")
+def killed_shim():
+    shim, task = up()
+    hook = task.box.folder / "hook"
+    hook.write_text("#!/bin/sh\nexec sleep 1000\n")
+    hook.chmod(0o755)
+    stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
+    shim.connect().send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
+    worker = eventually_new_child(shim, [task.pid])
+    eventually(lambda: stuck.id in stuck.box.states())
+    shim.process.kill()
+    shim.wait_end()
+    eventually(lambda: state_of(worker) in ("", "Z"))
+    that(state_of(task.pid) != "", "the container went with the shim")
+    for one in task, stuck:
+        equal(one.box.delete("--force").code, 0)
+
+
+@test("many tasks at once", timeout=120)
+def many_at_once():
+    shim = Shim()
+    tasks = [shim.task(f"exit {number}") for number in range(10)]
+    failures = []
+
+    def live(task, number):
+        try:
+            client = shim.connect()
+            client.call("Create", id=task.id, bundle=str(task.box.bundle), options=task.options())
+            client.call("Start", id=task.id)
+            equal(client.call("Wait", id=task.id)["exit_status"], number)
+            client.call("Delete", id=task.id)
+        except Exception as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=live, args=entry) for entry in zip(tasks, range(10))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    equal(failures, [])
+    for task in tasks:
+        shim.events.wait_for("delete", container_id=task.id)
+        equal(shim.events.topics(container_id=task.id), ["create", "start", "exit", "delete"])
+
+
+run()
