@@ -1,0 +1,62 @@
+"""containerd's shim without containerd, where there are limits: what needs the memory controller."""
+
+import json
+import pathlib
+import signal
+
+from harness import equal, run, test, that
+from harness import ttrpc
+from harness.shim import SPEC, Shim
+
+LIMIT = 16 << 20
+HOG = "tail /dev/zero"
+
+
+def update(shim, task, **resources):
+    """Update with linux.resources."""
+    value = json.dumps(resources).encode()
+    shim.call("Update", id=task.id, resources={"type_url": SPEC + "LinuxResources", "value": value})
+
+
+@test("a kill for want of memory is told before the end it causes, and Stats counts it until Delete", timeout=120)
+def oom():
+    shim = Shim()
+    task = shim.task(HOG, linux={"resources": {"memory": {"limit": LIMIT, "swap": LIMIT}}})
+    task.up()
+    equal(task.wait()["exit_status"], 128 + signal.SIGKILL)
+    equal(task.stats()["memory_events"]["oom_kill"], 1)
+    equal(task.stats()["memory"]["usage_limit"], LIMIT)
+    task.delete()
+    shim.events.wait_for("delete")
+    equal(shim.events.topics(), ["create", "start", "oom", "exit", "delete"])
+
+
+@test("a kill for want of memory of an exec is told before its end, and the task runs on", timeout=120)
+def exec_oom():
+    shim = Shim()
+    task = shim.task("while :; do sleep 0.1; done", linux={"resources": {"memory": {"limit": LIMIT, "swap": LIMIT}}})
+    task.up()
+    task.exec("hog", HOG)
+    equal(task.wait("hog")["exit_status"], 128 + signal.SIGKILL)
+    shim.events.wait_for("exit", id="hog")
+    equal(shim.events.topics(), ["create", "start", "exec-added", "exec-started", "oom", "exit"])
+    equal(task.state()["status"], "running")
+
+
+@test("Update changes the limits of a task that runs; what it cannot change is refused", timeout=120)
+def updates():
+    shim = Shim()
+    task = shim.task("while :; do sleep 0.1; done")
+    task.up()
+    update(shim, task, memory={"limit": 64 << 20}, cpu={"quota": 50000, "period": 100000}, pids={"limit": 77})
+    stats = task.stats()
+    equal((stats["memory"]["usage_limit"], stats["pids"]["limit"]), (64 << 20, 77))
+    cgroup = pathlib.Path(f"/proc/{task.pid}/cgroup").read_text().strip().removeprefix("0::")
+    equal(pathlib.Path(f"/sys/fs/cgroup{cgroup}/cpu.max").read_text(), "50000 100000\n")
+    that(stats["memory"]["usage"] > 0, "no memory is used")
+    bad = {"type_url": SPEC + "LinuxResources", "value": b'{"memory": {"limit": "much"}}'}
+    equal(shim.refused("Update", id=task.id, resources=bad), 2)
+    equal(shim.refused("Update", id=task.id), ttrpc.INVALID_ARGUMENT)
+
+
+run()
