@@ -2,7 +2,7 @@
 
 import re
 
-from harness import equal, nacelle, repo, run, sh, test, that
+from harness import binary, equal, nacelle, repo, run, sh, test, that
 
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES", "SEE ALSO"]
 
@@ -13,9 +13,9 @@ def commands():
     return [line.split(maxsplit=1) for line in listed.splitlines() if line.split()[0] != "kube"]
 
 
-def options_in_help(*command):
+def options_in_help(*command, program=None):
     """The options as lines of --help have them: "-b, --bundle DIR"."""
-    lines = sh(nacelle(), *command, "--help").ok().out.splitlines()
+    lines = sh(program or nacelle(), *command, "--help").ok().out.splitlines()
     found = [re.match(r"  (?:(-\w), |    )(--[\w-]+)(?: ([A-Z][\w=:\[\]]*))?(?:  |$)", line) for line in lines]
     return sorted(f"{match[1] or ''} {match[2]} {match[3] or ''}" for match in found if match)
 
@@ -51,6 +51,16 @@ def summaries():
     for command, summary in commands():
         said = re.search(r"^\.Nd (.*)$", page_of(command), re.MULTILINE)[1]
         equal(said, summary, command)
+
+
+@test("the shim's page has all sections, and the options and the summary of --help")
+def shim_page():
+    page = (repo / "man/containerd-shim-nacelle-v2.8").read_text()
+    program = binary("containerd-shim-nacelle-v2")
+    equal(re.findall(r"^\.Sh (.*)$", page, re.MULTILINE), SECTIONS)
+    equal(options_in_page(page), options_in_help(program=program))
+    said = re.search(r"^\.Nd (.*)$", page, re.MULTILINE)[1]
+    equal(sh(program, "--help").ok().line(0), f"containerd-shim-nacelle-v2: {said}")
 
 
 @test("nacelle(8) names every command and its page")
