@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # sourced by ./dev
 # The parts of `./dev test`, and how each is run.
 
-test_parts="lint unit asan fuzz integration vm vm-selinux vm-systemd"
+test_parts="lint unit asan fuzz integration vm vm-shim vm-selinux vm-systemd"
 
 run_tests() { # run_tests [PART...] [-k TEXT]
     parts=
@@ -104,6 +104,7 @@ run_part() {
         ;;
     integration) run_suites '' "$repo/tests" "$repo"/tests/integration/test_*.py ;;
     vm) run_suites_in_vm no small "$repo"/tests/vm/default/test_*.py ;;
+    vm-shim) run_suites_in_vm no small "$repo"/tests/vm/shim/test_*.py ;;
     vm-selinux) run_suites_in_vm yes small "$repo"/tests/vm/selinux/test_*.py ;;
     vm-systemd) run_suites_in_vm no systemd "$repo"/tests/vm/systemd/test_*.py ;;
     esac

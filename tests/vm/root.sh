@@ -17,8 +17,8 @@ vm_apt_options() {
     apt-config dump | grep -E '^Acquire::(https?::Proxy|Check-Date|Check-Valid-Until) "[^"]'
 }
 
-# Builds the tree, unless a complete one made from this package list is there. Sets vm_tree, and holds a shared lock on the
-# tree until the script ends, so that nobody removes it meanwhile.
+# Builds the tree, unless a complete one made from this package list is there, and that of the later suites. Sets vm_tree, and
+# holds a shared lock on the tree until the script ends, so that nobody removes it meanwhile.
 vm_root() {
     vm_tree=$cache/root-$({ vm_package_list; sed -n '/^vm_build_root/,/^}/p' "$repo/tests/vm/root.sh"; } | sha256sum | cut -c1-12)
     if [ ! -e "$vm_tree.complete" ]; then
@@ -30,6 +30,7 @@ vm_root() {
     touch "$vm_tree.complete"
     exec 7<"$vm_tree.complete"
     flock -s 7
+    vm_later
 }
 
 vm_build_root() {
@@ -52,7 +53,7 @@ vm_build_root() {
 # vm_remove_old_trees [all]: interrupted builds go, and trees that nobody used for a week; all: these, too. A tree that a machine
 # runs on stays.
 vm_remove_old_trees() {
-    for old_tree in "$cache"/root-*/; do
+    for old_tree in "$cache"/root-*/ "$cache"/later-*/; do
         old_tree=${old_tree%/}
         if [ -e "$old_tree.complete" ]; then
             [ "${1-}" = all ] || [ -n "$(find "$old_tree.complete" -mtime +7)" ] || continue

@@ -1,0 +1,35 @@
+"""Looking at processes from outside: who runs, and how much memory it takes."""
+
+import pathlib
+
+
+def alive(pid):
+    """Whether the process exists and is no zombie."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def command_lines():
+    """{process id: command line} of all processes that have one."""
+    found = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="backslashreplace").strip()
+        except OSError:
+            continue
+        if line:
+            found[int(folder.name)] = line
+    return found
+
+
+def memory(pid):
+    """What smaps_rollup says of a process, in KiB: {"Pss": ..., "Private_Dirty": ..., ...}."""
+    lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {line.split(":")[0]: int(line.split()[1]) for line in lines}
+
+
+def cgroup_of(pid):
+    """The folder of the process's cgroup."""
+    return pathlib.Path("/sys/fs/cgroup" + pathlib.Path(f"/proc/{pid}/cgroup").read_text().partition("::")[2].strip())
