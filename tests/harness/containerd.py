@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import json
 import os
 import pathlib
 import re
@@ -35,21 +34,24 @@ class Engine:
         return f"{self.root}/usr/bin:{self.root}/usr/sbin:{os.environ['PATH']}"
 
 
-@functools.cache
 def engines():
     """The containerds of this machine, oldest first."""
-    # Asking costs seconds in the test machine: once for all files.
-    known = pathlib.Path("/run/tests-engines.json")
+    roots = [pathlib.Path("/"), *pathlib.Path("/opt/debian").glob("*")]
+    found = [engine_at(root) for root in roots if (root / "usr/bin/containerd").exists()]
+    return sorted(found, key=lambda engine: engine.version)
+
+
+@functools.cache
+def engine_at(root):
+    """The containerd below a folder. Asking it for its version takes seconds in the test machine: once for all files."""
+    known = pathlib.Path("/run") / f"version-of-containerd{str(root).replace('/', '-')}"
     if in_vm() and known.exists():
-        return [Engine(pathlib.Path(root), tuple(version)) for root, version in json.loads(known.read_text())]
-    roots = [pathlib.Path("/"), *sorted(pathlib.Path("/opt/debian").glob("*"))]
-    found = [root for root in roots if (root / "usr/bin/containerd").exists()]
-    words = [sh(root / "usr/bin/containerd", "--version", timeout=60).ok().out.split()[2] for root in found]
-    versions = [tuple(map(int, re.match(r"v?(\d+)\.(\d+)\.(\d+)", word).groups())) for word in words]
-    result = sorted((Engine(root, version) for root, version in zip(found, versions)), key=lambda engine: engine.version)
-    if in_vm():
-        known.write_text(json.dumps([(str(engine.root), engine.version) for engine in result]))
-    return result
+        said = known.read_text()
+    else:
+        said = sh(root / "usr/bin/containerd", "--version", timeout=60).ok().out
+        if in_vm():
+            known.write_text(said)
+    return Engine(root, tuple(map(int, re.search(r" v?(\d+)\.(\d+)\.(\d+)", said).groups())))
 
 
 def runtime_under_test():
@@ -60,13 +62,13 @@ def runtime_under_test():
     return name
 
 
-def each_engine(sentence, since=(1, 6), before=(99,), timeout=60):
-    """Declares a test for every containerd of the machine from one version on, and before another. It is called with one that
-    runs, with CRI, and goes on for the tests after it."""
+def each_engine(sentence, since=(1, 6), timeout=60):
+    """Declares a test for every containerd of the machine from one version on. It is called with one that runs, with CRI,
+    and goes on for the tests after it."""
 
     def declare(function):
         for engine in engines():
-            if since <= engine.version < before:
+            if engine.version >= since:
                 test(f"{engine}: {sentence}", timeout)(functools.partial(_with_shared, function, engine))
         return function
 
@@ -94,7 +96,7 @@ class Containerd:
     with a folder, on and on: who names the folder next finds it there."""
 
     def __init__(self, engine=None, cri=False, folder=None):
-        self.engine = engine or engines()[0]
+        self.engine = engine or engine_at(pathlib.Path("/"))
         self.cri_wanted = cri
         self.folder = folder or pathlib.Path(tempfile.mkdtemp(prefix="ctd-"))
         self.socket = self.folder / "containerd.sock"
@@ -110,9 +112,13 @@ class Containerd:
         for namespace in ["default", *(["k8s.io"] if cri else [])]:
             self("image", "import", archive, namespace=namespace, timeout=60).ok()
 
+    def words(self, *arguments, namespace="default"):
+        """The words of a ctr command."""
+        return [self.engine.root / "usr/bin/ctr", "--address", self.socket, "--namespace", namespace, *arguments]
+
     def __call__(self, *arguments, namespace="default", **how):
         """Runs ctr; gives the Outcome."""
-        return sh(self.engine.root / "usr/bin/ctr", "--address", self.socket, "--namespace", namespace, *arguments, **how)
+        return sh(*self.words(*arguments, namespace=namespace), **how)
 
     def start(self):
         """Starts it, at first or after kill()."""
@@ -128,7 +134,7 @@ class Containerd:
         pid = int((self.folder / "pid").read_text())
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: not alive(pid))
-        self.socket.unlink()
+        self.socket.unlink(missing_ok=True)
 
     def _wait(self):
         eventually(lambda: self.socket.exists() or self._failed("has made no socket"), timeout=20)
@@ -145,22 +151,25 @@ class Containerd:
     def run(self, *arguments, runtime=None, **how):
         """`ctr run` through containerd's runc shim with nacelle (or another) as its binary; arguments are options, name
         and command."""
-        return self._run(["--runc-binary", runtime or nacelle()], arguments, how)
+        return self(*_run_words(["--runc-binary", runtime or nacelle()], arguments), **{"timeout": 60, **how})
 
     def run_with(self, runtime, *arguments, **how):
         """`ctr run` with one of RUNTIMES; arguments are options, name and command."""
-        kind, options = RUNTIMES[runtime]
-        return self._run(["--runtime", kind, *(["--runc-binary", options["BinaryName"]] if options else [])], arguments, how)
+        return self(*self.run_words(runtime, *arguments), **{"timeout": 60, **how})
 
-    def _run(self, before, arguments, how):
-        options = [word for word in arguments if word.startswith("--")]
-        name, *command = arguments[len(options):]
-        return self("run", *before, *options, IMAGE, name, *command, **{"timeout": 60, **how})
+    def run_words(self, runtime, *arguments):
+        """The words after `ctr` of run_with()."""
+        kind, options = RUNTIMES[runtime]
+        return _run_words(["--runtime", kind, *(["--runc-binary", options["BinaryName"]] if options else [])], arguments)
 
     def shims(self, word=""):
         """Process ids of its shims, of those with the word in their command lines."""
         return [pid for pid, line in command_lines().items()
                 if "containerd-shim" in line.split()[0] and str(self.socket) in line and word in line]
+
+    def bundle(self, id, namespace="k8s.io"):
+        """The bundle that it makes for a task."""
+        return self.folder / "state/io.containerd.runtime.v2.task" / namespace / id
 
     def states(self):
         """The containers that nacelle keeps a state of below the root that the shim gives it."""
@@ -176,3 +185,9 @@ class Containerd:
             if line.split()[4].startswith(f"{self.folder}/"):
                 sh("umount", "--lazy", line.split()[4]).ok()
         shutil.rmtree(self.folder)
+
+
+def _run_words(before, arguments):
+    options = [word for word in arguments if word.startswith("--")]
+    name, *command = arguments[len(options):]
+    return ["run", *before, *options, IMAGE, name, *command]

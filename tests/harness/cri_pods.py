@@ -125,9 +125,9 @@ class Container:
         return self.status()
 
     def log(self):
-        """Its log: (stream, text) of each line."""
+        """Its log: (stream, tag and text) of each line; the tag is F of a full line, P of a part of one."""
         lines = (self.pod.logs / f"{self.name}.log").read_text().splitlines()
-        return [(line.split(" ", 3)[1], line.split(" ", 3)[3]) for line in lines]
+        return [tuple(line.split(" ", 2)[1:]) for line in lines]
 
     def stop(self, timeout=0):
         """StopContainer: SIGTERM, and SIGKILL after the timeout."""

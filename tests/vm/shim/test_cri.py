@@ -1,0 +1,159 @@
+"""Pods as the kubelet makes them, over the CRI of every containerd: nacelle's shim, or the one of $NACELLE_TEST_RUNTIME."""
+
+import os
+import pathlib
+
+from harness import contains, equal, eventually, excludes, matches, run, sh, skip, temp_dir, that
+from harness.bundle import process_status
+from harness.containerd import each_engine, runtime_under_test
+from harness.cri import CONTAINER, NODE, POD, RUNNING, RUNTIME_DEFAULT, UNCONFINED, CriError
+from harness.cri_pods import Pod
+from harness.processes import alive, cgroup_of
+from harness.runner import defer
+
+MIB = 1024 * 1024
+PROFILED = {"seccomp": {"profile_type": RUNTIME_DEFAULT}, "apparmor": {"profile_type": RUNTIME_DEFAULT}}
+PLAIN = {"seccomp": {"profile_type": UNCONFINED}, "apparmor": {"profile_type": UNCONFINED}}
+
+
+@each_engine("a pod with three containers is one shim process, which ends with the pod and leaves nothing", timeout=120)
+def one_shim(containerd):
+    pod = Pod(containerd, "three")
+    boxes = [pod.container(name, "sh", "-c", "echo out; echo err >&2; printf unended; trap 'exit 0' TERM; sleep 1000 & wait")
+             for name in ("a", "b", "c")]
+    shim, = pod.shims()
+    pids = [pod.info()["pid"], *(box.pid() for box in boxes)]
+    equal([box.status().state for box in boxes], [RUNNING] * 3)
+    parents = {process_status(pid)["PPid"] for pid in pids}
+    equal(parents, {str(shim)}, "parents of the processes of the pod")
+    for box in boxes:
+        said = box.exec("sh", "-c", "echo one; echo two >&2; exit 4")
+        equal((said.stdout, said.stderr, said.exit_code), (b"one\n", b"two\n", 4))
+
+    boxes[0].stop(timeout=60)
+    done = boxes[0].wait()
+    equal((done.exit_code, done.reason), (0, "Completed"))
+    eventually(lambda: equal(sorted(boxes[0].log()), [("stderr", "F err"), ("stdout", "F out"), ("stdout", "P unended")]))
+    boxes[0].remove()
+    that(alive(shim), "the shim ended with one of the pod's containers")
+    group = cgroup_of(pids[0]).parent
+    bundles = [containerd.bundle(id) for id in (pod.id, boxes[1].id, boxes[2].id)]
+    equal([bundle.exists() for bundle in bundles], [True] * 3)
+    pod.remove()
+    eventually(lambda: that(not alive(shim), "the shim is left"))
+    equal([pid for pid in pids if alive(pid)], [])
+    equal([bundle for bundle in bundles if bundle.exists()], [])
+    equal([place.name for place in group.glob("*/")], [], "cgroups that are left")
+    for bundle in bundles:
+        excludes(pathlib.Path("/proc/self/mountinfo").read_text(), str(bundle))
+
+
+@each_engine("ExecSync: megabytes of output, and a timeout that ends the command")
+def exec_sync(containerd):
+    box = Pod(containerd, "exec").container("a", "sleep", "1000")
+    equal(len(box.exec("head", "-c", "3000000", "/dev/zero").stdout), 3_000_000)
+    try:
+        box.exec("sleep", "999", timeout=2)
+        that(False, "the command was not ended")
+    except CriError as error:
+        matches(str(error), "timeout|DEADLINE")
+    eventually(lambda: excludes(box.says("ps"), "sleep 999"))
+    equal(box.status().state, RUNNING)
+
+
+@each_engine("limits go up and down by UpdateContainerResources, and usage shows in the statistics", timeout=120)
+def resources(containerd):
+    pod = Pod(containerd, "limits")
+    box = pod.container("a", "sh", "-c", "head -c 8000000 /dev/zero | tail -c 8000000 | sleep 1000", resources={
+        "memory_limit_in_bytes": 64 * MIB, "cpu_quota": 50000, "cpu_period": 100000, "cpu_shares": 512, "oom_score_adj": 123})
+    pid, cgroup = box.pid(), box.cgroup()
+
+    def limits():
+        return [(cgroup / file).read_text().strip() for file in ("memory.max", "cpu.max")]
+
+    equal(limits(), [str(64 * MIB), "50000 100000"])
+    equal(pathlib.Path(f"/proc/{pid}/oom_score_adj").read_text(), "123\n")
+    before = int((cgroup / "cpu.weight").read_text())
+    for megabytes, quota, shares in ((128, 80000, 2048), (48, 20000, 256)):
+        containerd.cri.UpdateContainerResources(container_id=box.id, linux={
+            "memory_limit_in_bytes": megabytes * MIB, "cpu_quota": quota, "cpu_period": 100000, "cpu_shares": shares})
+        equal(limits(), [str(megabytes * MIB), f"{quota} 100000"])
+        weight = int((cgroup / "cpu.weight").read_text())
+        that((weight > before) == (shares > 512), f"cpu.weight went from {before} to {weight} for {shares} shares")
+    equal(box.pid(), pid)
+
+    stats = containerd.cri.ContainerStats(container_id=box.id).stats
+    that(stats.memory.working_set_bytes > 0, f"{stats}")
+    that(stats.cpu.usage_core_nano_seconds > 0, f"{stats}")
+    if containerd.engine.version >= (1, 7):
+        pods = containerd.cri.ListPodSandboxStats().stats
+        equal([one.metadata.name for found in pods if found.attributes.id == pod.id
+               for one in [container.attributes for container in found.linux.containers]], ["a"])
+
+
+@each_engine("a container that is killed for want of memory says OOMKilled")
+def out_of_memory(containerd):
+    box = Pod(containerd, "hungry").container("a", "sh", "-c", "x=$(head -c 100000000 /dev/zero | tr '\\0' x)",
+                                              resources={"memory_limit_in_bytes": 16 * MIB, "memory_swap_limit_in_bytes": 16 * MIB})
+    done = box.wait(60)
+    equal((done.reason, done.exit_code), ("OOMKilled", 137))
+
+
+@each_engine("a shared pid namespace; the default seccomp and AppArmor profiles, and none; a privileged container", timeout=120)
+def security(containerd):
+    pod = Pod(containerd, "shared", security={"namespace_options": {"network": NODE, "pid": POD}, "privileged": True})
+    box = pod.container("profiled", "sleep", "1000", security={
+        **PROFILED, "run_as_user": 1000, "run_as_group": 50, "supplemental_groups": [7, 8], "no_new_privs": True,
+        "readonly_rootfs": True, "capabilities": {"drop_capabilities": ["ALL"], "add_capabilities": ["NET_RAW"]}})
+    status = process_status(box.pid())
+    equal((status["Seccomp"], status["NoNewPrivs"], int(status["CapBnd"], 16)), ("2", "1", 1 << 13))
+    equal(sorted(map(int, status["Groups"].split())), [7, 8, 50])
+    equal(pathlib.Path(f"/proc/{box.pid()}/attr/current").read_text().strip(), "cri-containerd.apparmor.d (enforce)")
+    equal(box.says("cat", "/proc/self/attr/current"), "cri-containerd.apparmor.d (enforce)")
+    equal(os.readlink(f"/proc/{box.pid()}/ns/pid"), os.readlink(f"/proc/{pod.info()['pid']}/ns/pid"))
+    contains(box.says("cat", "/proc/1/cmdline"), "/pause")
+
+    mighty = pod.container("mighty", "sleep", "1000", security={"privileged": True, **PLAIN})
+    status = process_status(mighty.pid())
+    equal((status["Seccomp"], status["CapEff"]), ("0", process_status(1)["CapEff"]))
+    equal(pathlib.Path(f"/proc/{mighty.pid()}/attr/current").read_text().strip(), "unconfined")
+    equal(mighty.says("sh", "-c", "ls -d /dev/kmsg; echo 1 >/proc/sys/vm/stat_interval && echo written").split(),
+          ["/dev/kmsg", "written"])
+
+
+def refused(error):
+    """Skips, where this containerd asks no other runtime than its own what it can do."""
+    if runtime_under_test() == "nacelle" and "support" in str(error):
+        skip(f"containerd refuses it for runtime types of other names: {error}")
+    raise error
+
+
+@each_engine("a recursively read-only mount holds for what is mounted below it, too", since=(2, 0))
+def recursive_read_only(containerd):
+    above = temp_dir()
+    (above / "below").mkdir()
+    sh("mount", "-t", "tmpfs", "below", above / "below").ok()
+    defer(lambda: sh("umount", above / "below").ok())
+    try:
+        box = Pod(containerd, "readonly").container("a", "sleep", "1000", mounts=[
+            {"container_path": "/mnt", "host_path": str(above), "readonly": True, "recursive_read_only": True}])
+    except CriError as error:
+        refused(error)
+    matches(box.exec("touch", "/mnt/below/file").stderr.decode(), "Read-only file system")
+
+
+@each_engine("hostUsers: false gives a pod a user namespace, and a network of its own", since=(2, 0), timeout=120)
+def user_namespace(containerd):
+    ids = [{"host_id": 6553600, "container_id": 0, "length": 65536}]
+    security = {"namespace_options": {"network": POD, "pid": CONTAINER, "userns_options": {"mode": POD, "uids": ids, "gids": ids}}}
+    try:
+        box = Pod(containerd, "mapped", security=security).container("a", "sleep", "1000", security=PROFILED)
+    except CriError as error:
+        refused(error)
+    equal(process_status(box.pid())["Uid"].split()[0], "6553600")
+    equal(box.says("id", "-u"), "0")
+    equal(box.says("cat", "/proc/self/uid_map").split(), ["0", "6553600", "65536"])
+    contains(box.says("ip", "-o", "addr"), "10.89.")
+
+
+run()

@@ -1,0 +1,46 @@
+"""containerd's sandbox service: the shim is the pod's sandbox, and there is no pause container."""
+
+import os
+
+from harness import equal, eventually, excludes, run, skip, that
+from harness.bundle import process_status
+from harness.containerd import each_engine, runtime_under_test
+from harness.containerd_config import SANDBOXED
+from harness.cri import EXITED, NODE, NOT_READY, POD, READY
+from harness.cri_pods import Pod
+from harness.processes import alive, command_lines
+
+
+@each_engine("with sandboxer = \"shim\" a pod has no pause container, and its containers share one shim", since=(2, 1), timeout=120)
+def no_pause(containerd):
+    if runtime_under_test() != "nacelle":
+        skip("containerd's own shim has no sandbox of this kind for runc")
+    pod = Pod(containerd, "sandboxed", runtime=SANDBOXED, security={"namespace_options": {"network": NODE, "pid": POD}})
+    equal(pod.status().state, READY)
+    boxes = [pod.container(name, "sh", "-c", "echo up; sleep 1000") for name in ("a", "b")]
+    shim, = pod.shims()
+    children = [line for pid, line in command_lines().items() if process_status(pid)["PPid"] == str(shim)]
+    excludes(" ".join(children), "/pause")
+    equal([box.says("echo", "there") for box in boxes], ["there"] * 2)
+    equal(len({os.readlink(f"/proc/{box.pid()}/ns/ipc") for box in boxes}), 1, "number of ipc namespaces")
+    eventually(lambda: equal(boxes[0].log(), [("stdout", "F up")]))
+    boxes[0].stop()
+    equal(boxes[0].wait().state, EXITED)
+    pod.stop()
+    equal(pod.status().state, NOT_READY)
+    pod.remove()
+    eventually(lambda: that(not alive(shim), "the shim is left"))
+
+
+@each_engine("a sandbox whose shim is killed is no longer ready, and can be removed", since=(2, 1), timeout=120)
+def killed(containerd):
+    if runtime_under_test() != "nacelle":
+        skip("containerd's own shim has no sandbox of this kind for runc")
+    pod = Pod(containerd, "dead", runtime=SANDBOXED)
+    shim, = pod.shims()
+    os.kill(shim, 9)
+    eventually(lambda: equal(pod.status().state, NOT_READY))
+    pod.remove()
+
+
+run()
