@@ -30,9 +30,8 @@ run_tests() { # run_tests [PART...] [-k TEXT]
     results=$scratch/results
     mkdir "$results"
     # The test machine keeps one processor busy, mostly: what runs here goes on beside it.
-    lanes=
     for lane in here machine; do
-        "run_parts_$lane" &
+        run_lane "$lane" &
         lanes="$lanes $!"
     done
     for lane in $lanes; do
@@ -42,15 +41,15 @@ run_tests() { # run_tests [PART...] [-k TEXT]
     python3 "$repo/tests/harness/report.py" "$results"
 }
 
-run_parts_here() {
+run_lane() { # run_lane here|machine
+    # Told to end, it ends behind the suite that is running, which cleans up; a machine ends at once.
+    trap 'exit 143' TERM
+    trap '[ -z "$vm_pid" ] || kill "$vm_pid" 2>/dev/null || :' EXIT
     for part in $parts; do
-        case $part in vm*) ;; *) run_part "$part" ;; esac
-    done
-}
-
-run_parts_machine() {
-    for part in $parts; do
-        case $part in vm*) run_part "$part" ;; esac
+        case $part in
+        vm*) [ "$1" != machine ] || run_part "$part" ;;
+        *) [ "$1" != here ] || run_part "$part" ;;
+        esac
     done
 }
 
@@ -115,7 +114,7 @@ unit_tests() { # unit_tests BUILD-FOLDER
 }
 
 suites() {
-    PYTHONPATH=$repo/tests NACELLE_BUILD=$build python3 "$repo/tests/harness/suites.py" --results "$results" "$@" >&2 ||
+    PYTHONPATH=$repo/tests NACELLE_BUILD=$build NACELLE_CACHE=$cache python3 "$repo/tests/harness/suites.py" --results "$results" "$@" >&2 ||
         echo "not run" >"$results/$part.status"
 }
 

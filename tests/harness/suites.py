@@ -16,7 +16,7 @@ import time
 
 from harness.where import repo, time_scale
 
-SUITE_TIMEOUT = 900
+SUITE_TIMEOUT = 3600
 
 
 def command_of(suite, pattern):

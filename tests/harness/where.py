@@ -21,6 +21,11 @@ def build():
     return pathlib.Path(os.environ.get("NACELLE_BUILD", repo / "build"))
 
 
+def cache():
+    """The folder of what outlives a checkout: $NACELLE_CACHE, as ./dev has it."""
+    return pathlib.Path(os.environ.get("NACELLE_CACHE", "/var/cache/nacelle"))
+
+
 def binary(name):
     """The path of one of our programs in the build folder, as a string."""
     path = build() / _PROGRAMS[name]
