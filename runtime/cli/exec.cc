@@ -103,9 +103,9 @@ Result<sandbox::Process> describe_process(sandbox::Process process, const Argume
 }
 
 Result<sandbox::Process> read_process_file(const std::string& path, const Arguments& arguments) {
-  if (arguments.operands.size() > 1) return fail("COMMAND and --process exclude each other");
   sandbox::Process process = TRY(oci::read_process(TRY_IN("--process", read_file(path)), path));
   process.terminal |= arguments.has("tty");
+  if (arguments.operands.size() > 1) return fail("COMMAND and --process exclude each other");
   return process;
 }
 
