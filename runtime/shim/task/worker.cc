@@ -77,7 +77,7 @@ Result<std::string> unpack_answer(std::string_view bytes, int status) {
     if (WIFSIGNALED(status)) return fail(cat(kLost, "was killed by signal ", WTERMSIG(status)));
     return fail(cat(kLost, "ended with code ", WEXITSTATUS(status), " and no answer"));
   }
-  const std::string body(bytes.substr(sizeof head));
+  std::string body(bytes.substr(sizeof head));
   if (head.is_error == 0) return body;
   return std::unexpected(Error{static_cast<int>(head.err), body.substr(0, head.message), body.substr(head.message)});
 }
