@@ -330,6 +330,7 @@ def shutdown():
     equal(shim.wait_end(), 0)
     os.kill(task.pid, signal.SIGKILL)
     other = Shim()
+    other.call("Connect", id="any")  # it has begun to serve
     other.process.send_signal(signal.SIGTERM)
     equal(other.wait_end(), 0)
     that(not other.socket_path.exists(), "the socket is still there")

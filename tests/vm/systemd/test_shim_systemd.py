@@ -1,8 +1,9 @@
 """containerd's shim with systemd as the cgroup manager."""
 
+import pathlib
 import signal
 
-from harness import contains, equal, run, test
+from harness import equal, eventually, run, test
 from harness.shim import Shim
 
 
@@ -17,10 +18,12 @@ def task_in(shim, command, **linux):
 def stats():
     shim = Shim()
     limits = {"memory": {"limit": 16 << 20, "swap": 16 << 20}}
-    task = task_in(shim, "cat /proc/self/cgroup; tail /dev/zero", resources=limits)
+    task = task_in(shim, "tail /dev/zero", resources=limits)
+    scope = f"/system.slice/nacelle-{shim.folder.name}.scope"
+    equal(pathlib.Path(f"/proc/{task.pid}/cgroup").read_text(), f"0::{scope}\n")
     task.start()
     equal(task.wait()["exit_status"], 128 + signal.SIGKILL)
-    contains(task.text(), f"/system.slice/nacelle-{shim.folder.name}.scope")
+    eventually(lambda: not pathlib.Path(f"/sys/fs/cgroup{scope}").exists())
     equal(task.stats()["memory_events"]["oom_kill"], 1)
     task.delete()
     shim.events.wait_for("delete")
