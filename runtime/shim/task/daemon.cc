@@ -13,25 +13,29 @@
 namespace shim {
 namespace {
 
-// Read here, for each end: so that callers hear of the kill before they hear of the end that it caused.
-void tell_oom_kills(Daemon& daemon, Task& task) {
-  if (!task.watch) return;
-  const auto news = task.watch->read();
-  if (!news) return log_warning(cat("task ", quoted(task.id), ": ", news.error().text()));
-  if (news->oom_kills > 0) daemon.events.publish(wire::TaskOOM{task.id});
-  // A cgroup that has gone is ready to be read for ever (kernfs_fop_poll).
-  if (news->is_empty && task.is_watched) {
-    daemon.loop.forget(task.watch->memory_descriptor());
-    task.is_watched = false;
-  }
-}
-
-// systemd takes the scope away as soon as it hears that it is empty, which takes it longer than this.
+// systemd takes the scope away as soon as it hears that it is empty: most often, but not always, later than this.
 void keep_last_metrics(Task& task) {
   const auto hierarchy = cgroups::read_hierarchy();
   if (!hierarchy) return;
   const auto metrics = cgroups::read_metrics(*hierarchy, task.cgroup_path);
   if (metrics) task.last_metrics = wire::encode_metrics(*metrics);
+}
+
+// Read here, for each end: so that callers hear of the kill before they hear of the end that it caused.
+void tell_oom_kills(Daemon& daemon, Task& task) {
+  if (!task.watch) return;
+  const auto news = task.watch->read();
+  if (!news) return log_warning(cat("task ", quoted(task.id), ": ", news.error().text()));
+  if (news->oom_kills > 0) {
+    task.oom_kills += news->oom_kills;
+    if (task.is_cgroup_systemd) keep_last_metrics(task);
+    daemon.events.publish(wire::TaskOOM{task.id});
+  }
+  // A cgroup that has gone is ready to be read for ever (kernfs_fop_poll).
+  if (news->is_empty && task.is_watched) {
+    daemon.loop.forget(task.watch->memory_descriptor());
+    task.is_watched = false;
+  }
 }
 
 // The kernel ends a pid namespace with its init (pid_namespaces(7)). Where there is none of the container's own, what

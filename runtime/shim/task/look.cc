@@ -1,6 +1,7 @@
 // Methods that look: State, Pids, Stats, Connect.
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "cgroups/cgroups.h"
@@ -48,12 +49,20 @@ Result<std::string> read_pids(const Task& task) {
   return std::string(reinterpret_cast<const char*>(found.data()), found.size() * sizeof(pid_t));
 }
 
+// Of a scope that has gone: as they were the last time, with the kills that were counted since. Messages that follow
+// one on the other are read as one, of which the later has its way (protobuf, "Last One Wins"); zeros are not written.
+std::string last_metrics(const Task& task) {
+  cgroups::Metrics kills;
+  kills.memory_events.oom_kill = task.oom_kills;
+  return task.last_metrics + (task.oom_kills > 0 ? wire::encode_metrics(kills) : "");
+}
+
 // Not through lifecycle, which has no counters of a container that is stopped: callers ask for those after its end,
 // to learn whether it was killed for want of memory.
 Result<std::string> read_metrics(const Task& task) {
   const auto hierarchy = TRY(cgroups::read_hierarchy());
   const auto metrics = cgroups::read_metrics(hierarchy, task.cgroup_path);
-  if (!metrics && !task.last_metrics.empty()) return task.last_metrics;
+  if (!metrics && task.is_cgroup_systemd && metrics.error().err == ENOENT) return last_metrics(task);
   if (!metrics) return std::unexpected(metrics.error());
   return wire::encode_metrics(*metrics);
 }
@@ -97,7 +106,8 @@ void stats(Daemon& daemon, const wire::StatsRequest& request, const Asker& asker
     return refuse(asker, wire::Code::failed_precondition, "the container has no cgroup yet");
   work_for(
       daemon, asker, [&] { return read_metrics(*task); },
-      [asker](const std::string& given) {
+      [asker, task](const std::string& given) {
+        if (task->is_cgroup_systemd && !task->init->end) task->last_metrics = given;
         answer(asker, wire::StatsResponse{wire::Any{std::string(wire::kTypeMetrics), given}});
       });
 }

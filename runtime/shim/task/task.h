@@ -56,7 +56,8 @@ struct Task {
   bool is_cgroup_systemd = false;  // then the cgroup goes with its last process
   bool has_own_pids = false;       // a pid namespace that ends with init
   std::optional<cgroups::Watch> watch;
-  bool is_watched = false;   // by the loop
+  bool is_watched = false;  // by the loop
+  uint64_t oom_kills = 0;
   std::string last_metrics;  // of a cgroup that may go; an encoded message
 
   std::shared_ptr<Process> init = std::make_shared<Process>();
