@@ -62,6 +62,9 @@ def runtime_under_test():
     return name
 
 
+NEWEST = (2, 0)  # for each_engine(since=...): what does not depend on containerd's release is tried with one
+
+
 def each_engine(sentence, since=(1, 6), timeout=60):
     """Declares a test for every containerd of the machine from one version on. It is called with one that runs, with CRI,
     and goes on for the tests after it."""

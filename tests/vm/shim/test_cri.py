@@ -5,7 +5,7 @@ import pathlib
 
 from harness import contains, equal, eventually, excludes, matches, run, sh, skip, temp_dir, that
 from harness.bundle import process_status
-from harness.containerd import each_engine, runtime_under_test
+from harness.containerd import NEWEST, each_engine, runtime_under_test
 from harness.cri import CONTAINER, NODE, POD, RUNNING, RUNTIME_DEFAULT, UNCONFINED, CriError
 from harness.cri_pods import Pod
 from harness.processes import alive, cgroup_of
@@ -48,7 +48,7 @@ def one_shim(containerd):
         excludes(pathlib.Path("/proc/self/mountinfo").read_text(), str(bundle))
 
 
-@each_engine("ExecSync: megabytes of output, and a timeout that ends the command")
+@each_engine("ExecSync: megabytes of output, and a timeout that ends the command", since=NEWEST)
 def exec_sync(containerd):
     box = Pod(containerd, "exec").container("a", "sleep", "1000")
     equal(len(box.exec("head", "-c", "3000000", "/dev/zero").stdout), 3_000_000)
@@ -99,7 +99,8 @@ def out_of_memory(containerd):
     equal((done.reason, done.exit_code), ("OOMKilled", 137))
 
 
-@each_engine("a shared pid namespace; the default seccomp and AppArmor profiles, and none; a privileged container", timeout=120)
+@each_engine("a shared pid namespace; the default seccomp and AppArmor profiles, and none; a privileged container",
+             since=NEWEST, timeout=120)
 def security(containerd):
     pod = Pod(containerd, "shared", security={"namespace_options": {"network": NODE, "pid": POD}, "privileged": True})
     box = pod.container("profiled", "sleep", "1000", security={

@@ -8,7 +8,7 @@ import subprocess
 
 from harness import contains, equal, eventually, matches, run, skip, start, temp_dir, that
 from harness.bundle import cgroups_named
-from harness.containerd import each_engine, runtime_under_test
+from harness.containerd import NEWEST, each_engine, runtime_under_test
 from harness.processes import alive, cgroup_of
 from harness.runner import defer
 from harness.terminal import Terminal
@@ -67,14 +67,14 @@ def run_once(containerd):
     equal((containerd.shims("-id once"), containerd.shims("-id bad")), ([], []))
 
 
-@each_engine("5 MB go through stdin and stdout unharmed, and closing the input ends the program")
+@each_engine("5 MB go through stdin and stdout unharmed, and closing the input ends the program", since=NEWEST)
 def much(containerd):
     data = random.Random(5).randbytes(2_500_000).hex() + "\n"
     said = containerd.run_with(runtime_under_test(), "--rm", "much", "cat", stdin=data).ok()
     that(said.out == data, f"{len(said.out)} bytes came, not the {len(data)} that went")
 
 
-@each_engine("a program on a terminal: its size, what is typed, its exit code")
+@each_engine("a program on a terminal: its size, what is typed, its exit code", since=NEWEST)
 def terminal(containerd):
     master, slave = pty.openpty()
     console = Terminal(master)
@@ -137,7 +137,7 @@ def whole_life(containerd):
     equal((exits["one"], exits["long"]), (5, 3))
 
 
-@each_engine("a task that is killed by SIGKILL ends with 137, and so does an exec in it; a second delete finds nothing")
+@each_engine("a task that is killed by SIGKILL ends with 137, and so does an exec in it; a second delete finds nothing", since=NEWEST)
 def killed(containerd):
     pid = task_in(containerd, "victim", "sleep", "1000")
     beside = start(*containerd.words("task", "exec", "--exec-id", "beside", "victim", "sleep", "1000"))
@@ -150,7 +150,7 @@ def killed(containerd):
     equal(cgroups_named("victim"), [])
 
 
-@each_engine("a checkpoint of a running task is an image, and the task goes on", since=(2, 0))
+@each_engine("a checkpoint of a running task is an image, and the task goes on", since=NEWEST)
 def checkpoint(containerd):
     pid = task_in(containerd, "frozen", "sleep", "1000")
     made = containerd("task", "checkpoint", "frozen", timeout=60)
