@@ -91,6 +91,7 @@ def shared(engine):
     that(in_vm(), "only the test machine has containerds that outlive a test")
     if engine not in _shared:
         _shared[engine] = Containerd(engine, cri=True, folder=pathlib.Path(f"/tmp/{str(engine).replace(' ', '-')}"))
+    _shared[engine].revive()
     return _shared[engine]
 
 
@@ -106,6 +107,7 @@ class Containerd:
         if not folder:
             defer(self._remove)
         if self.socket.exists():
+            self.revive()
             self._wait()
             return
         self.folder.mkdir(exist_ok=True)
@@ -131,6 +133,12 @@ class Containerd:
                                        env={**os.environ, "PATH": self.engine.path()})
         (self.folder / "pid").write_text(str(process.pid))
         self._wait()
+
+    def revive(self):
+        """Starts it if it has died: what one test did to it is not the fault of the next."""
+        if not alive(int((self.folder / "pid").read_text())):
+            self.socket.unlink(missing_ok=True)
+            self.start()
 
     def kill(self):
         """Kills it by SIGKILL; what runs below its shims goes on."""

@@ -23,7 +23,9 @@ _TABLES = read_tables("""
     VersionRequest: version 1
     VersionResponse: version 1, runtime_name 2, runtime_version 3, runtime_api_version 4
     StatusRequest: verbose 1 bool
-    StatusResponse: status 1 RuntimeStatus, info 2 map
+    StatusResponse: status 1 RuntimeStatus, info 2 map, runtime_handlers 3 RuntimeHandler*
+    RuntimeHandler: name 1, features 2 RuntimeHandlerFeatures
+    RuntimeHandlerFeatures: recursive_read_only_mounts 1 bool, user_namespaces 2 bool
     RuntimeStatus: conditions 1 RuntimeCondition*
     RuntimeCondition: type 1, status 2 bool, reason 3, message 4
 
