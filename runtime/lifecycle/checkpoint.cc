@@ -25,6 +25,11 @@ Result<> check_dumpable(const oci::Spec& spec, const oci::State& state, const Cr
   return {};
 }
 
+Result<std::string> freezer_of(const oci::State& state) {
+  if (state.cgroup_path.empty()) return "";
+  return cat(TRY(cgroups::read_hierarchy()).mount, state.cgroup_path);
+}
+
 Result<> checkpoint_container(const CheckpointOptions& options) {
   auto dir = TRY(StateDir::open(options.root, options.id));
   TRY(dir.lock());
@@ -38,7 +43,8 @@ Result<> checkpoint_container(const CheckpointOptions& options) {
   TRY(criu::write_notes(options.criu.images, state));
   auto process = TRY(criu::Criu::begin({-1, -1, -1}, "", -1));
   auto directories = TRY(criu::open_directories(options.criu, process.pid()));
-  TRY(process.perform(criu::dump_request(options, directories, spec, state), cat(options.criu.work, "/dump.log"),
+  const std::string request = criu::dump_request(options, directories, spec, state, TRY(freezer_of(state)));
+  TRY(process.perform(request, cat(options.criu.work, "/dump.log"),
                       [](const criu::Notice&) -> Result<> { return {}; }));
   if (options.leave_running || options.pre_dump) return {};
   return destroy(dir, state);

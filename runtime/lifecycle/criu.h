@@ -34,9 +34,10 @@ struct Directories {
 };
 Result<Directories> open_directories(const CriuOptions& options, pid_t criu);
 
-// The request that has the container written to images. What is masked is looked at in /proc/PID/root.
+// The request that has the container written to images. What is masked is looked at in /proc/PID/root. `freezer` is the
+// directory of the container's cgroup, or empty.
 std::string dump_request(const CheckpointOptions& options, const Directories& directories, const oci::Spec& spec,
-                         const oci::State& state);
+                         const oci::State& state, const std::string& freezer);
 
 // What the request to restore needs besides.
 struct RestoreContext {

@@ -47,6 +47,7 @@ enum OptionField : uint32_t {
   kManageCgroupsMode = 34,
   kExternal = 37,
   kEmptyNs = 38,
+  kFreezeCgroup = 44,
   kTcpSkipInFlight = 46,
   kLazyPages = 48,
   kStatusFd = 49,
@@ -133,9 +134,12 @@ Result<Directories> open_directories(const CriuOptions& options, pid_t criu) {
 }
 
 std::string dump_request(const CheckpointOptions& options, const Directories& directories, const oci::Spec& spec,
-                         const oci::State& state) {
+                         const oci::State& state, const std::string& freezer) {
   Message message = common(options.criu, directories, "dump.log");
   message.add(kPid, static_cast<uint64_t>(state.pid));
+  // A container that is paused cannot be stopped one process after the other: criu thaws it for that, and freezes it
+  // anew.
+  if (!freezer.empty()) message.add(kFreezeCgroup, freezer);
   message.add(kLeaveRunning, options.leave_running).add(kTcpSkipInFlight, options.tcp_skip_in_flight);
   if (options.pre_dump || !options.parent_path.empty()) message.add(kTrackMem, 1);
   if (!options.parent_path.empty()) message.add(kParentImages, options.parent_path);

@@ -96,7 +96,14 @@ void pids(Daemon& daemon, const wire::PidsRequest& request, const Asker& asker) 
   if (task->cgroup_path.empty()) return answer(asker, wire::PidsResponse{});
   work_for(
       daemon, asker, [&] { return read_pids(*task); },
-      [asker, task](const std::string& given) { answer(asker, with_exec_ids(*task, given)); });
+      [asker, task](const std::string& given) {
+        auto response = with_exec_ids(*task, given);
+        // A containerd that has just been started takes a shim without processes for one that it never made a task in,
+        // and ends it: the exit of a task that is not deleted yet would be lost.
+        if (response.processes.empty() && task->init->pid > 0)
+          response.processes.push_back({static_cast<uint32_t>(task->init->pid), std::nullopt});
+        answer(asker, response);
+      });
 }
 
 void stats(Daemon& daemon, const wire::StatsRequest& request, const Asker& asker) {

@@ -88,6 +88,17 @@ def running_on():
     counter.goes_on_from(stopped_at)
 
 
+@test("a paused container is written to images and stays paused; resumed, it goes on", timeout=180)
+def paused():
+    counter = Counter()
+    counter.up()
+    counter.box.call("pause", counter.box.id).ok()
+    stopped_at = counter.checkpoint("--leave-running")
+    equal((counter.box.status(), counter.count()), ("paused", stopped_at))
+    counter.box.call("resume", counter.box.id).ok()
+    counter.goes_on_from(stopped_at)
+
+
 @test("a restored container can have another name, and then has a cgroup of its own", timeout=180)
 def other_name():
     counter = Counter()
