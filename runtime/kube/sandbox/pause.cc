@@ -1,33 +1,17 @@
 #include "runtime/kube/sandbox/pause.h"
 
-#include <sys/stat.h>
-
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "runtime/kube/pause_program.h"
 #include "runtime/oci/spec_json.h"
-
-// The assembler reads the file that meson has built.
-asm(".section .rodata\n"
-    ".globl nacelle_pause_begin\nnacelle_pause_begin:\n"
-    ".incbin \"" NACELLE_PAUSE
-    "\"\n"
-    ".globl nacelle_pause_end\nnacelle_pause_end:\n"
-    ".previous\n");
-
-extern "C" const char nacelle_pause_begin[], nacelle_pause_end[];
+#include "sandbox/pause/program.h"
 
 namespace kube {
-
-std::string_view pause_program() {
-  return {nacelle_pause_begin, static_cast<size_t>(nacelle_pause_end - nacelle_pause_begin)};
-}
 
 Result<lifecycle::Created> start_pause(const PodContext& context, const std::string& oci_root, const std::string& id) {
   const std::string dir = cat(context.data_dir, "/sandbox"), rootfs = cat(dir, "/rootfs");
   TRY(make_directories(rootfs, 0755));
-  TRY(replace_file(cat(rootfs, "/pause"), pause_program(), 0555));
+  TRY(replace_file(cat(rootfs, "/pause"), sandbox::pause_program(), 0555));
   const oci::Spec spec = sandbox_spec(context, id, rootfs);
   lifecycle::CreateOptions options;
   options.root = oci_root;
