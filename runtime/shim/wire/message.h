@@ -1,5 +1,5 @@
 // From bytes to messages and back (protobuf, "Encoding"). The messages are in common.h, task.h, events.h, options.h,
-// bootstrap.h, sandbox.h and ttrpc.h.
+// bootstrap.h, sandbox.h, pod.h and ttrpc.h.
 #pragma once
 
 #include <string>

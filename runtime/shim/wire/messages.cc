@@ -4,6 +4,7 @@
 #include "runtime/shim/wire/codec.h"
 #include "runtime/shim/wire/events.h"
 #include "runtime/shim/wire/options.h"
+#include "runtime/shim/wire/pod.h"
 #include "runtime/shim/wire/sandbox.h"
 #include "runtime/shim/wire/task.h"
 #include "runtime/shim/wire/ttrpc.h"
@@ -100,5 +101,8 @@ BOTH_WAYS(SandboxRequest)
 BOTH_WAYS(SandboxCreate)
 BOTH_WAYS(SandboxStart)
 BOTH_WAYS(SandboxExit)
+
+// pod.h
+BOTH_WAYS(PodSandboxConfig)
 
 }  // namespace shim::wire
