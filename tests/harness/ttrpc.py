@@ -42,6 +42,35 @@ TASK = {
     "Connect": (CONTAINER, {"shim_pid": (1, int), "task_pid": (2, int), "version": (3, str)}),
     "Shutdown": ({"id": (1, str), "now": (2, int)}, {}),
 }
+_SANDBOX = {"sandbox_id": (1, str)}
+_MAP = [{"key": (1, str), "value": (2, str)}]
+SANDBOX = {
+    "CreateSandbox": ({"sandbox_id": (1, str), "bundle_path": (2, str), "rootfs": (3, [MOUNT]), "options": (4, ANY),
+                       "netns_path": (5, str), "annotations": (6, _MAP)}, {}),
+    "StartSandbox": (_SANDBOX, {"pid": (1, int), "created_at": (2, TIMESTAMP), "spec": (3, ANY)}),
+    "Platform": (_SANDBOX, {"platform": (1, {"os": (1, str), "architecture": (2, str), "variant": (3, str)})}),
+    "StopSandbox": ({"sandbox_id": (1, str), "timeout_secs": (2, int)}, {}),
+    "WaitSandbox": (_SANDBOX, EXIT),
+    "SandboxStatus": ({"sandbox_id": (1, str), "verbose": (2, int)},
+                      {"sandbox_id": (1, str), "pid": (2, int), "state": (3, str), "info": (4, _MAP),
+                       "created_at": (5, TIMESTAMP), "exited_at": (6, TIMESTAMP), "extra": (7, ANY)}),
+    "PingSandbox": (_SANDBOX, {}),
+    "ShutdownSandbox": (_SANDBOX, {}),
+    "SandboxMetrics": (_SANDBOX, {"metrics": (1, {"timestamp": (1, TIMESTAMP), "id": (2, str), "data": (3, ANY)})}),
+}
+# The CRI's PodSandboxConfig, as far as a sandbox is made of it.
+_ID_MAPPING = {"host_id": (1, int), "container_id": (2, int), "length": (3, int)}
+POD = {
+    "metadata": (1, {"name": (1, str), "uid": (2, str), "namespace": (3, str)}),
+    "hostname": (2, str),
+    "linux": (8, {
+        "cgroup_parent": (1, str),
+        "security_context": (2, {"namespace_options": (1, {
+            "network": (1, int), "pid": (2, int), "ipc": (3, int),
+            "userns_options": (5, {"mode": (1, int), "uids": (2, [_ID_MAPPING]), "gids": (3, [_ID_MAPPING])})})}),
+        "sysctls": (3, _MAP)}),
+}
+_METHODS = {**TASK, **SANDBOX}
 EVENTS = {
     "/tasks/create": {"container_id": (1, str), "bundle": (2, str), "rootfs": (3, [MOUNT]),
                       "io": (4, {"stdin": (1, str), "stdout": (2, str), "stderr": (3, str), "terminal": (4, int)}),
@@ -70,6 +99,7 @@ _RESPONSE = {"status": (1, {"code": (1, int), "message": (2, str)}), "payload": 
 _FORWARD = {"envelope": (1, {"timestamp": (1, TIMESTAMP), "namespace": (2, str), "topic": (3, str), "event": (4, ANY)})}
 
 TASK_V2, TASK_V3 = "containerd.task.v2.Task", "containerd.task.v3.Task"
+SANDBOX_V1 = "containerd.runtime.sandbox.v1.Sandbox"
 NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION, UNIMPLEMENTED, INVALID_ARGUMENT = 5, 6, 9, 12, 3
 
 
@@ -177,7 +207,8 @@ class Client:
         """Sends a request; gives the number for result()."""
         self.stream += 2
         if payload is None:
-            payload = encode(TASK[method][0], request)
+            payload = encode(_METHODS[method][0], request)
+        service = service or (SANDBOX_V1 if method in SANDBOX else None)
         body = encode(_REQUEST, {"service": service or self.service, "method": method, "payload": payload})
         self.socket.sendall(_frame(self.stream, 1, body))
         return method, self.stream
@@ -194,7 +225,7 @@ class Client:
         response = self.answers.pop(stream)
         if response.get("status", {}).get("code"):
             raise Refused(response["status"])
-        return decode(TASK[method][1], response["payload"])
+        return decode(_METHODS[method][1], response["payload"])
 
     def call(self, method, **request):
         """Sends a request and waits for its answer."""

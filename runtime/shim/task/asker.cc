@@ -45,6 +45,12 @@ std::shared_ptr<Task> find_task(const Daemon& daemon, const std::string& id, con
   return nullptr;
 }
 
+std::shared_ptr<Sandbox> find_sandbox(const Daemon& daemon, const std::string& id, const Asker& asker) {
+  if (daemon.sandbox && daemon.sandbox->pod.id == id) return daemon.sandbox;
+  refuse(asker, wire::Code::not_found, cat("sandbox ", quoted(id), " not found"));
+  return nullptr;
+}
+
 Found find_process(const Daemon& daemon, const std::string& id, const std::string& exec_id, const Asker& asker) {
   Found found;
   found.task = find_task(daemon, id, asker);

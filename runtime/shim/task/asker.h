@@ -31,6 +31,8 @@ wire::Code code_of(const Error& error);
 
 // The task of that id, once it is made; null when there is none, and the asker has been told.
 std::shared_ptr<Task> find_task(const Daemon& daemon, const std::string& id, const Asker& asker);
+// The sandbox, when it has that id; null when it has not, or there is none, and the asker has been told.
+std::shared_ptr<Sandbox> find_sandbox(const Daemon& daemon, const std::string& id, const Asker& asker);
 // The process, and its task; false when there is none, and the asker has been told.
 struct Found {
   std::shared_ptr<Task> task;

@@ -70,6 +70,10 @@ bool logger_ended(const Daemon& daemon, pid_t pid, int status) {
 
 void ended(Daemon& daemon, pid_t pid, int status) {
   if (daemon.workers.has_ended(pid, status)) return;
+  if (daemon.sandbox && daemon.sandbox->process.pid == pid && !daemon.sandbox->process.end) {
+    daemon.sandbox->process.end = exit_now(status);
+    return tell_end(daemon.sandbox);
+  }
   for (const auto& [id, task] : daemon.tasks) {
     const auto process = task->find_living(pid);
     if (!process) continue;

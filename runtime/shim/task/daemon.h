@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "runtime/shim/task/events.h"
 #include "runtime/shim/task/exits.h"
+#include "runtime/shim/task/sandbox.h"
 #include "runtime/shim/task/shim.h"
 #include "runtime/shim/task/task.h"
 #include "runtime/shim/task/worker.h"
@@ -24,6 +25,7 @@ struct Daemon {
   Events events;
   EarlyExits early;
   std::map<std::string, std::shared_ptr<Task>> tasks;
+  std::shared_ptr<Sandbox> sandbox;  // null: the pod, if any, is held by a task like others
   bool is_to_end = false;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 
 #include "base/text.h"
 #include "runtime/shim/task/methods.h"
@@ -20,7 +21,7 @@ struct Entry {
   std::string_view name;
   Method method;
 };
-constexpr Entry kMethods[] = {
+constexpr Entry kTaskMethods[] = {
     {"Checkpoint", read_and_call<wire::CheckpointTaskRequest, checkpoint>},
     {"CloseIO", read_and_call<wire::CloseIORequest, close_io>},
     {"Connect", read_and_call<wire::ConnectRequest, connect>},
@@ -40,13 +41,32 @@ constexpr Entry kMethods[] = {
     {"Wait", read_and_call<wire::WaitRequest, wait>},
 };
 
+constexpr Entry kSandboxMethods[] = {
+    {"CreateSandbox", read_and_call<wire::CreateSandboxRequest, create_sandbox>},
+    {"PingSandbox", read_and_call<wire::PingRequest, ping_sandbox>},
+    {"Platform", read_and_call<wire::PlatformRequest, platform>},
+    {"SandboxMetrics", read_and_call<wire::SandboxMetricsRequest, sandbox_metrics>},
+    {"SandboxStatus", read_and_call<wire::SandboxStatusRequest, sandbox_status>},
+    {"ShutdownSandbox", read_and_call<wire::ShutdownSandboxRequest, shut_down_sandbox>},
+    {"StartSandbox", read_and_call<wire::StartSandboxRequest, start_sandbox>},
+    {"StopSandbox", read_and_call<wire::StopSandboxRequest, stop_sandbox>},
+    {"WaitSandbox", read_and_call<wire::WaitSandboxRequest, wait_sandbox>},
+};
+
+// Empty for a service that is none of ours.
+std::span<const Entry> methods_of(std::string_view service) {
+  if (service == wire::kServiceTaskV2 || service == wire::kServiceTaskV3) return kTaskMethods;
+  if (service == wire::kServiceSandbox) return kSandboxMethods;
+  return {};
+}
+
 }  // namespace
 
 void dispatch(Daemon& daemon, ttrpc::Call call) {
-  if (call.service != wire::kServiceTaskV2 && call.service != wire::kServiceTaskV3)
-    return call.refuse({wire::Code::unimplemented, cat("service ", call.service)});
-  const auto* const found = std::ranges::find(kMethods, std::string_view(call.method), &Entry::name);
-  if (found == std::end(kMethods))
+  const auto methods = methods_of(call.service);
+  if (methods.empty()) return call.refuse({wire::Code::unimplemented, cat("service ", call.service)});
+  const auto found = std::ranges::find(methods, std::string_view(call.method), &Entry::name);
+  if (found == methods.end())
     return call.refuse({wire::Code::unimplemented, cat("method ", call.service, "/", call.method)});
   found->method(daemon, std::move(call));
 }

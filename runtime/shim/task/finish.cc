@@ -131,9 +131,10 @@ void remove(Daemon& daemon, const wire::DeleteRequest& request, const Asker& ask
   remove_exec(task, process, asker);
 }
 
-// containerd asks for this after each Delete: as long as another container of the pod is here, nothing comes of it.
+// containerd asks for this after each Delete: as long as another container of the pod is here, or the pod's sandbox,
+// nothing comes of it.
 void shut_down(Daemon& daemon, const wire::ShutdownRequest& request, const Asker& asker) {
-  daemon.is_to_end = daemon.tasks.empty() || request.now;
+  daemon.is_to_end = (daemon.tasks.empty() && !daemon.sandbox) || request.now;
   answer(asker);
 }
 

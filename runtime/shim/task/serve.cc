@@ -35,6 +35,8 @@ void log_tasks(const Daemon& daemon) {
   for (const auto& [id, task] : daemon.tasks)
     log_warning(cat("task ", quoted(id), ": pid ", task->init->pid, ", ", task->execs.size(), " of Exec, ",
                     task->init->state == Process::State::stopped ? "stopped" : "not stopped"));
+  if (daemon.sandbox)
+    log_warning(cat("sandbox ", quoted(daemon.sandbox->pod.id), ": pid ", daemon.sandbox->process.pid));
   log_warning(cat(daemon.tasks.size(), " tasks, ", daemon.workers.is_idle() ? "no worker" : "workers", " at work"));
 }
 
