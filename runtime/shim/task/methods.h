@@ -1,5 +1,5 @@
-// The methods of containerd.task.v2.Task and containerd.task.v3.Task, and of containerd.runtime.sandbox.v1.Sandbox. Each
-// answers the asker, now or later.
+// The methods of containerd.task.v2.Task and containerd.task.v3.Task, and of containerd.runtime.sandbox.v1.Sandbox.
+// Each answers the asker, now or later.
 #pragma once
 
 #include "runtime/shim/task/asker.h"
@@ -43,8 +43,8 @@ void platform(Daemon& daemon, const wire::PlatformRequest& request, const Asker&
 void sandbox_status(Daemon& daemon, const wire::SandboxStatusRequest& request, const Asker& asker);
 void sandbox_metrics(Daemon& daemon, const wire::SandboxMetricsRequest& request, const Asker& asker);
 
-// Hands a call to its method, that of a task under either name of the service. Unknown services and methods are refused as
-// unimplemented: to that, containerd falls back from version 3 to version 2.
+// Hands a call to its method, that of a task under either name of the service. Unknown services and methods are refused
+// as unimplemented: to that, containerd falls back from version 3 to version 2.
 void dispatch(Daemon& daemon, ttrpc::Call call);
 
 }  // namespace shim
