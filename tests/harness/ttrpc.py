@@ -5,6 +5,7 @@ Messages are dicts from field names to values; the tables below say which number
 `str`, `bytes`, a table (a message), or a list of one of those (repeated).
 """
 
+import collections
 import os
 import socket
 import struct
@@ -70,7 +71,7 @@ POD = {
             "userns_options": (5, {"mode": (1, int), "uids": (2, [_ID_MAPPING]), "gids": (3, [_ID_MAPPING])})})}),
         "sysctls": (3, _MAP)}),
 }
-_METHODS = {**TASK, **SANDBOX}
+_METHODS = collections.ChainMap(TASK, SANDBOX)
 EVENTS = {
     "/tasks/create": {"container_id": (1, str), "bundle": (2, str), "rootfs": (3, [MOUNT]),
                       "io": (4, {"stdin": (1, str), "stdout": (2, str), "stderr": (3, str), "terminal": (4, int)}),
