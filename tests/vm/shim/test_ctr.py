@@ -80,7 +80,7 @@ def terminal(containerd):
     console = Terminal(master)
     subprocess.run(["stty", "rows", "33", "cols", "101"], stdin=slave, check=True)
     words = containerd.words(*containerd.run_words(runtime_under_test(), "--rm", "--tty", "onterm", "sh", "-c",
-                                                   "read x; until stty size; do sleep 0.2; done; echo got $x; tty; exit 3"))
+                                                   "read x; until stty size | grep .; do sleep 0.2; done; echo got $x; tty; exit 3"))
     process = start(*words, stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)
     eventually(lambda: state(containerd, "onterm"), timeout=30, interval=0.5)
