@@ -2,6 +2,8 @@
 # The parts of `./dev test`, and how each is run.
 
 test_parts="lint unit asan fuzz integration vm vm-shim vm-selinux vm-systemd"
+# Run only when they are named: they take longer than all the others.
+long_test_parts="vm-shim-long"
 
 run_tests() { # run_tests [PART...] [-k TEXT]
     parts=
@@ -14,7 +16,10 @@ run_tests() { # run_tests [PART...] [-k TEXT]
             shift
             ;;
         *)
-            case " $test_parts " in *" $1 "*) ;; *) die "no such part of the tests: '$1'" "one of: $test_parts" ;; esac
+            case " $test_parts $long_test_parts " in
+            *" $1 "*) ;;
+            *) die "no such part of the tests: '$1'" "one of: $test_parts $long_test_parts" ;;
+            esac
             parts="$parts $1"
             ;;
         esac
@@ -103,7 +108,14 @@ run_part() {
         ;;
     integration) run_suites '' "$repo/tests" "$repo"/tests/integration/test_*.py ;;
     vm) run_suites_in_vm no small "$repo"/tests/vm/default/test_*.py ;;
-    vm-shim) run_suites_in_vm no small "$repo"/tests/vm/shim/test_*.py ;;
+    vm-shim)
+        folder=$repo/tests/vm/shim
+        run_suites_in_vm no small "$folder/test_machine.py" "$folder/test_restart.py" "$folder/test_sandbox.py"
+        ;;
+    vm-shim-long)
+        folder=$repo/tests/vm/shim
+        run_suites_in_vm no small "$folder/test_ctr.py" "$folder/test_cri.py" "$folder/test_many.py"
+        ;;
     vm-selinux) run_suites_in_vm yes small "$repo"/tests/vm/selinux/test_*.py ;;
     vm-systemd) run_suites_in_vm no systemd "$repo"/tests/vm/systemd/test_*.py ;;
     esac
