@@ -1,7 +1,6 @@
 #include "runtime/lifecycle/hooks.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,52 +9,18 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/pidfd.h"
+#include "base/spawn.h"
 #include "base/text.h"
 
 namespace lifecycle {
 namespace {
 
-std::vector<char*> pointers(const std::vector<std::string>& list) {
-  std::vector<char*> out;
-  out.reserve(list.size() + 1);
-  for (const auto& item : list) out.push_back(const_cast<char*>(item.c_str()));
-  out.push_back(nullptr);
-  return out;
-}
-
-// posix_spawn's settings, given back with the object.
-struct SpawnSettings {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  SpawnSettings() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    sigset_t set;
-    sigfillset(&set);
-    posix_spawnattr_setsigdefault(&attributes, &set);
-    sigemptyset(&set);
-    posix_spawnattr_setsigmask(&attributes, &set);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-};
-
 Result<Pidfd> spawn(const sandbox::Hook& hook, int input, int output) {
-  SpawnSettings settings;
+  Spawn settings;
   posix_spawn_file_actions_adddup2(&settings.actions, input, 0);
   posix_spawn_file_actions_adddup2(&settings.actions, output, 1);
   posix_spawn_file_actions_adddup2(&settings.actions, output, 2);
-  const std::vector<std::string> words = hook.args.empty() ? std::vector{hook.path} : hook.args;
-  auto args = pointers(words);
-  auto env = pointers(hook.env);
-  pid_t pid = -1;
-  int err = posix_spawn(&pid, hook.path.c_str(), &settings.actions, &settings.attributes, args.data(), env.data());
-  if (err != 0) return fail_errno(err, "cannot be executed");
-  return open_pidfd(pid);
+  return settings.run(hook.path, hook.args.empty() ? std::vector{hook.path} : hook.args, hook.env);
 }
 
 // What it said at last, to go with its exit status.

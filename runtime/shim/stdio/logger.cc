@@ -1,12 +1,12 @@
 #include "runtime/shim/stdio/logger.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 
+#include "base/spawn.h"
 #include "base/text.h"
 
 namespace shim {
@@ -15,34 +15,6 @@ namespace {
 constexpr int64_t kReadyMs = 10'000;
 // containerd's: loggers get ten seconds to clean up, and a little.
 constexpr int64_t kKillMs = 12'000;
-
-// posix_spawn's settings, given back with the object. The shim ignores and blocks signals; the program shall not.
-struct SpawnSettings {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  SpawnSettings() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    sigset_t set;
-    sigfillset(&set);
-    posix_spawnattr_setsigdefault(&attributes, &set);
-    sigemptyset(&set);
-    posix_spawnattr_setsigmask(&attributes, &set);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-};
-
-std::vector<char*> pointers(const std::vector<std::string>& list) {
-  std::vector<char*> out;
-  for (const auto& item : list) out.push_back(const_cast<char*>(item.c_str()));
-  out.push_back(nullptr);
-  return out;
-}
 
 struct Invocation {
   std::vector<std::string> arguments, environment;
@@ -63,17 +35,13 @@ Invocation invocation(const Address& address, const LoggerContext& context) {
 }
 
 Result<Pidfd> spawn(const Address& address, const LoggerContext& context, const Fd (&from_three)[3]) {
-  SpawnSettings settings;
+  Spawn settings;
   if (!context.work_dir.empty()) posix_spawn_file_actions_addchdir_np(&settings.actions, context.work_dir.c_str());
   for (int fd = 0; fd < 3; fd++) posix_spawn_file_actions_addopen(&settings.actions, fd, "/dev/null", O_RDWR, 0);
   for (int i = 0; i < 3; i++) posix_spawn_file_actions_adddup2(&settings.actions, from_three[i].get(), 3 + i);
   const Invocation call = invocation(address, context);
-  auto arguments = pointers(call.arguments), environment = pointers(call.environment);
-  pid_t pid = -1;
-  const int err = posix_spawn(&pid, address.path.c_str(), &settings.actions, &settings.attributes, arguments.data(),
-                              environment.data());
-  if (err != 0) return fail_errno(err, cat("execute the logging program ", quoted(address.path)));
-  return open_pidfd(pid);
+  return TRY_IN(cat("the logging program ", quoted(address.path)),
+                settings.run(address.path, call.arguments, call.environment));
 }
 
 // A second descriptor above those that the program's are copied to one after the other.

@@ -120,7 +120,7 @@ TEST_CASE("stdio: a logging program that cannot be executed is named") {
   Stage stage;
   const std::string missing = stage.path("missing");
   CHECK(stage.refusal({.out = "binary://" + missing}) ==
-        "stdout: execute the logging program '" + missing + "': No such file or directory");
+        "stdout: the logging program '" + missing + "': cannot be executed: No such file or directory");
 }
 
 TEST_CASE("stdio: without a logging program a process may be started at once") {
