@@ -2,7 +2,7 @@
 # The parts of `./dev test`, and how each is run.
 
 test_parts="lint unit asan fuzz integration vm vm-shim vm-selinux vm-systemd"
-# Run only when they are named: they take longer than all the others.
+# Run only when they are named: too slow for CI as they are.
 long_test_parts="vm-shim-long"
 
 run_tests() { # run_tests [PART...] [-k TEXT]
