@@ -32,6 +32,11 @@ std::string cat(const Parts&... parts) {
   return out;
 }
 
+// Whatever the locale.
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 // The name in single quotes, control bytes and quotes made visible as \xNN, so that a hostile name stays on one line.
 std::string quoted(std::string_view name);
 

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kField = "linux.cgroupsPath";
 constexpr size_t kUnitNameMax = 255;  // systemd: UNIT_NAME_MAX - 1
 
-std::unexpected<Error> refuse(const std::string& cgroups_path, std::string_view why, std::string hint = {}) {
+std::unexpected<Error> refuse_path(const std::string& cgroups_path, std::string_view why, std::string hint = {}) {
   return fail(cat(kField, ": ", quoted(cgroups_path), ": ", why), std::move(hint));
 }
 
@@ -23,10 +23,10 @@ Result<std::string> clean(const std::string& path) {
   std::string out;
   for (const std::string& part : split(path, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part == "..") return refuse(path, "'..' in a cgroup path");
+    if (part == "..") return refuse_path(path, "'..' in a cgroup path");
     if (std::ranges::any_of(part, [](unsigned char c) { return c < ' ' || c == 0x7f; }))
-      return refuse(path, "a control character in a cgroup path");
-    if (part.size() > 255) return refuse(path, "a name of more than 255 bytes");
+      return refuse_path(path, "a control character in a cgroup path");
+    if (part.size() > 255) return refuse_path(path, "a name of more than 255 bytes");
     out += '/';
     out += part;
   }
@@ -43,10 +43,10 @@ Result<std::string> relative_base() {
 
 Result<Location> locate_directory(const std::string& cgroups_path, const std::string& id) {
   if (cgroups_path.find(':') != std::string::npos && cgroups_path.find('/') == std::string::npos)
-    return refuse(cgroups_path, "a 'slice:prefix:name' for the cgroupfs manager", "give --systemd-cgroup");
+    return refuse_path(cgroups_path, "a 'slice:prefix:name' for the cgroupfs manager", "give --systemd-cgroup");
   std::string given = cgroups_path.empty() ? cat("nacelle-", id) : cgroups_path;
   std::string path = TRY(clean(given));
-  if (path.empty()) return refuse(cgroups_path, "a container cannot have the top of the hierarchy");
+  if (path.empty()) return refuse_path(cgroups_path, "a container cannot have the top of the hierarchy");
   if (given.front() != '/') path = TRY(relative_base()) + path;
   return Location{Driver::cgroupfs, path, "", "", 0};
 }
@@ -64,11 +64,11 @@ Result<std::string> slice_path(const std::string& cgroups_path, const std::strin
   if (slice == "-.slice") return std::string();
   std::string_view stem = slice;
   if (!stem.ends_with(".slice") || !is_unit_name(slice))
-    return refuse(cgroups_path, cat("invalid slice name ", quoted(slice)));
+    return refuse_path(cgroups_path, cat("invalid slice name ", quoted(slice)));
   stem.remove_suffix(6);
   std::string path, name;
   for (const std::string& part : split(stem, '-')) {
-    if (part.empty()) return refuse(cgroups_path, cat("invalid slice name ", quoted(slice)));
+    if (part.empty()) return refuse_path(cgroups_path, cat("invalid slice name ", quoted(slice)));
     name += name.empty() ? part : cat("-", part);
     path += cat("/", name, ".slice");
   }
@@ -78,14 +78,14 @@ Result<std::string> slice_path(const std::string& cgroups_path, const std::strin
 Result<Location> locate_scope(const std::string& cgroups_path, const std::string& id) {
   std::vector<std::string> parts = split(cgroups_path.empty() ? cat(":nacelle:", id) : cgroups_path, ':');
   if (parts.size() != 3) {
-    return refuse(cgroups_path, "not a 'slice:prefix:name', which the systemd manager needs",
+    return refuse_path(cgroups_path, "not a 'slice:prefix:name', which the systemd manager needs",
                   "leave out --systemd-cgroup for a plain path");
   }
   Location location{Driver::systemd, "", parts[0], "", 0};
   if (location.slice.empty()) location.slice = acts_for_user() ? "user.slice" : "system.slice";
   location.scope = parts[1].empty() ? cat(parts[2], ".scope") : cat(parts[1], "-", parts[2], ".scope");
   if (parts[2].empty() || !is_unit_name(location.scope))
-    return refuse(cgroups_path, cat("invalid scope name ", quoted(location.scope)));
+    return refuse_path(cgroups_path, cat("invalid scope name ", quoted(location.scope)));
   location.path = cat(TRY(slice_path(cgroups_path, location.slice)), "/", location.scope);
   return location;
 }

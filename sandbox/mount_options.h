@@ -11,6 +11,9 @@
 
 namespace sandbox {
 
+// AT_RECURSIVE and MS_REC: <linux/mount.h> and <sys/mount.h> cannot both be included.
+constexpr uint64_t kRecursive = 0x8000, kMsRec = 1 << 14;
+
 struct MountOptions {
   bool bind = false, recursive_bind = false;
   bool remount = false;                             // changes what is mounted there already

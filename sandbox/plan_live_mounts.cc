@@ -10,7 +10,6 @@
 namespace sandbox {
 namespace {
 
-constexpr uint64_t kRecursive = 0x8000, kMsRec = 1 << 14;  // AT_RECURSIVE, MS_REC
 
 Result<int16_t> plan_source(Plan& plan, const Mount& mount, const MountContext& context, uint64_t propagation) {
   auto options = TRY(parse_mount_options(mount.options));

@@ -12,8 +12,7 @@
 namespace sandbox {
 namespace {
 
-constexpr uint64_t kRecursive = 0x8000;  // AT_RECURSIVE
-constexpr uint64_t kMsRec = 1 << 14, kMsSlave = 1 << 19;
+constexpr uint64_t kMsSlave = 1 << 19;
 constexpr int16_t kManySlots = 256;
 
 // One mount on its way into the plan.

@@ -26,7 +26,7 @@ bool has_control_characters(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
 }
 
-struct Free {
+struct FreeDirectory {
   void operator()(char* text) const { free(text); }
 };
 
@@ -37,7 +37,7 @@ std::optional<std::string> read_loaded_profiles() {
   if (list) return *list;
   char* found = nullptr;  // securityfs may be mounted elsewhere
   if (aa_find_mountpoint(&found) < 0) return std::nullopt;
-  std::unique_ptr<char, Free> directory(found);
+  std::unique_ptr<char, FreeDirectory> directory(found);
   list = read_file(cat(directory.get(), "/profiles"));
   if (!list) return std::nullopt;
   return *list;

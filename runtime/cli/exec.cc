@@ -115,7 +115,7 @@ Result<sandbox::Process> read_process(const Call& call) {
   return describe_process(TRY(lifecycle::read_container_process(call.globals.root, arguments.operands[0])), arguments);
 }
 
-Result<lifecycle::ExecOptions> read_options(const Call& call) {
+Result<lifecycle::ExecOptions> read_exec_options(const Call& call) {
   const Arguments& arguments = call.arguments;
   lifecycle::ExecOptions options;
   options.root = call.globals.root;
@@ -137,7 +137,7 @@ constinit const std::span<const Option> kExecOptions = kExec;
 
 Result<int> run_exec(const Call& call) {
   const std::string context = cat("exec in ", quoted(call.arguments.operands[0]));
-  lifecycle::ExecOptions options = TRY_IN(context, read_options(call));
+  lifecycle::ExecOptions options = TRY_IN(context, read_exec_options(call));
   const bool is_detached = call.arguments.has("detach"), has_socket = !options.console_socket.empty();
   if (options.process.terminal && is_detached && !has_socket)
     return fail(cat(context, ": a detached process with a terminal needs --console-socket"));

@@ -6,13 +6,15 @@ import os
 import re
 import socket
 
-from .checks import eventually
+from .checks import eventually, that
 from .command import sh
 from .image import IMAGE
 from .runner import defer, temp_dir
 from .where import time_scale
 
-LIVES = "trap 'echo stopped; exit 7' TERM; echo out; echo err >&2; touch /tmp/ok; while :; do sleep 0.1; done"
+LIVES = "trap 'echo stopped; exit 7' TERM; echo out; echo err >&2; sleep 1000 & touch /tmp/ok; wait"
+
+COUNTS = "i=0; while :; do i=$((i + 1)); echo $i; echo $i >/tmp/count; sleep 0.1; done"
 
 POD = f"""apiVersion: v1
 kind: Pod
@@ -120,6 +122,47 @@ def others(podman, rootless=False):
     steps("not there", *plain, IMAGE, "nonesuch")
     steps("not executable", *plain, IMAGE, "/etc/passwd")
     return steps.done
+
+
+def checkpoint(podman):
+    """container checkpoint and restore, and a checkpoint with --leave-running."""
+    steps, name = Steps(podman), "counts"
+    defer(lambda: podman("rm", "--force", "--time", "0", "--ignore", name))
+    state = ["inspect", "--format", "{{.State.Status}} {{.State.Running}} {{.State.Checkpointed}}"]
+    steps("run", "run", "--detach", "--name", name, "--network", "none", IMAGE, "sh", "-c", COUNTS)
+    steps.done["counted"] = counts_on(podman, name, 0)
+    steps("checkpoint", "container", "checkpoint", name)
+    steps("state when checkpointed", *state, name)
+    before = len(podman("logs", name).ok().lines())
+    steps("restore", "container", "restore", name)
+    steps("state when restored", *state, name)
+    steps.done["counted on"] = counts_on(podman, name, before)
+    steps("checkpoint and go on", "container", "checkpoint", "--leave-running", name)
+    steps("state when left running", *state, name)
+    steps("kill", "kill", name)
+    steps("wait", "wait", name)
+    steps("rm", "rm", name)
+    return steps.done
+
+
+def moved(podman):
+    """container checkpoint --export, and restore --import under another name."""
+    folder = temp_dir()
+    for each in "counts", "moved":
+        defer(lambda each=each: podman("rm", "--force", "--time", "0", "--ignore", each))
+    podman("run", "--detach", "--name", "counts", "--network", "none", IMAGE, "sh", "-c", COUNTS).ok()
+    podman("container", "checkpoint", "--export", folder / "counts.tar.gz", "counts").ok()
+    before = len(podman("logs", "counts").ok().lines())
+    podman("rm", "counts").ok()
+    podman("container", "restore", "--import", folder / "counts.tar.gz", "--name", "moved").ok()
+    eventually(lambda: that(int(podman("exec", "moved", "cat", "/tmp/count").ok().out or 0) > before, "it does not count on"))
+
+
+def counts_on(podman, name, before):
+    """Waits until a container has counted further than before; says whether it left out nothing."""
+    eventually(lambda: that(len(podman("logs", name).ok().lines()) > before, "it does not count on"))
+    lines = podman("logs", name).ok().lines()
+    return 0, "in order" if lines == [str(number + 1) for number in range(len(lines))] else str(lines)
 
 
 def kube_play(podman):

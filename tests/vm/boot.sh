@@ -67,6 +67,8 @@ vm_qemu() {
     vm_kernel_options="console=ttyS0 quiet panic=-1 mitigations=off systemd.getty_auto=no systemd.show_status=no"
     # A busy host is late with timer interrupts: the kernel must not take that for a broken machine.
     vm_kernel_options="$vm_kernel_options no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
+    # The second processor waits until a test asks for it (tests/harness/processors.py).
+    vm_kernel_options="$vm_kernel_options maxcpus=1"
     if [ "$vm_selinux" = yes ]; then
         vm_kernel_options="$vm_kernel_options lsm=lockdown,capability,landlock,yama,selinux,bpf selinux=1 enforcing=0"
     fi

@@ -10,9 +10,6 @@ namespace {
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_lower_alphanumeric(char c) {
   return is_lower(c) || is_digit(c);
 }

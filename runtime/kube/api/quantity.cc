@@ -31,10 +31,6 @@ constexpr std::array kSuffixes{
     Suffix{"Pi", 0, 50, QuantityFormat::binary}, Suffix{"Ei", 0, 60, QuantityFormat::binary},
 };
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 size_t digits_at(std::string_view text, size_t from) {
   size_t end = from;
   while (end < text.size() && is_digit(text[end])) ++end;

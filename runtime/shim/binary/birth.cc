@@ -22,7 +22,6 @@
 namespace shim {
 namespace {
 
-constexpr int kListening = 3;  // where containerd's shims are given their socket
 
 Result<> enter_cgroup(const std::string& path) {
   const cgroups::Hierarchy hierarchy = TRY(cgroups::read_hierarchy());

@@ -11,6 +11,8 @@
 
 namespace shim {
 
+constexpr int kListening = 3;  // where containerd's shims are given their socket
+
 struct Birth {
   std::vector<std::string> words;  // what stands behind the program's name
   int listening = -1;              // becomes descriptor 3

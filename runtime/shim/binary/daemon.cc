@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "runtime/shim/binary/actions.h"
+#include "runtime/shim/binary/birth.h"
 #include "runtime/shim/binary/log.h"
 #include "runtime/shim/binary/socket.h"
 #include "runtime/shim/task/shim.h"
@@ -20,7 +21,6 @@
 namespace shim {
 namespace {
 
-constexpr int kListening = 3;
 
 struct Listener {
   Fd fd;

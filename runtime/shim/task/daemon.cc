@@ -42,7 +42,7 @@ void tell_oom_kills(Daemon& daemon, Task& task) {
 // it has left running is for us to end.
 void end_what_is_left(Task& task) {
   for (const auto& [exec_id, process] : task.execs)
-    if (process->pid > 0 && !process->end) kill(process->pid, SIGKILL);
+    if (process->pid > 0 && !process->end) ::kill(process->pid, SIGKILL);
   if (task.cgroup_path.empty()) return;
   const auto hierarchy = cgroups::read_hierarchy();
   const auto killed = hierarchy ? cgroups::kill(*hierarchy, task.cgroup_path) : std::unexpected(hierarchy.error());

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "runtime/oci/spec.h"
 #include "tests/unit/oci/config.h"
+#include "tests/unit/sanitized.h"
 
 namespace {
 
@@ -273,7 +274,7 @@ TEST_CASE("oci: with any byte replaced, config.json is read or refused and nothi
   set_log_sink([](std::string_view, std::string_view) {});  // of unknown capabilities
   for (const char replacement : {'\0', '"', '{', ']', '9', '-', '\xff', '\\'}) {
     std::string text(kConfig);
-    for (size_t at = 0; at < text.size(); at++) {
+    for (size_t at = 0; at < text.size(); at += kSanitized ? 13 : 1) {
       const char original = std::exchange(text[at], replacement);
       const std::string error = error_of(text);
       CHECK((error == "no error" || error.starts_with("config.json: ")));

@@ -14,6 +14,7 @@
 #include "security/seccomp.h"
 #include "security/seccomp_rules.h"
 #include "security/syscall_numbers.h"
+#include "tests/unit/sanitized.h"
 #include "tests/unit/security/bpf_interpreter.h"
 #include "tests/unit/security/seccomp_model.h"
 
@@ -163,7 +164,7 @@ TEST_CASE("seccomp: random profiles answer as libseccomp's programs do") {
   std::erase_if(names, is_multiplexed);
   REQUIRE(names.size() > 350);
   Random random(20261122);
-  for (int round = 0; round < 150; round++) {
+  for (int round = 0; round < (kSanitized ? 20 : 150); round++) {
     CAPTURE(round);
     auto profile = random_profile(random, names);
     auto ours = security::compile(profile);

@@ -11,12 +11,6 @@
 
 namespace {
 
-Fd open_writer(const std::string& path) {
-  Fd fd(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
-  REQUIRE(fd.is_open());
-  return fd;
-}
-
 // A client of containerd that writes all of it into the fifo and goes.
 pid_t write_from_child(const std::string& path, const std::string& bytes, size_t most) {
   const pid_t child = fork();

@@ -162,6 +162,12 @@ int write_in_pieces(int fd, const std::string& bytes, size_t most) {
   return 0;
 }
 
+Fd open_writer(const std::string& path) {
+  Fd fd(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  REQUIRE(fd.is_open());
+  return fd;
+}
+
 std::vector<int> open_descriptors() {
   std::vector<int> out;
   DIR* list = opendir("/proc/self/fd");

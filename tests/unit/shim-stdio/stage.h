@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/loop.h"
 #include "runtime/shim/stdio/process_io.h"
 
@@ -69,5 +70,7 @@ struct Stage {
 std::string noise(size_t size);
 // Writes all of it in pieces of 1 to `most` bytes. For children.
 int write_in_pieces(int fd, const std::string& bytes, size_t most);
+// The end that a client of containerd writes into.
+Fd open_writer(const std::string& path);
 // The descriptors that this process has open.
 std::vector<int> open_descriptors();

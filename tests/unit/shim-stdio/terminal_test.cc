@@ -34,12 +34,6 @@ pid_t execute_in_terminal(Stage& stage, const shim::ProcessIo& io, const std::st
   return stage.call({slave.get(), slave.get(), slave.get()}, work);
 }
 
-Fd open_writer(const std::string& path) {
-  Fd fd(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
-  REQUIRE(fd.is_open());
-  return fd;
-}
-
 }  // namespace
 
 // @withstands CVE-2022-23471

@@ -4,6 +4,7 @@ import json
 
 from harness import contains, equal, eventually, matches, run, start, test, that
 from harness.cgroup import SLEEP, cgroup_files, cgroup_of, limited, make_disk
+from harness.processors import two_processors
 
 MIB = 1 << 20
 NO_LIMIT = (1 << 64) - 1
@@ -21,6 +22,7 @@ def stats(box):
 
 @test("events --stats: one line; the numbers are the kernel's, times in nanoseconds", timeout=120)
 def once():
+    two_processors()
     number, _ = make_disk(8)
     major, minor = map(int, number.split(":"))
     box = limited({"memory": {"limit": 64 * MIB, "swap": 96 * MIB}, "pids": {"limit": 20},

@@ -6,6 +6,7 @@ import time
 
 from harness import contains, equal, eventually, matches, repo, run, test, that
 from harness.pods import Node, hierarchy, pod, shell
+from harness.processors import two_processors
 
 EXAMPLES = repo / "examples"
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
@@ -101,6 +102,7 @@ def quantities():
 
 @test("page 2: two busy threads below a limit of one CPU use about one")
 def one_cpu():
+    two_processors()
     node = Node()
     node.apply(EXAMPLES / "cpu-request-limit.yaml").ok()
     node.ready("cpu-demo", "cpu-example")

@@ -6,6 +6,7 @@ import pathlib
 from harness import contains, equal, eventually, matches, run, sh, shows, test, that
 from harness.bundle import NAMESPACES, Container, namespaces
 from harness.cgroup import cgroup_files, cgroup_of, limited
+from harness.processors import two_processors
 
 ROOT_CAPABILITIES = {"capabilities": {name: ["CAP_MKNOD", "CAP_DAC_OVERRIDE", "CAP_SYS_ADMIN"] for name in
                                       ("bounding", "effective", "permitted")}}
@@ -16,6 +17,7 @@ ROOT_CAPABILITIES = {"capabilities": {name: ["CAP_MKNOD", "CAP_DAC_OVERRIDE", "C
        "linux.resources.pids.limit")
 @test("memory, cpu, cpuset, pids: every field ends up in its file")
 def every_field():
+    two_processors()
     expected = {"memory.max": "67108864", "memory.low": "33554432", "memory.swap.max": "33554432", "cpu.max": "25000 50000",
                 "cpu.weight": "100", "cpuset.cpus": "0-1", "cpuset.mems": "0", "pids.max": "77"}
     resources = {"memory": {"limit": 64 << 20, "reservation": 32 << 20, "swap": 96 << 20},

@@ -39,11 +39,11 @@ def bad_program():
 @test("--memory, --cpus, --pids-limit and their kin are in the kernel, are seen inside, and hold", timeout=120)
 def limits():
     files = {"memory.max": "67108864", "memory.swap.max": "16777216", "memory.low": "33554432",
-             "cpu.max": "50000 100000", "pids.max": "50", "cpuset.cpus": "1"}
+             "cpu.max": "50000 100000", "pids.max": "50", "cpuset.cpus": "0"}
     shared = temp_dir()
     box = Podman().background(
         "--memory", "64m", "--memory-swap", "80m", "--memory-reservation", "32m", "--cpus", "0.5", "--cpu-shares", "2048",
-        "--pids-limit", "50", "--cpuset-cpus", "1", "--volume", f"{shared}:/shared", IMAGE, "sh", "-c",
+        "--pids-limit", "50", "--cpuset-cpus", "0", "--volume", f"{shared}:/shared", IMAGE, "sh", "-c",
         f"cd /sys/fs/cgroup; cat {' '.join(files)} >/shared/seen; "
         "(for i in $(seq 60); do sleep 5 & done) 2>/shared/forks; touch /shared/done; sleep 1000")
     eventually(lambda: (shared / "done").exists(), timeout=20)

@@ -93,6 +93,10 @@ def rdma():
     missing = limited({"rdma": {"mlx5_1": {"hcaObjects": 7}}})
     matches(missing.create().exits(1).err, r"linux\.resources\.rdma\['mlx5_1'\]: .*No such device \(hint: there is no such RDMA device\)")
     equal(missing.cgroups(), [])
+    # Else Linux 6.12 keeps the cgroup's entry behind its removal, and falls over it when the device goes: "list_del corruption"
+    # in free_cg_rpool_locked.
+    for device in "rxe0", "rxe1":
+        (cgroup_of(box) / "rdma.max").write_text(f"{device} hca_handle=max hca_object=max")
 
 
 @shows("linux.resources.unified")

@@ -5,6 +5,7 @@ import pathlib
 
 from harness import contains, defer, equal, eventually, matches, run, sh, shows, test, that
 from harness.cgroup import make_disk, cgroup_files, cgroup_of, limited
+from harness.processors import two_processors
 
 MIB = 1 << 20
 
@@ -145,6 +146,7 @@ def devices():
 
 @test("all or nothing: when the last of many writes is refused, every file is what it was", timeout=180)
 def all_or_nothing():
+    two_processors()
     number, _ = make_disk()
     major, minor = map(int, number.split(":"))
     throttle = [{"major": major, "minor": minor, "rate": 5 * MIB}]

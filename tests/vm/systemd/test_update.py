@@ -6,6 +6,7 @@ import pathlib
 from harness import contains, equal, matches, run, sh, test, that
 from harness.bundle import NAMESPACES, Container, namespaces
 from harness.cgroup import SLEEP, cgroup_of, make_disk
+from harness.processors import two_processors
 
 MIB = 1 << 20
 MAX = "max"
@@ -52,6 +53,7 @@ def agree(box, what, **quota):
 
 @test("after every update the unit's properties are the files of the cgroup, and stay so through a daemon-reload", timeout=240)
 def equal_after_updates():
+    two_processors()
     box = scoped({"memory": {"limit": 64 * MIB, "swap": 96 * MIB, "reservation": MIB}, "pids": {"limit": 40},
                   "cpu": {"quota": 50000, "period": 100000, "shares": 512, "cpus": "0-1", "mems": "0"}, "unified": {"memory.high": "62914560"}})
     agree(box, "created", CPUQuotaPerSecUSec="500ms", CPUQuotaPeriodUSec="100ms")

@@ -1,16 +1,15 @@
 """podman's verbs with nacelle and with crun, by root, with the cgroupfs manager: the same comes out."""
 
-from harness import contains, equal, run, skip, test
-from harness.command import sh
+from harness import contains, equal, run, test
 from harness.podman import Podman, nothing_left
-from harness.podman_verbs import kube_play, life, notified, others
+from harness.podman_verbs import checkpoint, kube_play, life, moved, notified, others
 
 NOTIFY = ["sh", "-c", "systemd-notify --ready --status=up; sleep 1000"]
 
 
-def same(verbs, *arguments, **more):
-    """Runs the verbs with both runtimes, and compares what every step gave."""
-    ours, theirs = (verbs(Podman(runtime), *arguments, **more) for runtime in ("nacelle", "crun"))
+def same(verbs, peer="crun"):
+    """Runs the verbs with nacelle and with a peer, and compares what every step gave."""
+    ours, theirs = (verbs(Podman(runtime)) for runtime in ("nacelle", peer))
     for step, said in theirs.items():
         equal(ours[step], said, step)
     nothing_left()
@@ -52,17 +51,18 @@ def sdnotify():
         equal(ours, theirs, mode)
 
 
-@test("container checkpoint and restore: the program goes on where it was", timeout=300)
-def checkpoint():
-    podman = Podman("nacelle")
-    box = podman.background("localhost/busybox-test:latest", "sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.2; done")
-    if sh(podman.options[1], "checkpoint", "--help").code != 0:
-        skip("nacelle has no checkpoint yet")
-    podman("container", "checkpoint", box.name).ok()
-    before = len(podman("logs", box.name).ok().lines())
-    podman("container", "restore", box.name).ok()
-    lines = podman("logs", box.name).ok().lines()
-    equal(lines[:before + 1], [str(n) for n in range(1, before + 2)])
+@test("container checkpoint and restore, --leave-running: the program goes on where it was, as with runc", timeout=600)
+def checkpointed():
+    ours = same(checkpoint, peer="runc")  # Debian's crun is built without criu
+    equal([step for step, (code, _) in ours.items() if code != 0], [])
+    equal((ours["counted"], ours["counted on"]), ((0, "in order"), (0, "in order")))
+
+
+@test("container checkpoint --export and restore --import: the program goes on under another name", timeout=300)
+def imported():
+    # Not compared: with Debian's runc the imported container is not running.
+    moved(Podman("nacelle"))
+    nothing_left()
 
 
 run()

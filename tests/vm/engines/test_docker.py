@@ -13,7 +13,7 @@ from harness.image import IMAGE
 from harness.terminal import Terminal
 
 FILES = "cd /sys/fs/cgroup; cat memory.max cpu.max pids.max cpuset.cpus"
-LIVES = "trap 'echo stopped; exit 7' TERM; echo out; echo err >&2; while :; do sleep 0.1; done"
+LIVES = "trap 'echo stopped; exit 7' TERM; echo out; echo err >&2; sleep 1000 & wait"
 
 
 class Steps:
@@ -37,7 +37,7 @@ def life(docker, runtime):
     """run -d with limits, exec, stats, top, update, pause, stop, start, kill, rm."""
     steps, name = Steps(docker, runtime), "life"
     steps("run", "run", "--detach", "--runtime", runtime, "--name", name, "--network", "none", "--memory", "64m", "--memory-swap",
-          "64m", "--cpus", "0.5", "--pids-limit", "50", "--cpuset-cpus", "1", IMAGE, "sh", "-c", LIVES)
+          "64m", "--cpus", "0.5", "--pids-limit", "50", "--cpuset-cpus", "0", IMAGE, "sh", "-c", LIVES)
     steps("limits", "exec", name, "sh", "-c", FILES)
     steps("exec", "exec", "--user", "1000:50", "--workdir", "/tmp", "--env", "A=b", name, "sh", "-c", "id; pwd; echo $A; exit 5")
     steps("exec with input", "exec", "--interactive", name, "cat", stdin="typed\n")
@@ -103,8 +103,8 @@ def whole_life():
     ours, theirs = life(docker, "nacelle"), life(docker, "runc")
     for step, said in theirs.items():
         equal(ours[step], said, step)
-    equal(ours["limits"], (0, "67108864\n50000 100000\n50\n1\n"))
-    equal(ours["limits after update"], (0, "134217728\n100000 100000\n60\n1\n"))
+    equal(ours["limits"], (0, "67108864\n50000 100000\n50\n0\n"))
+    equal(ours["limits after update"], (0, "134217728\n100000 100000\n60\n0\n"))
     equal((ours["exec"][0], ours["state after stop"], ours["wait"]), (5, (0, "exited 7\n"), (0, "137\n")))
     eventually(lambda: equal(cgroups_named("docker/"), []))
 
