@@ -79,7 +79,7 @@ Result<Location> locate_scope(const std::string& cgroups_path, const std::string
   std::vector<std::string> parts = split(cgroups_path.empty() ? cat(":nacelle:", id) : cgroups_path, ':');
   if (parts.size() != 3) {
     return refuse_path(cgroups_path, "not a 'slice:prefix:name', which the systemd manager needs",
-                  "leave out --systemd-cgroup for a plain path");
+                       "leave out --systemd-cgroup for a plain path");
   }
   Location location{Driver::systemd, "", parts[0], "", 0};
   if (location.slice.empty()) location.slice = acts_for_user() ? "user.slice" : "system.slice";

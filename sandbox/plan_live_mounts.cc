@@ -10,7 +10,6 @@
 namespace sandbox {
 namespace {
 
-
 Result<int16_t> plan_source(Plan& plan, const Mount& mount, const MountContext& context, uint64_t propagation) {
   auto options = TRY(parse_mount_options(mount.options));
   // Without a way to make it as it was, a list of which a later mount fails could not be undone.

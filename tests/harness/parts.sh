@@ -26,16 +26,18 @@ run_tests() { # run_tests [PART...] [-k TEXT]
         shift
     done
     parts=${parts:-$test_parts}
-    # In a subshell, so that a failing build is reported like a failing test.
-    (prepare_tests) || {
-        echo "FAILED: preparing the tests: see above"
-        echo "0 passed, 1 failed"
-        exit 1
-    }
+    # In subshells, so that a failing step is reported like a failing test.
+    (need_for_tests) || not_prepared
+    if has_part 'vm*'; then
+        # Waits for Debian's archive more than for a processor. The lane of the machine waits for it.
+        (prepare_vm) &
+        lanes=$!
+    fi
+    (with_lock build_release -Dtests=enabled) || not_prepared
     results=$scratch/results
     mkdir "$results"
-    # The test machine keeps one processor busy, mostly: what runs here goes on beside it.
-    for lane in here machine; do
+    # The test machine keeps one processor busy, and the tests of integration wait, mostly: they run beside what computes.
+    for lane in compute wait machine; do
         run_lane "$lane" &
         lanes="$lanes $!"
     done
@@ -46,14 +48,21 @@ run_tests() { # run_tests [PART...] [-k TEXT]
     python3 "$repo/tests/harness/report.py" "$results"
 }
 
-run_lane() { # run_lane here|machine
+not_prepared() {
+    echo "FAILED: preparing the tests: see above"
+    echo "0 passed, 1 failed"
+    exit 1
+}
+
+run_lane() { # run_lane compute|wait|machine
     # Told to end, it ends behind the suite that is running, which cleans up; a machine ends at once.
     trap 'exit 143' TERM
     trap '[ -z "$vm_pid" ] || kill "$vm_pid" 2>/dev/null || :' EXIT
     for part in $parts; do
         case $part in
         vm*) [ "$1" != machine ] || run_part "$part" ;;
-        *) [ "$1" != here ] || run_part "$part" ;;
+        integration) [ "$1" != wait ] || run_part "$part" ;;
+        *) [ "$1" != compute ] || run_part "$part" ;;
         esac
     done
 }
@@ -66,21 +75,12 @@ has_part() { # has_part PATTERN: whether one of the chosen parts matches
     return 1
 }
 
-prepare_tests() {
+need_for_tests() {
     need "$build_packages" "$test_packages"
     ! has_part lint || need "$lint_packages"
     ! has_part asan || need "$sanitize_packages"
     ! has_part fuzz || need "$sanitize_packages"
     ! has_part 'vm*' || need "$vm_host_packages"
-    machine=
-    if has_part 'vm*'; then
-        prepare_vm & # waits for Debian's archive more than for a processor
-        machine=$!
-    fi
-    prepared=0
-    (with_lock build_release -Dtests=enabled) || prepared=1
-    [ -z "$machine" ] || wait "$machine" || prepared=1
-    return "$prepared"
 }
 
 # built_sanitized: builds, and when that fails writes down that the part was not run.

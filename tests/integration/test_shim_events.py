@@ -65,31 +65,6 @@ def ends_in_order():
         task.delete()
 
 
-@test("a thousand processes of Exec leave the shim as it was", timeout=300)
-def thousand():
-    shim, task = up()
-
-    def execute(count, name):
-        for number in range(count):
-            exec_id = f"{name}{number}"
-            task.exec(exec_id, "true", stdout="")
-            task.wait(exec_id)
-            task.delete(exec_id)
-
-    def at_rest():
-        eventually(lambda: len(shim.children()) == 1)
-        time.sleep(1.5)
-        return shim.rss(), shim.descriptors()
-
-    execute(50, "warm")
-    before = at_rest()
-    execute(950, "more")
-    after = at_rest()
-    equal(after[1], before[1], "descriptors")
-    that(after[0] <= before[0] + 32, f"it grew from {before[0]} to {after[0]} KiB")
-    that(after[0] <= 512, f"it holds {after[0]} KiB")
-
-
 @test("clients that send garbage, half a message or too much, or do not read, stop nobody else")
 def garbage():
     shim, task = up()

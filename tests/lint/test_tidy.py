@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import re
-import shlex
 import subprocess
 import tempfile
 
@@ -17,52 +16,51 @@ from harness import repo, run, test, that
 from harness.where import build, cache
 
 CLEAN = cache() / "tidy-clean"  # other checkouts have the same files
-MOST_IN_A_GROUP = 12
+MOST_IN_A_GROUP = 30
 HEADERS_AND_SOURCES = r"(base|cgroups|security|sandbox|runtime)/.*\.(h|cc)$"
 # What gcc says to gcc alone; and gcc's std::stable_sort uses what gcc's own headers deprecate.
 QUIET = [f"--extra-arg=-Wno-{warning}" for warning in ("unknown-warning-option", "deprecated-declarations")]
 
 
-def compile_commands():
-    """source file -> (compile command, object file), for the files of the repository but the tests: these are many, and say
-    what doctest has them say."""
-    commands = {}
-    for entry in json.loads((build() / "compile_commands.json").read_text()):
-        folder = pathlib.Path(entry["directory"])
-        source = (folder / entry["file"]).resolve()
-        if source.suffix == ".cc" and source.is_relative_to(repo) and not source.is_relative_to(repo / "tests") and (
-                not source.is_relative_to(build())):
-            commands[source] = (entry["command"], entry["output"])
-    return commands
-
-
-def dependencies():
-    """object file -> the files that it was built from, as ninja recorded them."""
-    listing = subprocess.run(["ninja", "-C", build(), "-t", "deps"], capture_output=True, text=True, check=True).stdout
-    found, current = {}, None
-    for line in listing.splitlines():
-        if line.startswith("    "):
-            found[current].append(build() / line.strip())
-        elif ":" in line:
-            current = line.split(":")[0]
-            found[current] = []
+def sources():
+    """source file -> the options that it is compiled with and that mean something to clang (the same for most files), for the
+    files of the repository but the tests: these are many, and say what doctest has them say."""
+    found = {}
+    said = subprocess.run(["meson", "introspect", "--targets", build()], capture_output=True, text=True, check=True).stdout
+    for part in [part for target in json.loads(said) for part in target["target_sources"]]:
+        flags = tuple(word for word in part.get("parameters", []) if word.startswith(("-D", "-std", "-f", "-I/usr", "-m"))
+                      and word not in ("-fno-plt", "-fPIC"))
+        for source in [source for file in part.get("sources", []) + part.get("generated_sources", []) for source in joined(file)]:
+            if source.suffix == ".cc" and source.is_relative_to(repo) and not source.is_relative_to(repo / "tests") and (
+                    not source.is_relative_to(build())):
+                found[source] = flags
     return found
 
 
-def fingerprint(source, command, inputs):
+def joined(file):
+    """The sources that a file of meson's joins into one (`unity`), else the file itself."""
+    if not re.search(r"-unity\d+\.\w+$", file):
+        return [pathlib.Path(file)]
+    return [(build() / place).resolve() for place in re.findall(r"^#include\s*<(.*)>$", pathlib.Path(file).read_text(), re.M)]
+
+
+def dependencies():
+    """source file -> the files of ours that went into its object, as ninja recorded them. An object may have several sources."""
+    listing = subprocess.run(["ninja", "-C", build(), "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    found = {}
+    for entry in listing.split("\n\n"):
+        files = {(build() / line.strip()).resolve() for line in entry.splitlines() if line.startswith("    ")}
+        ours = {file for file in files if file.is_relative_to(repo)}
+        found.update({file: ours for file in ours if file.suffix == ".cc"})
+    return found
+
+
+def fingerprint(source, flags, inputs):
     """Changes whenever clang-tidy might say something else about the file."""
-    digest = hashlib.sha256(re.sub(r"-DNACELLE_COMMIT=\S+", "", command).encode())
+    digest = hashlib.sha256(re.sub(r"-DNACELLE_COMMIT=\S+", "", " ".join(flags)).encode())
     for file in [repo / ".clang-tidy", source, *sorted(inputs)]:
-        if file.is_relative_to(repo) or file.resolve().is_relative_to(repo):
-            digest.update(file.read_bytes())
+        digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def flags_of(command):
-    """The options of a compile command that mean something to clang: the same for most files."""
-    kept = ("-D", "-std", "-f", "-I", "-m")
-    return tuple(word for word in shlex.split(command) if word.startswith(kept) and not word.startswith(("-I.", "-Iruntime",
-                 "-Isandbox", "-Ibase", "-Icgroups", "-Isecurity")) and word != "-fno-plt")
 
 
 def names_in(source):
@@ -75,10 +73,10 @@ def names_in(source):
     return found - {"const", "noexcept", "override", "TRY", "TRY_IN"}
 
 
-def group(sources):
+def group(flags_of):
     """Groups of files that can be read as one."""
     groups = []
-    for source, flags in sorted(sources.items()):
+    for source, flags in sorted(flags_of.items()):
         names = names_in(source)
         for members, taken, same in groups:
             if same == flags and len(members) < MOST_IN_A_GROUP and not names & taken:
@@ -116,11 +114,10 @@ def generated():
 @test("clang-tidy finds nothing in the sources", timeout=3000)
 def clean():
     CLEAN.mkdir(parents=True, exist_ok=True)
-    built_from, commands = dependencies(), compile_commands()
-    prints = {source: fingerprint(source, command, built_from.get(output, []))
-              for source, (command, output) in commands.items()}
-    that(prints, "compile_commands.json names no source of ours")
-    changed = {source: flags_of(commands[source][0]) for source, mark in prints.items() if not (CLEAN / mark).exists()}
+    built_from, flags_of = dependencies(), sources()
+    prints = {source: fingerprint(source, flags, built_from.get(source, [])) for source, flags in flags_of.items()}
+    that(prints, "meson knows no source of ours")
+    changed = {source: flags_of[source] for source, mark in prints.items() if not (CLEAN / mark).exists()}
     groups = group(changed)
     print(f"# {len(changed)} of {len(prints)} files to read, in {len(groups)} groups")
     complaints = set()  # many files share a header

@@ -1,5 +1,5 @@
-// Whether a test is built with sanitizers. Each round of a loop takes tens of times longer there, so that a test of many
-// random or all possible values tries a part of them; the plain build tries all.
+// Whether a test is built with sanitizers. Each round of a loop takes tens of times longer there, so that a test of
+// many random or all possible values tries a part of them; the plain build tries all.
 #pragma once
 
 #if defined(__has_feature)

@@ -72,10 +72,11 @@ Mark locate(const Node& root, std::string_view path) {
   Mark mark = root.mark;
   while (!path.empty()) {
     Step step = take_step(path);
-    auto index = step.bracketed ? parse_number<size_t>(step.name) : std::nullopt;
     if (node->kind == Node::Kind::sequence) {
-      if (!index || *index >= node->items.size()) return mark;
-      node = &node->items[*index];
+      const size_t size = node->items.size();
+      const size_t index = step.bracketed ? parse_number<size_t>(step.name).value_or(size) : size;
+      if (index >= size) return mark;
+      node = &node->items[index];
       mark = node->mark;
       continue;
     }

@@ -22,7 +22,6 @@
 namespace shim {
 namespace {
 
-
 Result<> enter_cgroup(const std::string& path) {
   const cgroups::Hierarchy hierarchy = TRY(cgroups::read_hierarchy());
   const Fd mount(open(hierarchy.mount.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));

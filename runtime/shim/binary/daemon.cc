@@ -21,7 +21,6 @@
 namespace shim {
 namespace {
 
-
 struct Listener {
   Fd fd;
   std::string path;
