@@ -45,14 +45,14 @@ def matches(text, pattern, what=""):
 
 
 def eventually(check, timeout=10, interval=0.05):
-    """Calls check() until it neither fails an assertion nor gives False, for up to `timeout` seconds (longer where the
-    machine is slow); gives back what it gave. The last failure is the one that is reported."""
+    """Calls check() until it neither fails an assertion nor gives False, 0 or something empty, for up to `timeout` seconds
+    (longer where the machine is slow); gives back what it gave. The last failure is the one that is reported."""
     deadline = time.monotonic() + timeout * time_scale()
     while True:
         failure = None
         try:
             value = check()
-            if value is not False:
+            if value is None or value:
                 return value
         except AssertionError as error:
             failure = error

@@ -58,7 +58,7 @@ def assert_totals(before, containers):
 
     def check():
         for name, value in totals().items():
-            that(value < before[name] + containers // 4, f"{name}: {before[name]} before, {value} after {containers} containers")
+            that(value < before[name] + containers * 3 // 4, f"{name}: {before[name]} before, {value} after {containers} containers")
 
     eventually(check, timeout=30, interval=0.5)
     print(f"# before: {before}; after {containers} containers: {totals()}")

@@ -98,7 +98,7 @@ def garbage():
 def lost_worker():
     shim, task = up()
     hook = task.box.folder / "hook"
-    hook.write_text("#!/bin/sh\nexec sleep 1000\n")
+    hook.write_text("#!/bin/sh\nexec sleep 100\n")
     hook.chmod(0o755)
     stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
     other = shim.connect()
@@ -133,7 +133,7 @@ def lost(client, sent):
 def given_up():
     shim = Shim()
     hook = shim.folder / "hook"
-    hook.write_text("#!/bin/sh\nexec sleep 1000\n")
+    hook.write_text("#!/bin/sh\nexec sleep 100\n")
     hook.chmod(0o755)
     stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
     other = shim.connect()
@@ -206,7 +206,7 @@ def state_of(pid):
 def killed_shim():
     shim, task = up()
     hook = task.box.folder / "hook"
-    hook.write_text("#!/bin/sh\nexec sleep 1000\n")
+    hook.write_text("#!/bin/sh\nexec sleep 100\n")
     hook.chmod(0o755)
     stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
     shim.connect().send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
