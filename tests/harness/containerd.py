@@ -116,6 +116,10 @@ class Containerd:
         archive = images_archive()
         for namespace in ["default", *(["k8s.io"] if cri else [])]:
             self("image", "import", archive, namespace=namespace, timeout=60).ok()
+        if cri:
+            # The CRI learns of them by events, and labels what it knows.
+            eventually(lambda: all("io.cri-containerd.image=managed" in line
+                                   for line in self("image", "ls", namespace="k8s.io").ok().lines()[1:]), timeout=20)
 
     def words(self, *arguments, namespace="default"):
         """The words of a ctr command."""
