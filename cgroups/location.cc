@@ -52,9 +52,9 @@ Result<Location> locate_directory(const std::string& cgroups_path, const std::st
 }
 
 bool is_unit_name(std::string_view name) {
-  auto allowed = [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view(":-_.\\@").find(static_cast<char>(c)) != std::string_view::npos;
+  auto allowed = [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view(":-_.\\@").find(c) != std::string_view::npos;
   };
   return !name.empty() && name.size() <= kUnitNameMax && std::ranges::all_of(name, allowed);
 }

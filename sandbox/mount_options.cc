@@ -10,7 +10,6 @@
 namespace sandbox {
 namespace {
 
-constexpr uint64_t kRec = 1 << 14;  // MS_REC
 constexpr uint64_t kUnbindable = 1 << 17, kPrivate = 1 << 18, kSlave = 1 << 19, kShared = 1 << 20;
 
 struct Attribute {
@@ -46,10 +45,10 @@ struct Propagation {
 };
 
 constexpr Propagation kPropagations[] = {
-    {"shared", kShared},         {"rshared", kShared | kRec},
-    {"slave", kSlave},           {"rslave", kSlave | kRec},
-    {"private", kPrivate},       {"rprivate", kPrivate | kRec},
-    {"unbindable", kUnbindable}, {"runbindable", kUnbindable | kRec},
+    {"shared", kShared},         {"rshared", kShared | kMsRec},
+    {"slave", kSlave},           {"rslave", kSlave | kMsRec},
+    {"private", kPrivate},       {"rprivate", kPrivate | kMsRec},
+    {"unbindable", kUnbindable}, {"runbindable", kUnbindable | kMsRec},
 };
 
 // Flags of the super block: the file system context takes them by name, like options of the file system.

@@ -68,7 +68,7 @@ bool has_member(std::string_view members, std::string_view name) {
 }
 
 bool is_all_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return std::ranges::all_of(text, is_digit);
 }
 
 // Names that begin otherwise are none (useradd(8)): a sign is a mistyped number.

@@ -48,7 +48,7 @@ Result<> check_id(const std::string& id) {
   constexpr std::string_view kOthers = "_+-.";
   bool good = !id.empty() && id.size() <= 255 && id != "." && id != "..";
   for (char c : id)
-    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kOthers.contains(c));
+    good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || kOthers.contains(c));
   if (!good) return fail(cat("invalid container id ", quoted(id)), "letters, digits and _+-. make an id");
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "runtime/oci/parts.h"
 
 namespace oci {
@@ -35,7 +36,7 @@ bool is_ipc_sysctl(std::string_view key) {
 // A key becomes a path below /proc/sys: nothing in it may lead elsewhere.
 bool is_sysctl_name(std::string_view key) {
   const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
            std::string_view("._-/").find(c) != std::string_view::npos;
   };
   return !key.empty() && std::ranges::all_of(key, is_allowed) && key.find("..") == std::string_view::npos &&

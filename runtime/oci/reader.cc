@@ -29,7 +29,7 @@ Reader Document::top() const {
 
 std::string path_of_member(std::string_view parent, std::string_view key) {
   const bool is_plain = !key.empty() && std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-';
   });
   if (!is_plain) return cat(parent, "[", ::quoted(key), "]");
   return parent.empty() ? std::string(key) : cat(parent, ".", key);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kPrefix = "sha256:";
 
 bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ run_tests() { # run_tests [PART...] [-k TEXT]
             *" $1 "*) ;;
             *) die "no such part of the tests: '$1'" "all, or one of: $test_parts $long_test_parts" ;;
             esac
-            [ "$1" = all ] && parts="$test_parts $long_test_parts" || parts="$parts $1"
+            if [ "$1" = all ]; then parts="$test_parts $long_test_parts"; else parts="$parts $1"; fi
             ;;
         esac
         shift

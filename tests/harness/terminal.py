@@ -3,9 +3,11 @@
 import array
 import fcntl
 import os
+import pty
 import select
 import socket
 import struct
+import subprocess
 import termios
 import time
 
@@ -87,3 +89,23 @@ class Terminal:
             return False
         self.seen += data.decode(errors="backslashreplace")
         return bool(data)
+
+
+def on_terminal(words):
+    """Runs the words on a terminal of the test's own. Gives the Popen object and the Terminal."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    return process, Terminal(master)
+
+
+def use_shell(words):
+    """The exit code of a container's shell on a terminal, which a job was interrupted from, and which was then told to exit 7."""
+    process, terminal = on_terminal(words)
+    terminal.expect("# ", timeout=20)
+    terminal.type("tty; stty size | wc -w; sleep 100\n")
+    terminal.expect("/dev/pts/0", timeout=20)
+    terminal.type("\x03")
+    terminal.type("echo over && exit 7\n")
+    terminal.expect("over\r\n", timeout=20)
+    return process.wait(60)

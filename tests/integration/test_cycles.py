@@ -58,26 +58,42 @@ def assert_totals(before, containers):
 
     def check():
         for name, value in totals().items():
-            that(value < before[name] + containers * 3 // 4, f"{name}: {before[name]} before, {value} after {containers} containers")
+            that(value < before[name] + containers // 4, f"{name}: {before[name]} before, {value} after {containers} containers")
 
     eventually(check, timeout=30, interval=0.5)
     print(f"# before: {before}; after {containers} containers: {totals()}")
 
 
-@test(f"{CYCLES} times create, start, delete: mounts, cgroups, processes, files, keys and BPF programs are as before", timeout=300)
+def keeps_totals(containers, work):
+    """Does the work, which makes containers, and compares the totals. When they have grown it does so again: the test machine,
+    which boots beside and keeps files open, does that once; a leak comes back."""
+    for is_last in (False, True):
+        before = totals()
+        work()
+        try:
+            return assert_totals(before, containers)
+        except AssertionError as grown:
+            if is_last:
+                raise
+            print(f"# again, because of {grown}")
+
+
+@test(f"{CYCLES} times create, start, delete: mounts, cgroups, processes, files, keys and BPF programs are as before", timeout=500)
 def cycles():
     box, words = box_for("cycle")
-    before, counts = picture(box), totals()
-    done = sh("sh", "-c", CYCLE, " ".join(words), box.id, box.bundle, CYCLES, timeout=200)
-    equal((done.code, done.err), (0, ""))
-    assert_same(before, lambda: picture(box), f"after {CYCLES} cycles")
-    assert_totals(counts, CYCLES)
+
+    def work():
+        before = picture(box)
+        done = sh("sh", "-c", CYCLE, " ".join(words), box.id, box.bundle, CYCLES, timeout=200)
+        equal((done.code, done.err), (0, ""))
+        assert_same(before, lambda: picture(box), f"after {CYCLES} cycles")
+
+    keeps_totals(CYCLES, work)
 
 
 @test(f"{AT_ONCE} containers made, started, and deleted at once: all run, and nothing of them is left", timeout=300)
 def at_once():
     box, words = box_for("crowd")
-    before, counts = picture(box), totals()
 
     def call_all(*verb):
         def call(number):
@@ -86,14 +102,17 @@ def at_once():
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             equal([f"{said}" for said in pool.map(call, range(AT_ONCE)) if said.code != 0 or said.err], [], verb[0])
 
-    call_all("create", "--bundle", str(box.bundle))
-    call_all("start")
-    listed = json.loads(box.call("list", "--format", "json").ok().out)
-    equal([entry["status"] for entry in listed], ["running"] * AT_ONCE)
-    equal(len({entry["pid"] for entry in listed}), AT_ONCE, "processes")
-    call_all("delete", "--force")
-    assert_same(before, lambda: picture(box), f"after {AT_ONCE} at once")
-    assert_totals(counts, AT_ONCE)
+    def work():
+        before = picture(box)
+        call_all("create", "--bundle", str(box.bundle))
+        call_all("start")
+        listed = json.loads(box.call("list", "--format", "json").ok().out)
+        equal([entry["status"] for entry in listed], ["running"] * AT_ONCE)
+        equal(len({entry["pid"] for entry in listed}), AT_ONCE, "processes")
+        call_all("delete", "--force")
+        assert_same(before, lambda: picture(box), f"after {AT_ONCE} at once")
+
+    keeps_totals(AT_ONCE, work)
 
 
 begin()

@@ -1,5 +1,6 @@
 """containerd's shim: what it tells without being asked, the order of it, and that nothing others do stops it."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -8,7 +9,7 @@ import struct
 import threading
 import time
 
-from harness import contains, equal, eventually, run, sh, test, that
+from harness import contains, defer, equal, eventually, run, sh, test, that
 from harness import ttrpc
 from harness.bundle import cgroups_named, namespaces
 from harness.shim import Shim
@@ -94,13 +95,27 @@ def garbage():
         sock.close()
 
 
+def hanging_hook(folder):
+    """A hook that does not end before the test does. Where its worker is killed it is left, so it is for the test to end."""
+    script, pids = folder / "hook", folder / "hook-pids"
+    script.write_text(f"#!/bin/sh\necho $$ >>{pids}\nexec sleep 1000\n")
+    script.chmod(0o755)
+    pids.touch()
+
+    def end():
+        for pid in pids.read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+    defer(end)
+    return {"path": str(script)}
+
+
 @test("a hook that hangs holds up its own task alone; a worker that is killed costs its call, and leaves nothing")
 def lost_worker():
     shim, task = up()
-    hook = task.box.folder / "hook"
-    hook.write_text("#!/bin/sh\nexec sleep 100\n")
-    hook.chmod(0o755)
-    stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
+    hook = hanging_hook(task.box.folder)
+    stuck = shim.task(hooks={"createRuntime": [hook]})
     other = shim.connect()
     sent = other.send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
     worker = eventually_new_child(shim, [task.pid])
@@ -132,17 +147,15 @@ def lost(client, sent):
 @test("Delete of a task whose Create hangs ends that, and SIGKILL a Start that hangs")
 def given_up():
     shim = Shim()
-    hook = shim.folder / "hook"
-    hook.write_text("#!/bin/sh\nexec sleep 100\n")
-    hook.chmod(0o755)
-    stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
+    hook = hanging_hook(shim.folder)
+    stuck = shim.task(hooks={"createRuntime": [hook]})
     other = shim.connect()
     sent = other.send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
     eventually(lambda: cgroups_named(stuck.id))
     equal(shim.refused("Delete", id=stuck.id), ttrpc.NOT_FOUND)
     lost(other, sent)
     equal((cgroups_named(stuck.id), stuck.box.states()), ([], []))
-    late = shim.task("sleep 1000", hooks={"poststart": [{"path": str(hook)}]})
+    late = shim.task("sleep 1000", hooks={"poststart": [hook]})
     late.create()
     sent = other.send("Start", id=late.id)
     eventually(lambda: "sleep" in pathlib.Path(f"/proc/{late.pid}/comm").read_text())
@@ -205,10 +218,8 @@ def state_of(pid):
 @test("a shim that is killed takes its workers along, and its container is still there for `delete`")
 def killed_shim():
     shim, task = up()
-    hook = task.box.folder / "hook"
-    hook.write_text("#!/bin/sh\nexec sleep 100\n")
-    hook.chmod(0o755)
-    stuck = shim.task(hooks={"createRuntime": [{"path": str(hook)}]})
+    hook = hanging_hook(task.box.folder)
+    stuck = shim.task(hooks={"createRuntime": [hook]})
     shim.connect().send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
     worker = eventually_new_child(shim, [task.pid])
     eventually(lambda: stuck.id in stuck.box.states())

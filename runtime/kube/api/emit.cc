@@ -18,8 +18,8 @@ yaml_char_t* bytes_of(const char* text) {
 bool looks_odd(std::string_view text) {
   bool sixty = text.find(':') != std::string_view::npos, date = text.size() >= 10 && text[4] == '-' && text[7] == '-';
   for (char c : text)
-    if (c < '0' || c > '9') sixty = sixty && (c == ':' || c == '.' || c == '_' || c == '+' || c == '-');
-  for (char c : text.substr(0, date ? 10 : 0)) date = date && ((c >= '0' && c <= '9') || c == '-');
+    if (!is_digit(c)) sixty = sixty && (c == ':' || c == '.' || c == '_' || c == '+' || c == '-');
+  for (char c : text.substr(0, date ? 10 : 0)) date = date && (is_digit(c) || c == '-');
   return sixty || date;
 }
 

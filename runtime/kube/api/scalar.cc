@@ -60,7 +60,7 @@ bool is_real(std::string_view written) {
   size_t at = 0;
   auto digits = [&] {
     size_t from = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    while (at < text.size() && is_digit(text[at])) ++at;
     return at - from;
   };
   auto one_of = [&](std::string_view set) {
@@ -84,7 +84,7 @@ bool is_real(std::string_view written) {
 Node::Kind resolve_plain(std::string_view text) {
   if (is_any(kNull, text)) return Kind::null;
   char first = text[0];
-  bool number_like = (first >= '0' && first <= '9') || first == '+' || first == '-' || first == '.';
+  bool number_like = is_digit(first) || first == '+' || first == '-' || first == '.';
   if (!number_like) return is_any(kTrue, text) || is_any(kFalse, text) ? Kind::boolean : Kind::string;
   if (first != '.' && parse_integer(text)) return Kind::integer;
   return is_real(text) || is_any(kSpecial, text) ? Kind::real : Kind::string;

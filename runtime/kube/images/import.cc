@@ -19,7 +19,7 @@ constexpr const char* kNameHint = "name it: nacelle kube image import FILE NAME"
 bool is_bare_tag(std::string_view name) {
   if (name.find_first_of(":/@") != std::string_view::npos) return false;
   const std::string_view digits = name.starts_with('v') ? name.substr(1) : name;
-  return name == "latest" || (!digits.empty() && isdigit(static_cast<unsigned char>(digits.front())) != 0);
+  return name == "latest" || (!digits.empty() && is_digit(digits.front()));
 }
 
 Result<std::string> full_name(const std::string& name) {

@@ -13,7 +13,7 @@ constexpr std::string_view kDefaultDomain = "docker.io";
 constexpr size_t kLongestRepository = 255, kLongestTag = 128;
 
 bool is_lower_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  return (c >= 'a' && c <= 'z') || is_digit(c);
 }
 
 bool is_letter_or_digit(char c) {

@@ -112,7 +112,7 @@ Result<> apply_pod(const Place& place, const Pod& pod) {
 Result<int> create_namespace(const Call& call) {
   const std::string& name = call.arguments.operands[1];
   for (const char c : name)
-    if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+    if (!(c >= 'a' && c <= 'z') && !is_digit(c) && c != '-')
       return fail(cat("namespace ", quoted(name), ": not made of lower case letters, digits and '-'"));
   if (name.empty() || name.size() > 63 || name.front() == '-' || name.back() == '-')
     return fail(cat("namespace ", quoted(name), ": not a name of 1 to 63 characters between letters or digits"));

@@ -3,22 +3,13 @@
 import json
 import os
 import pathlib
-import pty
-import subprocess
 
 from harness import contains, equal, eventually, matches, nacelle, run, temp_dir, test, that
 from harness.bundle import namespace_of, process_status
 from harness.image import IMAGE, PAUSE_IMAGE
 from harness.podman import Podman, nothing_left
-from harness.terminal import Terminal
-
-
-def on_terminal(words):
-    """Runs the words on a terminal of the test's own. Gives the Popen object and the Terminal."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-    os.close(slave)
-    return process, Terminal(master)
+from harness.processors import two_processors
+from harness.terminal import on_terminal, use_shell
 
 
 @test("run --rm gives output, errors and the exit code, takes input, and leaves nothing", timeout=120)
@@ -38,12 +29,13 @@ def bad_program():
 
 @test("--memory, --cpus, --pids-limit and their kin are in the kernel, are seen inside, and hold", timeout=120)
 def limits():
+    two_processors()
     files = {"memory.max": "67108864", "memory.swap.max": "16777216", "memory.low": "33554432",
-             "cpu.max": "50000 100000", "pids.max": "50", "cpuset.cpus": "0"}
+             "cpu.max": "50000 100000", "pids.max": "50", "cpuset.cpus": "1"}
     shared = temp_dir()
     box = Podman().background(
         "--memory", "64m", "--memory-swap", "80m", "--memory-reservation", "32m", "--cpus", "0.5", "--cpu-shares", "2048",
-        "--pids-limit", "50", "--cpuset-cpus", "0", "--volume", f"{shared}:/shared", IMAGE, "sh", "-c",
+        "--pids-limit", "50", "--cpuset-cpus", "1", "--volume", f"{shared}:/shared", IMAGE, "sh", "-c",
         f"cd /sys/fs/cgroup; cat {' '.join(files)} >/shared/seen; "
         "(for i in $(seq 60); do sleep 5 & done) 2>/shared/forks; touch /shared/done; sleep 1000")
     eventually(lambda: (shared / "done").exists(), timeout=20)
@@ -90,14 +82,7 @@ def options():
 
 @test("run -it on a terminal: a shell with job control and the terminal's size, its exit code", timeout=120)
 def interactive():
-    process, terminal = on_terminal(Podman().words("run", "--rm", "-it", "--network", "none", IMAGE, "sh"))
-    terminal.expect("# ", timeout=20)
-    terminal.type("tty; stty size | wc -w; sleep 100\n")
-    terminal.expect("/dev/pts/0", timeout=20)
-    terminal.type("\x03")
-    terminal.type("echo over && exit 7\n")
-    terminal.expect("over\r\n", timeout=20)
-    equal(process.wait(60), 7)
+    equal(use_shell(Podman().words("run", "--rm", "-it", "--network", "none", IMAGE, "sh")), 7)
 
 
 @test("exec: output, exit code, user, environment, workdir, a terminal; stop lets the program end; start, kill, rm", timeout=240)

@@ -1,6 +1,7 @@
 """podman's verbs with nacelle and with crun, by root, with the cgroupfs manager: the same comes out."""
 
 from harness import contains, equal, run, test
+from harness.peers import same_as
 from harness.podman import Podman, nothing_left
 from harness.podman_verbs import checkpoint, kube_play, life, moved, notified, others
 
@@ -9,9 +10,7 @@ NOTIFY = ["sh", "-c", "systemd-notify --ready --status=up; sleep 1000"]
 
 def same(verbs, peer="crun"):
     """Runs the verbs with nacelle and with a peer, and compares what every step gave."""
-    ours, theirs = (verbs(Podman(runtime)) for runtime in ("nacelle", peer))
-    for step, said in theirs.items():
-        equal(ours[step], said, step)
+    ours = same_as(peer, lambda runtime: verbs(Podman(runtime)))
     nothing_left()
     return ours
 
