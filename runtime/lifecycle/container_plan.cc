@@ -162,30 +162,22 @@ bool is_scheduled(const sandbox::Process& process) {
   return process.scheduler || process.io_priority || !process.exec_cpu_affinity.final.empty() || process.oom_score_adj;
 }
 
-Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Spec& spec) {
-  if (!spec.process) return fail("process: missing");
-  auto process = with_listen_fds(*spec.process, options.listen_fds);
-  auto mounts = spec.mounts;
-  if (!options.notify_socket.empty()) {
-    add_notify_socket(process);
-    mounts.push_back(notify_mount(cat(options.root, "/", options.id, "/notify")));
-  }
-  TRY(check_supported(spec));
-  TRY(security::check_mount_label(spec.mount_label));
-  TRY(check_root(spec.root));
-  TRY(check_terminal(options, process));
+namespace {
 
-  ContainerPlan plan;
-  if (spec.seccomp) plan.profile = TRY(security::check_profile(*spec.seccomp));
-  TRY(plan_cgroup(plan, options, spec));
-  if (spec.rdt) plan.rdt = TRY(plan_rdt(*spec.rdt, options.id));
+// A container on its way into the plan.
+struct Planning {
+  const CreateOptions& options;
+  const oci::Spec& spec;
+  sandbox::Process process;
+  std::vector<sandbox::Mount> mounts;
+  bool user_namespace;
+  ContainerPlan plan{};
+  sandbox::ProcessContext context{};
+};
+
+Result<> plan_who_it_is(Planning& planning) {
+  auto& [options, spec, process, mounts, user_namespace, plan, context] = planning;
   auto& child = plan.child;
-  auto& hooks = spec.hooks;
-  bool user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);
-  child.keep_fds(3 + options.listen_fds + options.preserve_fds);
-  plan.launch.stdio = options.stdio;
-
-  // Who it is.
   if (options.driver == cgroups::Driver::systemd) {
     child.begin("cgroup");
     child.add(OpCode::barrier, {.x = static_cast<uint64_t>(sandbox::Barrier::placed)});
@@ -193,7 +185,6 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   bool set_clocks = spec.time_offsets.monotonic || spec.time_offsets.boottime;
   TRY(sandbox::plan_namespaces(child, spec.namespaces, plan.launch, set_clocks));
   plan_oom_score(child, process, options.rootless);
-  sandbox::ProcessContext context;
   context.attributes = TRY(plan_labels(process));
   context.capabilities = TRY(plan_capabilities(process, user_namespace));
   bool keyring = !options.no_new_keyring;
@@ -206,8 +197,12 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
     child.begin("linux.netDevices");
     child.add(OpCode::barrier, {.x = static_cast<uint64_t>(sandbox::Barrier::network)});
   }
+  return {};
+}
 
-  // What it sees.
+Result<> plan_what_it_sees(Planning& planning) {
+  auto& [options, spec, process, mounts, user_namespace, plan, context] = planning;
+  auto& child = plan.child;
   int16_t root = TRY(sandbox::plan_rootfs(child, spec.root, spec.rootfs_propagation));
   auto around = mount_context(spec, options.bundle);
   if (!around.cgroup_namespace) around.cgroup = cgroup_directory(plan, spec);
@@ -219,15 +214,19 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
     terminal = sandbox::plan_terminal(child, root, plan.console, process);
   }
   sandbox::plan_working_directory(child, root, process.cwd);
-  plan_parent_hooks(plan, hooks);
-  sandbox::plan_hooks(child, "hooks.createContainer", hooks.create_container, plan.hook_state, plan.hook_output);
+  plan_parent_hooks(plan, spec.hooks);
+  sandbox::plan_hooks(child, "hooks.createContainer", spec.hooks.create_container, plan.hook_state, plan.hook_output);
   sandbox::plan_sysctls(child, context.proc, spec.sysctl);
   std::string empty = cat(options.root, "/.empty");
   sandbox::plan_hidden_paths(child, root, spec.masked_paths, spec.readonly_paths, empty);
   sandbox::plan_switch_root(child, root, spec.root, spec.rootfs_propagation, !options.no_pivot);
   if (terminal >= 0) sandbox::plan_stdio(child, terminal);
+  return {};
+}
 
-  // What it may do, and what it becomes.
+void plan_what_it_becomes(Planning& planning) {
+  auto& [options, spec, process, mounts, user_namespace, plan, context] = planning;
+  auto& child = plan.child;
   if (plan.profile) {
     context.seccomp = plan.seccomp = child.slot();
     context.notifies = plan.profile->notifies;
@@ -235,13 +234,39 @@ Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Sp
   if (!options.start_at_once) context.start_socket = plan.start_socket = child.slot();
   context.personality = spec.personality;
   context.memory_policy = spec.memory_policy;
-  context.hooks = hooks.start_container;
-  context.settle_at_barrier = !hooks.start_container.empty() || is_scheduled(process) || has_barrier(child);
+  context.hooks = spec.hooks.start_container;
+  context.settle_at_barrier = !context.hooks.empty() || is_scheduled(process) || has_barrier(child);
   plan.settled_in_advance = options.start_at_once && !context.settle_at_barrier;
   context.hook_state = plan.hook_state;
   context.hook_output = plan.hook_output;
   sandbox::plan_process(child, process, context);
-  return plan;
+}
+
+}  // namespace
+
+Result<ContainerPlan> plan_container(const CreateOptions& options, const oci::Spec& spec) {
+  if (!spec.process) return fail("process: missing");
+  Planning planning{options, spec, with_listen_fds(*spec.process, options.listen_fds), spec.mounts,
+                    sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER)};
+  if (!options.notify_socket.empty()) {
+    add_notify_socket(planning.process);
+    planning.mounts.push_back(notify_mount(cat(options.root, "/", options.id, "/notify")));
+  }
+  TRY(check_supported(spec));
+  TRY(security::check_mount_label(spec.mount_label));
+  TRY(check_root(spec.root));
+  TRY(check_terminal(options, planning.process));
+
+  ContainerPlan& plan = planning.plan;
+  if (spec.seccomp) plan.profile = TRY(security::check_profile(*spec.seccomp));
+  TRY(plan_cgroup(plan, options, spec));
+  if (spec.rdt) plan.rdt = TRY(plan_rdt(*spec.rdt, options.id));
+  plan.child.keep_fds(3 + options.listen_fds + options.preserve_fds);
+  plan.launch.stdio = options.stdio;
+  TRY(plan_who_it_is(planning));
+  TRY(plan_what_it_sees(planning));
+  plan_what_it_becomes(planning);
+  return std::move(plan);
 }
 
 Result<std::string> print_plan(const CreateOptions& options, const std::string& config) {
