@@ -25,9 +25,8 @@ def bench_default(options, runtimes, folder):
     """`run` of a static true as `runc spec` has it, beside the floor."""
     bundle = Bundle(os.path.join(folder, "default"), true_of(options))
     run = ("run", "--bundle", bundle.path, "bench")
-    with_filter = runtimes.settle_devices(bundle, run)
-    floor = [options.floor, *([] if with_filter else ["--no-device-filter"]), bundle.path]
-    times = measure(options, {"floor": floor, **runtimes.commands(*run)}, runtimes.environment)
+    runtimes.settle_devices(bundle, run)
+    times = measure(options, {"floor": [options.floor, bundle.path], **runtimes.commands(*run)}, runtimes.environment)
     print_table("run, default", times, "floor")
     broken = [f"{peer} is faster than nacelle" for peer in ("crun", "runc") if (ratio(times, peer, "nacelle") or 9) < 1]
     return broken + over(times, "floor", FLOOR_LIMIT, "run of the default configuration")

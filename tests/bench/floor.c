@@ -1,6 +1,6 @@
 // The floor under every runtime: what the kernel itself takes for the default container.
 //
-//   floor [--no-device-filter] BUNDLE
+//   floor BUNDLE
 //
 // Makes, for the default configuration that `runc spec` writes (terminal off), all that the configuration asks for,
 // with the fewest system calls known to us, and runs /true in it: the cgroup with its device filter, the six
@@ -212,16 +212,15 @@ static void run_container(void) {
 }
 
 int main(int count, char** arguments) {
-  int with_filter = count < 2 || strcmp(arguments[1], "--no-device-filter") != 0;
-  if (count != 3 - with_filter) {
-    dprintf(2, "usage: floor [--no-device-filter] BUNDLE\n");
+  if (count != 2) {
+    dprintf(2, "usage: floor BUNDLE\n");
     return 2;
   }
-  check(chdir(arguments[count - 1]), arguments[count - 1]);
+  check(chdir(arguments[1]), arguments[1]);
   char path[64];
   snprintf(path, sizeof path, "/sys/fs/cgroup/floor-%d", getpid());
   int cgroup = make_cgroup(path);
-  if (with_filter) attach_device_filter(cgroup);
+  attach_device_filter(cgroup);
 
   struct clone_args clone = {.flags = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS |
                                       CLONE_NEWCGROUP | CLONE_INTO_CGROUP,
