@@ -109,10 +109,14 @@ Result<sandbox::Process> read_process_file(const std::string& path, const Argume
   return process;
 }
 
-Result<sandbox::Process> read_process(const Call& call) {
-  const Arguments& arguments = call.arguments;
-  if (const std::string file = arguments.value("process"); !file.empty()) return read_process_file(file, arguments);
-  return describe_process(TRY(lifecycle::read_container_process(call.globals.root, arguments.operands[0])), arguments);
+Result<> set_process(lifecycle::ExecOptions& options, const Arguments& arguments) {
+  if (const std::string file = arguments.value("process"); !file.empty()) {
+    options.process = TRY(read_process_file(file, arguments));
+    return {};
+  }
+  options.config = TRY(lifecycle::read_container_config(options.root, options.id));
+  options.process = TRY(describe_process(*options.config->process, arguments));
+  return {};
 }
 
 Result<lifecycle::ExecOptions> read_exec_options(const Call& call) {
@@ -120,7 +124,7 @@ Result<lifecycle::ExecOptions> read_exec_options(const Call& call) {
   lifecycle::ExecOptions options;
   options.root = call.globals.root;
   options.id = arguments.operands[0];
-  options.process = TRY(read_process(call));
+  TRY(set_process(options, arguments));
   options.inherits = arguments.has("process");
   options.pid_file = arguments.value("pid-file");
   options.console_socket = arguments.value("console-socket");
@@ -144,12 +148,12 @@ Result<int> run_exec(const Call& call) {
   if (has_socket && !(options.process.terminal && is_detached))
     return fail(cat(context, ": --console-socket is for a detached process with a terminal"));
   if (is_detached) {
-    TRY(lifecycle::exec(options));
+    TRY(lifecycle::exec(std::move(options)));
     return 0;
   }
   lifecycle::Foreground foreground = TRY(lifecycle::Foreground::begin(options.process));
   options.console = foreground.console();
-  const Pidfd process = TRY(lifecycle::exec(options));
+  const Pidfd process = TRY(lifecycle::exec(std::move(options)));
   return foreground.attend(process);
 }
 

@@ -23,14 +23,15 @@ bool is_ours(pid_t pid, const char* name) {
 
 }  // namespace
 
-Result<Entry> open_running(const std::string& root, const std::string& id) {
+Result<Entry> open_running(const std::string& root, const std::string& id, std::optional<oci::Spec> spec) {
   auto dir = TRY(StateDir::open(root, id));
   Entry entry;
   entry.state = TRY(dir.read());
   entry.status = read_status(dir, entry.state);
   if (entry.status == oci::Status::kStopped || entry.status == oci::Status::kCreating)
     return fail(cat("container not running: it is ", oci::name_of(entry.status)));
-  entry.spec = TRY(oci::read_spec(TRY(dir.read_config()), entry.state.bundle));
+  if (!spec) spec = TRY(oci::read_spec(TRY(dir.read_config()), entry.state.bundle));
+  entry.spec = std::move(*spec);
   auto init = open_init(entry.state);
   if (!init) return fail("container not running: it is stopped");
   entry.init = std::move(*init);

@@ -101,7 +101,7 @@ void inherit(sandbox::Process& process, const sandbox::Process& container) {
 }
 
 Result<Pidfd> exec_in_container(ExecOptions options) {
-  auto entry = TRY(open_running(options.root, options.id));
+  auto entry = TRY(open_running(options.root, options.id, std::move(options.config)));
   if (options.inherits && entry.spec.process) inherit(options.process, *entry.spec.process);
   if (entry.status == oci::Status::kPaused && !options.ignore_paused) return fail("cannot exec in a paused container");
   int types = namespaces_to_join(entry);
@@ -141,17 +141,18 @@ Result<Pidfd> exec_in_container(ExecOptions options) {
 
 }  // namespace
 
-Result<sandbox::Process> read_container_process(const std::string& root, const std::string& id) {
+Result<oci::Spec> read_container_config(const std::string& root, const std::string& id) {
   auto dir = TRY(StateDir::open(root, id));
   auto state = TRY(dir.read());
   auto spec = TRY(oci::read_spec(TRY(dir.read_config()), state.bundle));
   if (!spec.process) return fail("process: missing");
-  return std::move(*spec.process);
+  return spec;
 }
 
-Result<Pidfd> exec(const ExecOptions& options) {
+Result<Pidfd> exec(ExecOptions options) {
   TRY(StateDir::open(options.root, options.id));
-  return TRY_IN(cat("exec in ", quoted(options.id)), exec_in_container(options));
+  const std::string context = cat("exec in ", quoted(options.id));
+  return TRY_IN(context, exec_in_container(std::move(options)));
 }
 
 }  // namespace lifecycle

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,7 @@ Result<> start(const std::string& root, const std::string& id, const std::string
 struct ExecOptions {
   std::string root, id;
   sandbox::Process process;
+  std::optional<oci::Spec> config;  // as read_container_config() gave it; else it is read
   // What `process` leaves out of capabilities, rlimits, labels, oom score and scheduling is as the container's own has
   // it.
   bool inherits = false;
@@ -77,10 +79,11 @@ struct ExecOptions {
   bool ignore_paused = false;
 };
 // Runs a process more in a running container. It is executing its program when this returns; a child of the caller.
-Result<Pidfd> exec(const ExecOptions& options);
+Result<Pidfd> exec(ExecOptions options);
 
-// The process of the container's config, as defaults for exec: capabilities, user, environment, labels …
-Result<sandbox::Process> read_container_process(const std::string& root, const std::string& id);
+// The container's config, whose process (always there) is where a description of another one begins: capabilities,
+// user, environment, labels …
+Result<oci::Spec> read_container_config(const std::string& root, const std::string& id);
 
 // Sends a signal to the container's init, with `all` to every process of its cgroup. "container not running" when it
 // is stopped (with `all`: no error).

@@ -32,9 +32,7 @@ Result<std::string> running_id(const Pod& pod, const std::string& container) {
   return status->container_id.substr(kScheme.size());
 }
 
-Result<sandbox::Process> describe_process(const Call& call, const std::string& root, const std::string& id,
-                                          bool is_terminal) {
-  sandbox::Process process = TRY(lifecycle::read_container_process(root, id));
+sandbox::Process describe_process(const Call& call, sandbox::Process process, bool is_terminal) {
   const auto& operands = call.arguments.operands;
   process.args.assign(operands.begin() + 1, operands.end());
   process.terminal = is_terminal;
@@ -54,12 +52,13 @@ Result<int> run_inside(const Call& call, const std::string& root, const std::str
   lifecycle::ExecOptions options;
   options.root = root;
   options.id = id;
-  options.process = TRY(describe_process(call, root, id, is_terminal));
+  options.config = TRY(lifecycle::read_container_config(root, id));
+  options.process = describe_process(call, *options.config->process, is_terminal);
   const Fd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!call.arguments.has("stdin")) options.stdio[0] = null.get();
   lifecycle::Foreground foreground = TRY(lifecycle::Foreground::begin(options.process));
   options.console = foreground.console();
-  const Result<Pidfd> process = lifecycle::exec(options);
+  const Result<Pidfd> process = lifecycle::exec(std::move(options));
   if (!process) {
     const int err = process.error().err;
     if (err != ENOENT && err != EACCES) return std::unexpected(process.error());

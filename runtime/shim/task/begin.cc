@@ -134,7 +134,7 @@ Result<std::string> start_process(const Task& task, const Process& process, cons
   options.inherits = true;
   options.console = ends.console;
   options.stdio = ends.stdio;
-  const auto started = TRY(lifecycle::exec(options));
+  const auto started = TRY(lifecycle::exec(std::move(options)));
   return cat(started.pid);
 }
 
