@@ -12,26 +12,14 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/sandbox/host_files.h"
-#include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/sandbox/pod_folders.h"
+#include "runtime/kube/sandbox/volumes.h"
 #include "runtime/kube/state/folder.h"
 
 namespace kube {
 namespace {
 
 constexpr const char* kSharedMemoryOptions = "mode=1777,size=65536k";
-
-Result<> make_directory(const std::string& path, mode_t mode) {
-  if (mkdir(path.c_str(), mode) < 0 && errno != EEXIST) return fail_errno(errno, cat("make ", quoted(path)));
-  // Whatever the umask is.
-  if (chmod(path.c_str(), mode) < 0) return fail_errno(errno, cat("chmod ", quoted(path)));
-  return {};
-}
-
-Result<> mount_tmpfs(const std::string& path, unsigned long flags, const std::string& options) {
-  if (mount("tmpfs", path.c_str(), "tmpfs", flags, options.c_str()) < 0)
-    return fail_errno(errno, cat("mount a tmpfs on ", quoted(path)));
-  return {};
-}
 
 Result<> make_etc_files(const PodContext& context) {
   const std::string dir = cat(context.data_dir, "/etc");
@@ -46,20 +34,6 @@ Result<> make_etc_files(const PodContext& context) {
   return replace_file(cat(dir, "/resolv.conf"), resolver, 0644);
 }
 
-Result<> make_volume(const PodContext& context, const Volume& volume) {
-  const std::string path = cat(context.data_dir, "/volumes/", volume.name);
-  TRY(make_directory(path, 0777));
-  if (volume.empty_dir && volume.empty_dir->medium == "Memory")
-    TRY(mount_tmpfs(path, 0,
-                    cat("mode=0777,size=", memory_volume_size(context.pod->spec, *volume.empty_dir, context.node))));
-  const auto& security = context.pod->spec.security_context;
-  if (!security || !security->fs_group) return {};
-  // fsGroup: the folder is the group's, and so is all that is made in it (setgid).
-  if (chown(path.c_str(), static_cast<uid_t>(-1), static_cast<gid_t>(*security->fs_group)) < 0)
-    return fail_errno(errno, cat("give ", quoted(path), " to group ", *security->fs_group));
-  return make_directory(path, 02777);
-}
-
 }  // namespace
 
 Result<> make_pod_files(const PodContext& context) {
@@ -68,10 +42,7 @@ Result<> make_pod_files(const PodContext& context) {
   const std::string shm = cat(context.data_dir, "/shm");
   TRY(make_directory(shm, 01777));
   TRY(mount_tmpfs(shm, MS_NOSUID | MS_NOEXEC | MS_NODEV, kSharedMemoryOptions));
-  TRY(make_directories(cat(context.data_dir, "/volumes"), 0700));
-  for (const Volume& volume : context.pod->spec.volumes)
-    TRY_IN(cat("volume ", quoted(volume.name)), make_volume(context, volume));
-  return {};
+  return make_volumes(context);
 }
 
 Result<> make_container_files(const std::string& dir) {

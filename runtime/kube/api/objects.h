@@ -1,0 +1,101 @@
+// The objects of core/v1 beside Pods, as far as a Pod can name them. Plain data, like pod.h; the tables that read and
+// print them are in tables_objects.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/kube/api/pod.h"
+
+namespace kube {
+
+struct ConfigMap {
+  std::string api_version = "v1", kind = "ConfigMap";
+  ObjectMeta metadata;
+  std::optional<bool> immutable;
+  StringMap data;
+  StringMap binary_data;  // as bytes: base64 is only in the text
+};
+
+struct Secret {
+  std::string api_version = "v1", kind = "Secret";
+  ObjectMeta metadata;
+  std::optional<bool> immutable;
+  std::string type;  // "Opaque"
+  StringMap data;    // as bytes; the manifest's stringData is in it
+};
+
+struct LocalObjectReference {
+  std::string name;
+};
+
+struct ServiceAccount {
+  std::string api_version = "v1", kind = "ServiceAccount";
+  ObjectMeta metadata;
+  std::optional<bool> automount_service_account_token;
+  std::vector<LocalObjectReference> secrets, image_pull_secrets;
+};
+
+struct HostPathSource {
+  std::string path;
+  std::string type;  // "", Directory, DirectoryOrCreate, File, FileOrCreate, Socket, CharDevice, BlockDevice
+};
+
+struct LocalSource {
+  std::string path, fs_type;
+};
+
+struct ObjectReference {
+  std::string kind, ns, name, uid, api_version;
+};
+
+struct PersistentVolumeSpec {
+  ResourceList capacity;                  // "storage"
+  std::vector<std::string> access_modes;  // ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod
+  std::string storage_class_name;
+  std::string reclaim_policy;  // Retain, Delete, Recycle
+  std::string volume_mode;     // Filesystem
+  std::vector<std::string> mount_options;
+  std::optional<HostPathSource> host_path;
+  std::optional<LocalSource> local;
+  std::optional<ObjectReference> claim_ref;
+};
+
+struct PersistentVolumeStatus {
+  std::string phase;  // Available, Bound, Released
+};
+
+struct PersistentVolume {
+  std::string api_version = "v1", kind = "PersistentVolume";
+  ObjectMeta metadata;  // its namespace is empty
+  PersistentVolumeSpec spec;
+  PersistentVolumeStatus status;
+};
+
+struct PersistentVolumeClaimSpec {
+  std::vector<std::string> access_modes;
+  ResourceRequirements resources;                 // requests: "storage"
+  std::optional<std::string> storage_class_name;  // given and empty: only volumes without a class
+  std::string volume_name, volume_mode;
+};
+
+struct PersistentVolumeClaimStatus {
+  std::string phase;  // Pending, Bound, Lost
+  std::vector<std::string> access_modes;
+  ResourceList capacity;
+};
+
+struct PersistentVolumeClaim {
+  std::string api_version = "v1", kind = "PersistentVolumeClaim";
+  ObjectMeta metadata;
+  PersistentVolumeClaimSpec spec;
+  PersistentVolumeClaimStatus status;
+};
+
+struct Namespace {
+  std::string api_version = "v1", kind = "Namespace";
+  ObjectMeta metadata;  // its namespace is empty
+};
+
+}  // namespace kube
