@@ -22,6 +22,7 @@ Place read_place(const Arguments& before, const Arguments& behind) {
   if (!value("data-root").empty()) place.data = value("data-root");
   if (!value("log-root").empty()) place.logs = value("log-root");
   if (!value("image-root").empty()) place.images = value("image-root");
+  if (!value("object-root").empty()) place.objects = value("object-root");
   return place;
 }
 
@@ -40,7 +41,7 @@ Result<int> run_verb(const Verb& verb, const Arguments& before, std::span<const 
     return 0;
   }
   const Place place = read_place(before, arguments);
-  for (const std::string* path : {&place.root, &place.data, &place.logs, &place.images})
+  for (const std::string* path : {&place.root, &place.data, &place.logs, &place.images, &place.objects})
     if (!path->starts_with('/')) return fail(cat(quoted(*path), " is not an absolute path"));
   const std::string ns = arguments.value("namespace", before.value("namespace", "default"));
   // It becomes part of paths.

@@ -50,6 +50,24 @@ struct ObjectReference {
   std::string kind, ns, name, uid, api_version;
 };
 
+struct NodeSelectorRequirement {
+  std::string key, op;  // In, NotIn, Exists, DoesNotExist, Gt, Lt
+  std::vector<std::string> values;
+};
+
+// All of its requirements hold; one of a selector's terms does.
+struct NodeSelectorTerm {
+  std::vector<NodeSelectorRequirement> match_expressions, match_fields;
+};
+
+struct NodeSelector {
+  std::vector<NodeSelectorTerm> terms;
+};
+
+struct VolumeNodeAffinity {
+  std::optional<NodeSelector> required;
+};
+
 struct PersistentVolumeSpec {
   ResourceList capacity;                  // "storage"
   std::vector<std::string> access_modes;  // ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod
@@ -60,6 +78,7 @@ struct PersistentVolumeSpec {
   std::optional<HostPathSource> host_path;
   std::optional<LocalSource> local;
   std::optional<ObjectReference> claim_ref;
+  std::optional<VolumeNodeAffinity> node_affinity;  // a local volume has one
 };
 
 struct PersistentVolumeStatus {
@@ -93,9 +112,14 @@ struct PersistentVolumeClaim {
   PersistentVolumeClaimStatus status;
 };
 
+struct NamespaceStatus {
+  std::string phase;  // Active
+};
+
 struct Namespace {
   std::string api_version = "v1", kind = "Namespace";
   ObjectMeta metadata;  // its namespace is empty
+  NamespaceStatus status;
 };
 
 }  // namespace kube

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/kube/api/node.h"
+#include "runtime/kube/api/objects.h"
 #include "runtime/kube/api/pod.h"
 
 namespace kube {
@@ -86,6 +87,45 @@ template <>
 const std::span<const Field> Table<LinuxUser>::fields;
 template <>
 const std::span<const Field> Table<Event>::fields;
+// In tables_objects.cc.
+template <>
+const std::span<const Field> Table<ConfigMap>::fields;
+template <>
+const std::span<const Field> Table<Secret>::fields;
+template <>
+const std::span<const Field> Table<LocalObjectReference>::fields;
+template <>
+const std::span<const Field> Table<ServiceAccount>::fields;
+template <>
+const std::span<const Field> Table<HostPathSource>::fields;
+template <>
+const std::span<const Field> Table<LocalSource>::fields;
+template <>
+const std::span<const Field> Table<ObjectReference>::fields;
+template <>
+const std::span<const Field> Table<NodeSelectorRequirement>::fields;
+template <>
+const std::span<const Field> Table<NodeSelectorTerm>::fields;
+template <>
+const std::span<const Field> Table<NodeSelector>::fields;
+template <>
+const std::span<const Field> Table<VolumeNodeAffinity>::fields;
+template <>
+const std::span<const Field> Table<PersistentVolumeSpec>::fields;
+template <>
+const std::span<const Field> Table<PersistentVolumeStatus>::fields;
+template <>
+const std::span<const Field> Table<PersistentVolume>::fields;
+template <>
+const std::span<const Field> Table<PersistentVolumeClaimSpec>::fields;
+template <>
+const std::span<const Field> Table<PersistentVolumeClaimStatus>::fields;
+template <>
+const std::span<const Field> Table<PersistentVolumeClaim>::fields;
+template <>
+const std::span<const Field> Table<NamespaceStatus>::fields;
+template <>
+const std::span<const Field> Table<Namespace>::fields;
 
 // Decoding. `path` names the value in errors. A null node is never given: the field is then left as it is.
 Parsed<> decode_value(const Node& node, const std::string& path, std::string& out);

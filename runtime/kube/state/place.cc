@@ -12,7 +12,11 @@ std::string unique_key(const ObjectMeta& pod) {
 }  // namespace
 
 Place place_below(const std::string& root) {
-  return {.root = root, .data = cat(root, "/data"), .logs = cat(root, "/logs"), .images = cat(root, "/images")};
+  return {.root = root,
+          .data = cat(root, "/data"),
+          .logs = cat(root, "/logs"),
+          .images = cat(root, "/images"),
+          .objects = cat(root, "/objects")};
 }
 
 std::string pod_key(const std::string& ns, const std::string& name) {

@@ -9,6 +9,7 @@
 //   <data>/NS_NAME_UID/                        on a disk: pages of a tmpfs would be charged to the containers
 //     sandbox/  etc/  shm/  volumes/NAME/      of the pod
 //     containers/NAME/                         root, bundle and termination log of one container
+//   <objects>/configmaps/NS/NAME.yaml …        what pods refer to; it outlives a boot (objects.h)
 //   <logs>/NS_NAME_UID/CONTAINER/N.log         the N-th start of a container, as a CRI writes it
 #pragma once
 
@@ -23,6 +24,7 @@ struct Place {
   std::string data = "/var/lib/nacelle/pods";
   std::string logs = "/var/log/pods";
   std::string images = "/var/lib/nacelle/images";
+  std::string objects = "/var/lib/nacelle/objects";  // objects.h
 };
 
 // A place of its own below one folder, for tests and for a second node on one machine.

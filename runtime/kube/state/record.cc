@@ -69,7 +69,7 @@ Result<Pod> find_pod(const Place& place, const std::string& ns, const std::strin
 }
 
 bool is_not_found(const Error& error) {
-  return error.err == 0 && error.message.starts_with("pods ") && error.message.ends_with(" not found");
+  return error.err == 0 && error.message.ends_with("\" not found");
 }
 
 Result<> write_supervisor(const std::string& dir, pid_t pid) {

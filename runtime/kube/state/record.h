@@ -25,7 +25,7 @@ Result<std::vector<Pod>> list_pods(const Place& place, const std::string& ns);
 
 // One pod as `get` shows it; `pods "x" not found` when it is not there.
 Result<Pod> find_pod(const Place& place, const std::string& ns, const std::string& name);
-// Whether that was the error.
+// Whether that was the error, of a pod or of another object.
 bool is_not_found(const Error& error);
 
 // A pod that should have a supervisor and has none can change no more: phase and conditions become Unknown.

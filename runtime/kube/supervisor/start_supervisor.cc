@@ -54,9 +54,9 @@ Result<> fork_twice(std::vector<char*> arguments, int ready) {
 }  // namespace
 
 Result<> start_supervisor(const Place& place, const std::string& ns, const std::string& name) {
-  std::vector<std::string> words = {"nacelle-kube", "--root",       place.root, "--data-root",
-                                    place.data,     "--log-root",   place.logs, "--image-root",
-                                    place.images,   kSuperviseVerb, ns,         name};
+  std::vector<std::string> words = {
+      "nacelle-kube", "--root",     place.root,      "--data-root", place.data,     "--log-root", place.logs,
+      "--image-root", place.images, "--object-root", place.objects, kSuperviseVerb, ns,           name};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);

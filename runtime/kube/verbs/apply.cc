@@ -1,5 +1,4 @@
 // apply and create.
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/print.h"
 #include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/supervise.h"
 #include "runtime/kube/supervisor/teardown.h"
@@ -19,21 +19,6 @@
 
 namespace kube {
 namespace {
-
-// A random UUID (RFC 4122, version 4).
-std::string new_uid() {
-  unsigned char bytes[16] = {};
-  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) return "";
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-  std::string text;
-  for (size_t i = 0; i < sizeof bytes; i++) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += "0123456789abcdef"[bytes[i] >> 4];
-    text += "0123456789abcdef"[bytes[i] & 15];
-  }
-  return text;
-}
 
 // What the host lacks is said before anything is made of the pod.
 Result<> check_host(const Pod& pod) {
@@ -63,8 +48,7 @@ Result<Fd> make_folder(const std::string& dir) {
 Result<> create_pod(const Place& place, Pod pod) {
   TRY(check_name(pod));
   TRY(check_host(pod));
-  pod.metadata.uid = new_uid();
-  pod.metadata.creation_time = now();
+  identify(pod.metadata);
   pod.status = {};
   pod.status.phase = "Pending";
   pod.status.qos_class = qos_class(pod.spec);

@@ -16,6 +16,7 @@ constexpr Option kCommon[] = {
     {"data-root", 0, "DIR", "roots and volumes of the pods (default: /var/lib/nacelle/pods)"},
     {"log-root", 0, "DIR", "logs (default: /var/log/pods)"},
     {"image-root", 0, "DIR", "the store of images (default: /var/lib/nacelle/images)"},
+    {"object-root", 0, "DIR", "all objects but pods (default: /var/lib/nacelle/objects)"},
 };
 constexpr Option kAll[] = {{"all-namespaces", 'A', "", "of every namespace"}};
 constexpr size_t kMany = 1000;

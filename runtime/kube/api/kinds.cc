@@ -1,0 +1,53 @@
+#include "runtime/kube/api/kinds.h"
+
+#include <array>
+#include <string>
+
+namespace kube {
+
+template <>
+constinit const KindNames KindOf<Pod>::names = {"Pod", "pod", "pods", "po", true};
+template <>
+constinit const KindNames KindOf<ConfigMap>::names = {"ConfigMap", "configmap", "configmaps", "cm", true};
+template <>
+constinit const KindNames KindOf<Secret>::names = {"Secret", "secret", "secrets", "", true};
+template <>
+constinit const KindNames KindOf<ServiceAccount>::names = {"ServiceAccount", "serviceaccount", "serviceaccounts", "sa",
+                                                           true};
+template <>
+constinit const KindNames KindOf<PersistentVolume>::names = {"PersistentVolume", "persistentvolume",
+                                                             "persistentvolumes", "pv", false};
+template <>
+constinit const KindNames KindOf<PersistentVolumeClaim>::names = {"PersistentVolumeClaim", "persistentvolumeclaim",
+                                                                  "persistentvolumeclaims", "pvc", true};
+template <>
+constinit const KindNames KindOf<Namespace>::names = {"Namespace", "namespace", "namespaces", "ns", false};
+
+std::span<const KindNames* const> kinds() {
+  static constexpr std::array<const KindNames*, 7> all = {&KindOf<Namespace>::names,
+                                                          &KindOf<ConfigMap>::names,
+                                                          &KindOf<Secret>::names,
+                                                          &KindOf<ServiceAccount>::names,
+                                                          &KindOf<PersistentVolume>::names,
+                                                          &KindOf<PersistentVolumeClaim>::names,
+                                                          &KindOf<Pod>::names};
+  return all;
+}
+
+const KindNames* find_kind(std::string_view kind) {
+  for (const KindNames* names : kinds())
+    if (names->kind == kind) return names;
+  return nullptr;
+}
+
+const KindNames* find_resource(std::string_view word) {
+  std::string lower(word);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (const KindNames* names : kinds())
+    if (!lower.empty() && (lower == names->singular || lower == names->plural || lower == names->short_name))
+      return names;
+  return nullptr;
+}
+
+}  // namespace kube
