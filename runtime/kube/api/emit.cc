@@ -157,6 +157,30 @@ std::string emit_compact_json(const Node& node) {
   return out;
 }
 
+std::string emit_go_json(const Node& node) {
+  // These stand in strings only.
+  std::string out;
+  const std::string text = emit_compact_json(node);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = std::string_view(text).substr(i, 3);
+    if (rest[0] == '<' || rest[0] == '>' || rest[0] == '&') {
+      out += rest[0] == '<' ? "\\u003c" : rest[0] == '>' ? "\\u003e" : "\\u0026";
+    } else if (rest == "\u2028" || rest == "\u2029") {
+      out += rest == "\u2028" ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else if (rest[0] == '\\' && std::string_view(text).substr(i, 6) == "\\u007f") {
+      out += '\x7f';
+      i += 5;
+    } else if (rest[0] == '\\') {
+      out += rest.substr(0, 2);
+      i += 1;
+    } else {
+      out += rest[0];
+    }
+  }
+  return out;
+}
+
 std::string emit_json(const Node& node) {
   std::string out;
   append_json(out, node, 0);

@@ -15,4 +15,8 @@ std::string emit_yaml(const Node& node);
 std::string emit_compact_json(const Node& node);
 std::string emit_json(const Node& node);
 
+// Compact JSON, byte for byte as Go's encoder writes it, which also escapes <, > and &: for what is hashed, and for
+// what kubectl prints of an object in the middle of a line.
+std::string emit_go_json(const Node& node);
+
 }  // namespace kube

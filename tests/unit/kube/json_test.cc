@@ -60,3 +60,9 @@ TEST_CASE("json: marks are those of the text") {
   CHECK(list.items[1].mark.line == 2);
   CHECK(list.items[1].mark.column == 18);
 }
+
+TEST_CASE("json: as Go writes it") {
+  const auto go = [](std::string_view text) { return emit_go_json(*parse_json(text)); };
+  CHECK(go(R"({"<a>": ["&", "\\u007f \u007f \u2028\u2029\u2027", 1, null]})") ==
+        "{\"\\u003ca\\u003e\":[\"\\u0026\",\"\\\\u007f \x7f \\u2028\\u2029\u2027\",1,null]}");
+}
