@@ -1,5 +1,7 @@
 #include "runtime/kube/api/defaults.h"
 
+#include "runtime/kube/api/volume_source.h"
+
 namespace kube {
 namespace {
 
@@ -16,6 +18,11 @@ void set_container_defaults(Container& container, bool host_network) {
     if (host_network && port.host_port == 0) port.host_port = port.container_port;
   }
   for (const auto& [name, limit] : container.resources.limits) container.resources.requests.emplace(name, limit);
+}
+
+void set_volume_defaults(Volume& volume) {
+  if (sources_of(volume).empty()) volume.empty_dir.emplace();
+  if (volume.image) fill(volume.image->pull_policy, default_pull_policy(volume.image->reference));
 }
 
 }  // namespace
@@ -41,8 +48,7 @@ void set_defaults(Pod& pod) {
   if (!spec.security_context) spec.security_context.emplace();
   if (!spec.termination_grace_period) spec.termination_grace_period = 30;
   if (*spec.termination_grace_period < 0) spec.termination_grace_period = 1;
-  for (Volume& volume : spec.volumes)
-    if (!volume.empty_dir) volume.empty_dir.emplace();
+  for (Volume& volume : spec.volumes) set_volume_defaults(volume);
   for (Container& container : spec.containers) set_container_defaults(container, spec.host_network);
 }
 

@@ -170,7 +170,8 @@ void add_mounts(Page& page, std::vector<VolumeMount> mounts) {
     page.add_title(2, "Mounts");
   std::sort(mounts.begin(), mounts.end(), [](const auto& a, const auto& b) { return a.mount_path < b.mount_path; });
   for (const VolumeMount& mount : mounts)
-    page.add_text(3, cat(mount.mount_path, " from ", mount.name, mount.read_only ? " (ro)" : " (rw)"));
+    page.add_text(3, cat(mount.mount_path, " from ", mount.name, mount.read_only ? " (ro" : " (rw",
+                         mount.sub_path.empty() ? "" : cat(",path=\"", mount.sub_path, '"'), ')'));
 }
 
 void add_container(Page& page, const Container& container, const ContainerStatus* status) {
@@ -209,16 +210,34 @@ void add_conditions(Page& page, const std::vector<PodCondition>& conditions) {
   for (const PodCondition& condition : conditions) page.add_row({"  " + condition.type, condition.status});
 }
 
+void add_empty_dir(Page& page, const EmptyDir& volume) {
+  const auto& limit = volume.size_limit;
+  page.add(2, "Type", "EmptyDir (a temporary directory that shares a pod's lifetime)");
+  page.add(2, "Medium", volume.medium);
+  page.add(2, "SizeLimit", limit && !limit->is_zero() ? print_quantity(*limit) : "<unset>");
+}
+
 void add_volumes(Page& page, const std::vector<Volume>& volumes) {
   if (volumes.empty()) return page.add(0, "Volumes", "<none>");
   page.add_title(0, "Volumes");
   for (const Volume& volume : volumes) {
     page.add_title(1, volume.name);
-    if (!volume.empty_dir) continue;
-    const auto& limit = volume.empty_dir->size_limit;
-    page.add(2, "Type", "EmptyDir (a temporary directory that shares a pod's lifetime)");
-    page.add(2, "Medium", volume.empty_dir->medium);
-    page.add(2, "SizeLimit", limit && !limit->is_zero() ? print_quantity(*limit) : "<unset>");
+    if (volume.empty_dir) add_empty_dir(page, *volume.empty_dir);
+    if (volume.host_path) {
+      page.add(2, "Type", "HostPath (bare host directory volume)");
+      page.add(2, "Path", volume.host_path->path);
+      page.add(2, "HostPathType", volume.host_path->type);
+    }
+    if (volume.claim) {
+      page.add(2, "Type", "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)");
+      page.add(2, "ClaimName", volume.claim->claim_name);
+      page.add(2, "ReadOnly", volume.claim->read_only ? "true" : "false");
+    }
+    if (volume.image) {
+      page.add(2, "Type", "Image (a container image or OCI artifact)");
+      page.add(2, "Reference", volume.image->reference);
+      page.add(2, "PullPolicy", volume.image->pull_policy);
+    }
   }
 }
 

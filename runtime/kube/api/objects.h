@@ -37,11 +37,6 @@ struct ServiceAccount {
   std::vector<LocalObjectReference> secrets, image_pull_secrets;
 };
 
-struct HostPathSource {
-  std::string path;
-  std::string type;  // "", Directory, DirectoryOrCreate, File, FileOrCreate, Socket, CharDevice, BlockDevice
-};
-
 struct LocalSource {
   std::string path, fs_type;
 };

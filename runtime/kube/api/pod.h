@@ -51,7 +51,9 @@ struct VolumeMount {
   bool read_only = false;
   std::string recursive_read_only;  // "Disabled"
   std::string mount_path;           // a relative one is below /
-  std::string mount_propagation;    // "None"
+  std::string mount_propagation;    // "None", "HostToContainer", "Bidirectional"
+  std::string sub_path;             // relative, within the volume
+  std::string sub_path_expr;        // the same, with $(VAR); not both
 };
 
 struct Capabilities {
@@ -88,9 +90,28 @@ struct EmptyDir {
   std::optional<Quantity> size_limit;
 };
 
+struct HostPathSource {
+  std::string path;
+  std::string type;  // "", Directory, DirectoryOrCreate, File, FileOrCreate, Socket, CharDevice, BlockDevice
+};
+
+struct ClaimSource {
+  std::string claim_name;  // in the pod's namespace
+  bool read_only = false;
+};
+
+struct ImageSource {
+  std::string reference;    // as a container's image
+  std::string pull_policy;  // Always, IfNotPresent, Never
+};
+
+// One source is there.
 struct Volume {
   std::string name;
-  std::optional<EmptyDir> empty_dir;  // always there: the only source that is covered
+  std::optional<EmptyDir> empty_dir;
+  std::optional<HostPathSource> host_path;
+  std::optional<ClaimSource> claim;
+  std::optional<ImageSource> image;
 };
 
 struct PodSecurityContext {
@@ -99,7 +120,7 @@ struct PodSecurityContext {
   std::vector<int64_t> supplemental_groups;
   std::string supplemental_groups_policy;  // "Merge" (with the image's /etc/group), "Strict"; empty: Merge
   std::optional<int64_t> fs_group;         // emptyDir: group of the directory, mode 2777; and a group of every process
-  std::string fs_group_change_policy;      // no effect on emptyDir
+  std::string fs_group_change_policy;      // Always, OnRootMismatch: of what is in a volume already
 };
 
 // No effect on one node without taints, where every pod is welcome: kept and shown.

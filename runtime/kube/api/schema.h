@@ -50,6 +50,10 @@ const std::span<const Field> Table<VolumeMount>::fields;
 template <>
 const std::span<const Field> Table<EmptyDir>::fields;
 template <>
+const std::span<const Field> Table<ClaimSource>::fields;
+template <>
+const std::span<const Field> Table<ImageSource>::fields;
+template <>
 const std::span<const Field> Table<EnvVar>::fields;
 template <>
 const std::span<const Field> Table<ContainerPort>::fields;

@@ -120,7 +120,7 @@ constexpr std::array kPodSecurityContext{
 constexpr std::array kVolume{
     field<&Volume::name>("name").shown(),
     field<&Volume::empty_dir>("emptyDir"),
-    refused("hostPath"),
+    field<&Volume::host_path>("hostPath"),
     refused("gcePersistentDisk"),
     refused("awsElasticBlockStore"),
     refused("gitRepo"),
@@ -128,7 +128,7 @@ constexpr std::array kVolume{
     refused("nfs"),
     refused("iscsi"),
     refused("glusterfs"),
-    refused("persistentVolumeClaim"),
+    field<&Volume::claim>("persistentVolumeClaim"),
     refused("rbd"),
     refused("flexVolume"),
     refused("cinder"),
@@ -148,26 +148,32 @@ constexpr std::array kVolume{
     refused("storageos"),
     refused("csi"),
     refused("ephemeral"),
-    refused("image"),
+    field<&Volume::image>("image"),
 };
 
 constexpr std::array kVolumeMount{
     field<&VolumeMount::name>("name").shown(),
     field<&VolumeMount::read_only>("readOnly"),
-    field<&VolumeMount::recursive_read_only>("recursiveReadOnly")
-        .one_of("Disabled|Enabled|IfPossible")
-        .only("Disabled"),
+    field<&VolumeMount::recursive_read_only>("recursiveReadOnly").one_of("Disabled|Enabled|IfPossible"),
     field<&VolumeMount::mount_path>("mountPath").shown(),
-    refused("subPath"),
-    field<&VolumeMount::mount_propagation>("mountPropagation")
-        .one_of("Bidirectional|HostToContainer|None")
-        .only("None"),
-    refused("subPathExpr"),
+    field<&VolumeMount::sub_path>("subPath"),
+    field<&VolumeMount::mount_propagation>("mountPropagation").one_of("Bidirectional|HostToContainer|None"),
+    field<&VolumeMount::sub_path_expr>("subPathExpr"),
 };
 
 constexpr std::array kEmptyDir{
     field<&EmptyDir::medium>("medium").only("Memory"),
     field<&EmptyDir::size_limit>("sizeLimit"),
+};
+
+constexpr std::array kClaimSource{
+    field<&ClaimSource::claim_name>("claimName").shown(),
+    field<&ClaimSource::read_only>("readOnly"),
+};
+
+constexpr std::array kImageSource{
+    field<&ImageSource::reference>("reference"),
+    field<&ImageSource::pull_policy>("pullPolicy").one_of("Always|IfNotPresent|Never"),
 };
 
 constexpr std::array kEnvVar{
@@ -223,6 +229,10 @@ template <>
 const std::span<const Field> Table<VolumeMount>::fields = kVolumeMount;
 template <>
 const std::span<const Field> Table<EmptyDir>::fields = kEmptyDir;
+template <>
+const std::span<const Field> Table<ClaimSource>::fields = kClaimSource;
+template <>
+const std::span<const Field> Table<ImageSource>::fields = kImageSource;
 template <>
 const std::span<const Field> Table<EnvVar>::fields = kEnvVar;
 template <>

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/names.h"
+#include "runtime/kube/api/validate_volumes.h"
 
 namespace kube {
 namespace {
@@ -31,6 +32,9 @@ class Checker {
     require(path, value);
     invalid(path, value, check(value));
     if (!seen.insert(value).second) add(path, cat("Duplicate value: \"", value, '"'));
+  }
+  void take(std::optional<Problem> found) {
+    if (found) add(std::move(found->path), std::move(found->message));
   }
   void id(const std::string& path, std::optional<int64_t> value) {
     if (value && (*value < 0 || *value > kMostId))
@@ -68,6 +72,7 @@ void check_volumes(const PodSpec& spec, Checker& check) {
     if (volume.empty_dir && volume.empty_dir->size_limit && volume.empty_dir->size_limit->nano < 0)
       check.invalid(path + ".emptyDir.sizeLimit", print_quantity(*volume.empty_dir->size_limit),
                     "must be greater than or equal to 0");
+    check.take(validate_volume_source(volume, path));
   }
 }
 
@@ -128,6 +133,7 @@ void check_mounts(const PodSpec& spec, const Container& container, const std::st
       check.invalid(here + ".mountPath", mount.mount_path, "must not contain ':'");
     if (!targets.insert(mount.mount_path).second)
       check.invalid(here + ".mountPath", mount.mount_path, "must be unique");
+    check.take(validate_volume_mount(mount, container, here));
   }
 }
 

@@ -110,6 +110,8 @@ Result<oci::Spec> container_spec(const ContainerContext& context) {
   spec.root = {context.rootfs, security.read_only_root};
   spec.process = TRY(container_process(context, security));
   spec.mounts = TRY(container_mounts(context, security.read_only_root));
+  // Else what the container sees would be cut off from the mounts that it is to share.
+  if (shares_mounts(*context.container)) spec.rootfs_propagation = "rshared";
   spec.namespaces = container_namespaces(pod);
   spec.masked_paths = security::default_masked_paths();
   spec.readonly_paths = security::default_readonly_paths();

@@ -21,6 +21,7 @@ struct PodContext {
   std::string data_dir;     // data_dir() of state/place.h
   std::string cgroup_path;  // of the pod
   pid_t sandbox_pid = 0;    // pause: whose namespaces the containers join
+  int host_mounts = -1;     // the host's mount namespace, where the caller has another; -1: it has not
 };
 
 struct ContainerContext {

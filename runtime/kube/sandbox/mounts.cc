@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/sandbox/sub_paths.h"
 
 namespace kube {
 namespace {
@@ -28,17 +29,38 @@ size_t depth(const std::string& path) {
   return static_cast<size_t>(std::ranges::count(path, '/'));
 }
 
-bool has_volume(const PodSpec& spec, const std::string& name) {
-  return std::ranges::find(spec.volumes, name, &Volume::name) != spec.volumes.end();
+const Volume* find_volume(const PodSpec& spec, const std::string& name) {
+  const auto found = std::ranges::find(spec.volumes, name, &Volume::name);
+  return found == spec.volumes.end() ? nullptr : &*found;
+}
+
+// Images are read-only whatever the mount says.
+bool is_read_only(const Volume& volume, const VolumeMount& mount) {
+  return mount.read_only || volume.image || (volume.claim && volume.claim->read_only);
+}
+
+Options volume_options(const Volume& volume, const VolumeMount& mount) {
+  const std::string& wanted = mount.mount_propagation;
+  Options options = {"rbind", wanted == "Bidirectional"     ? "rshared"
+                              : wanted == "HostToContainer" ? "rslave"
+                                                            : "rprivate"};
+  options.emplace_back(is_read_only(volume, mount) ? "ro" : "rw");
+  // IfPossible is always possible: mount_setattr(2) came with Linux 5.12.
+  if (mount.recursive_read_only == "Enabled" || mount.recursive_read_only == "IfPossible") options.emplace_back("rro");
+  return options;
 }
 
 Result<std::vector<sandbox::Mount>> volume_mounts(const ContainerContext& context) {
   std::vector<sandbox::Mount> mounts;
-  for (const VolumeMount& mount : context.container->volume_mounts) {
-    if (!has_volume(context.pod->pod->spec, mount.name)) return fail(cat("volume ", quoted(mount.name), " not found"));
-    std::string target = mount.mount_path;
+  const std::vector<VolumeMount>& wanted = context.container->volume_mounts;
+  for (size_t i = 0; i < wanted.size(); i++) {
+    const Volume* volume = find_volume(context.pod->pod->spec, wanted[i].name);
+    if (!volume) return fail(cat("volume ", quoted(wanted[i].name), " not found"));
+    std::string target = wanted[i].mount_path;
     while (target.size() > 1 && target.back() == '/') target.pop_back();
-    mounts.push_back(bind(cat(context.pod->data_dir, "/volumes/", mount.name), target, mount.read_only));
+    const std::string source =
+        has_sub_path(wanted[i]) ? sub_path_place(context, i) : cat(context.pod->data_dir, "/volumes/", wanted[i].name);
+    mounts.push_back({target, "bind", source, volume_options(*volume, wanted[i])});
   }
   // A mount below another one's target must come after it, or it would be hidden.
   std::ranges::stable_sort(mounts, {}, [](const sandbox::Mount& mount) { return depth(mount.destination); });
@@ -60,6 +82,11 @@ Result<std::vector<sandbox::Mount>> container_mounts(const ContainerContext& con
     mounts.push_back(std::move(volume));
   }
   return mounts;
+}
+
+bool shares_mounts(const Container& container) {
+  return std::ranges::find(container.volume_mounts, "Bidirectional", &VolumeMount::mount_propagation) !=
+         container.volume_mounts.end();
 }
 
 }  // namespace kube

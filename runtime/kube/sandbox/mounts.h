@@ -11,4 +11,7 @@ namespace kube {
 // inner. Error: a volume mount that names no volume of the pod.
 Result<std::vector<sandbox::Mount>> container_mounts(const ContainerContext& context, bool read_only_root);
 
+// Whether mounts that the container makes in one of its volumes show outside: mountPropagation Bidirectional.
+bool shares_mounts(const Container& container);
+
 }  // namespace kube

@@ -14,7 +14,6 @@
 #include "runtime/kube/sandbox/host_files.h"
 #include "runtime/kube/sandbox/pod_folders.h"
 #include "runtime/kube/sandbox/volumes.h"
-#include "runtime/kube/state/folder.h"
 
 namespace kube {
 namespace {
@@ -41,8 +40,7 @@ Result<> make_pod_files(const PodContext& context) {
   TRY(make_etc_files(context));
   const std::string shm = cat(context.data_dir, "/shm");
   TRY(make_directory(shm, 01777));
-  TRY(mount_tmpfs(shm, MS_NOSUID | MS_NOEXEC | MS_NODEV, kSharedMemoryOptions));
-  return make_volumes(context);
+  return mount_tmpfs(shm, MS_NOSUID | MS_NOEXEC | MS_NODEV, kSharedMemoryOptions);
 }
 
 Result<> make_container_files(const std::string& dir) {
@@ -69,9 +67,7 @@ std::string read_termination_message(const std::string& dir) {
 Result<> remove_pod_files(const std::string& data_dir) {
   // Wherever something can be mounted; what is no mount point is passed over.
   umount2(cat(data_dir, "/shm").c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
-  const std::string volumes = cat(data_dir, "/volumes");
-  for (const std::string& name : TRY(list_names(volumes)))
-    umount2(cat(volumes, "/", name).c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  TRY(unmount_volumes(data_dir));
   return remove_tree(data_dir);
 }
 

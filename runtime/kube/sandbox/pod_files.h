@@ -6,7 +6,7 @@
 
 namespace kube {
 
-// Makes the pod's data folder: /etc files, shared memory, volumes. Mounts are made in the caller's mount namespace and
+// Makes the pod's data folder: /etc files, shared memory. Mounts are made in the caller's mount namespace and
 // go with it, so the supervisor must have one of its own.
 Result<> make_pod_files(const PodContext& context);
 

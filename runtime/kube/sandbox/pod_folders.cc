@@ -1,5 +1,6 @@
 #include "runtime/kube/sandbox/pod_folders.h"
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -14,6 +15,12 @@ Result<> make_directory(const std::string& path, mode_t mode) {
   // Whatever the umask is.
   if (chmod(path.c_str(), mode) < 0) return fail_errno(errno, cat("chmod ", quoted(path)));
   return {};
+}
+
+Result<Fd> open_directory(const std::string& path) {
+  Fd folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
+  return folder;
 }
 
 Result<> mount_tmpfs(const std::string& path, unsigned long flags, const std::string& options) {

@@ -1,42 +1,91 @@
 #include "runtime/kube/sandbox/volumes.h"
 
-#include <unistd.h>
-
-#include <cerrno>
+#include <algorithm>
 
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/sandbox/fs_group.h"
+#include "runtime/kube/sandbox/host_path.h"
 #include "runtime/kube/sandbox/pod_folders.h"
 #include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/folder.h"
+#include "sandbox/volumes/bind.h"
 
 namespace kube {
 namespace {
 
-Result<> make_empty_dir(const PodContext& context, const EmptyDir& volume, const std::string& path) {
-  TRY(make_directory(path, 0777));
+// A volume on its way.
+struct Step {
+  const PodContext& context;
+  std::string path;        // where it is to be
+  bool is_shared = false;  // mounts that a container makes in it are to show outside
+};
+
+bool is_shared(const PodSpec& spec, const std::string& volume) {
+  return std::ranges::any_of(spec.containers, [&](const Container& container) {
+    return std::ranges::any_of(container.volume_mounts, [&](const VolumeMount& mount) {
+      return mount.name == volume && mount.mount_propagation == "Bidirectional";
+    });
+  });
+}
+
+Result<> make_empty_dir(const Step& step, const EmptyDir& volume) {
+  const PodContext& context = step.context;
+  TRY(make_directory(step.path, 0777));
   if (volume.medium == "Memory")
-    TRY(mount_tmpfs(path, 0, cat("mode=0777,size=", memory_volume_size(context.pod->spec, volume, context.node))));
-  const auto& security = context.pod->spec.security_context;
-  if (!security || !security->fs_group) return {};
-  // fsGroup: the folder is the group's, and so is all that is made in it (setgid).
-  if (chown(path.c_str(), static_cast<uid_t>(-1), static_cast<gid_t>(*security->fs_group)) < 0)
-    return fail_errno(errno, cat("give ", quoted(path), " to group ", *security->fs_group));
-  return make_directory(path, 02777);
+    TRY(mount_tmpfs(step.path, 0, cat("mode=0777,size=", memory_volume_size(context.pod->spec, volume, context.node))));
+  TRY(apply_fs_group(*context.pod, step.path));
+  if (!step.is_shared) return {};
+  // Only a mount can pass mounts on, from one container of the pod to the others.
+  const Fd folder = TRY(open_directory(step.path));
+  TRY(volumes::bind_to(folder.get(), step.path));
+  return volumes::share_mounts(step.path);
+}
+
+// From the host's own mounts where the container's are to show there: ours only receive.
+Result<> make_host_volume(const Step& step, const HostPathSource& source) {
+  if (!step.is_shared || step.context.host_mounts < 0) {
+    const Fd place = TRY(open_host_path(source));
+    return volumes::bind_to(place.get(), step.path);
+  }
+  const Fd tree = TRY(volumes::open_elsewhere(step.context.host_mounts, [&]() -> Result<Fd> {
+    const Fd place = TRY(open_host_path(source));
+    if (!TRY(volumes::is_shared(place.get())))
+      return fail(cat("path \"", source.path, "\" is not on a shared mount"), "mount --make-shared what it is on");
+    return volumes::clone_tree(place.get());
+  }));
+  return volumes::attach_tree(tree.get(), step.path);
 }
 
 // The reader has seen to it that a volume has exactly one source.
 Result<> make_volume(const PodContext& context, const Volume& volume) {
-  const std::string path = cat(context.data_dir, "/volumes/", volume.name);
-  if (volume.empty_dir) return make_empty_dir(context, *volume.empty_dir, path);
+  const Step step{context, cat(context.data_dir, "/volumes/", volume.name), is_shared(context.pod->spec, volume.name)};
+  // What an attempt has left that failed half way.
+  volumes::unbind(step.path);
+  if (volume.empty_dir) return make_empty_dir(step, *volume.empty_dir);
+  if (volume.host_path) return make_host_volume(step, *volume.host_path);
+  if (volume.image) return {};
   return fail("no source that this version knows");
 }
 
 }  // namespace
 
-Result<> make_volumes(const PodContext& context) {
-  TRY(make_directories(cat(context.data_dir, "/volumes"), 0700));
-  for (const Volume& volume : context.pod->spec.volumes)
-    TRY_IN(cat("volume ", quoted(volume.name)), make_volume(context, volume));
+std::vector<VolumeFailure> make_volumes(const PodContext& context, std::set<std::string>& made) {
+  std::vector<VolumeFailure> failures;
+  const Result<> folder = make_directories(cat(context.data_dir, "/volumes"), 0700);
+  for (const Volume& volume : context.pod->spec.volumes) {
+    if (made.contains(volume.name)) continue;
+    if (const Result<> done = folder ? make_volume(context, volume) : folder; !done)
+      failures.push_back({volume.name, done.error().text()});
+    else
+      made.insert(volume.name);
+  }
+  return failures;
+}
+
+Result<> unmount_volumes(const std::string& data_dir) {
+  const std::string folder = cat(data_dir, "/volumes");
+  for (const std::string& name : TRY(list_names(folder))) volumes::unbind(cat(folder, "/", name));
   return {};
 }
 

@@ -24,4 +24,8 @@ class Backoff {
   int64_t updated_ = 0;
 };
 
+// The pause before a volume is tried again: half a second, doubled each time, at most about two minutes (kubelet,
+// exponentialbackoff). Milliseconds.
+constexpr int64_t kFirstMountRetry = 500, kLongestMountRetry = 122'000;
+
 }  // namespace kube

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/loop.h"
 #include "cgroups/hierarchy.h"
 #include "runtime/kube/api/pod.h"
@@ -18,6 +19,7 @@ struct PodState {
   std::string dir;  // of the record
   PodContext context;
   cgroups::Hierarchy hierarchy;
+  Fd host_mounts;  // the mount namespace that the supervisor came from
   EventLog events;
   Loop loop;
   bool is_changed = true;       // pod.json is to be written

@@ -23,7 +23,7 @@ constexpr int64_t kSandboxRetry = 10'000;
 
 }  // namespace
 
-PodWorker::PodWorker(PodState& state) : state_(state) {
+PodWorker::PodWorker(PodState& state) : state_(state), volumes_(state, [this] { on_volumes_ready(); }) {
   for (size_t i = 0; i < state.pod.spec.containers.size(); i++)
     containers_.push_back(std::make_unique<ContainerWorker>(state, i, [this] { on_container_end(); }));
 }
@@ -58,29 +58,40 @@ void PodWorker::schedule() {
 
 void PodWorker::start_sandbox() {
   if (state_.is_terminating) return;
+  if (Result<> made = make_files(); !made) return on_sandbox_failure(made.error());
+  volumes_.start();
+}
+
+void PodWorker::on_volumes_ready() {
   state_.is_changed = true;
-  if (Result<> made = make_sandbox(); !made) {
-    state_.events.add(sandbox_failed_event(made.error().text()));
-    // What was made of it goes, so that the next attempt finds nothing in its way.
-    if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed)
-      state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
-    has_files_ = false;
-    state_.loop.after(kSandboxRetry, [this] { start_sandbox(); });
-    return;
-  }
+  if (Result<> made = make_sandbox(); !made) return on_sandbox_failure(made.error());
   state_.has_sandbox = true;
   is_sandbox_lost_ = false;
   start_containers();
 }
 
+// What was made goes, so that the next attempt finds nothing in its way.
+void PodWorker::on_sandbox_failure(const Error& error) {
+  state_.is_changed = true;
+  state_.events.add(sandbox_failed_event(error.text()));
+  if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed)
+    state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
+  has_files_ = false;
+  volumes_.forget();
+  state_.loop.after(kSandboxRetry, [this] { start_sandbox(); });
+}
+
+Result<> PodWorker::make_files() {
+  if (has_files_) return {};
+  TRY(make_pod_files(state_.context));
+  TRY(make_pod_cgroup(state_.hierarchy, state_.context));
+  if (state_.context.node.has_cpu_controller)
+    set_qos_weights(state_.hierarchy, list_pods(state_.place, "").value_or(std::vector<Pod>()));
+  has_files_ = true;
+  return {};
+}
+
 Result<> PodWorker::make_sandbox() {
-  if (!has_files_) {
-    TRY(make_pod_files(state_.context));
-    TRY(make_pod_cgroup(state_.hierarchy, state_.context));
-    if (state_.context.node.has_cpu_controller)
-      set_qos_weights(state_.hierarchy, list_pods(state_.place, "").value_or(std::vector<Pod>()));
-    has_files_ = true;
-  }
   pause_id_ = new_id();
   lifecycle::Created created = TRY(start_pause(state_.context, oci_root(state_.dir), pause_id_));
   pause_ = std::move(created.init);

@@ -7,6 +7,7 @@
 #include "base/pidfd.h"
 #include "runtime/kube/supervisor/container_worker.h"
 #include "runtime/kube/supervisor/pod_state.h"
+#include "runtime/kube/supervisor/volume_worker.h"
 
 namespace kube {
 
@@ -14,7 +15,7 @@ class PodWorker {
  public:
   explicit PodWorker(PodState& state);
 
-  // Looks for room, then makes the sandbox and starts the containers; tries again later where that fails.
+  // Looks for room, then makes the volumes, the sandbox and starts the containers; tries again later where that fails.
   void begin();
 
   // Ends the pod: stop signals, SIGKILL after `grace` seconds, then everything is removed. May be called again with
@@ -30,6 +31,9 @@ class PodWorker {
  private:
   void schedule();
   void start_sandbox();
+  void on_volumes_ready();
+  void on_sandbox_failure(const Error& error);
+  Result<> make_files();
   Result<> make_sandbox();
   void start_containers();
   void on_container_end();
@@ -43,12 +47,13 @@ class PodWorker {
   void remove();
 
   PodState& state_;
+  VolumeWorker volumes_;
   std::vector<std::unique_ptr<ContainerWorker>> containers_;
   Pidfd pause_;
   std::string pause_id_;
   int64_t sandbox_retries_ = 0;
   Loop::TimerId grace_timer_ = 0;
-  bool has_files_ = false;  // files, mounts and cgroup of the pod
+  bool has_files_ = false;  // files and cgroup of the pod
   bool is_sandbox_lost_ = false;
   bool is_done_ = false;
   bool is_removed_ = false;

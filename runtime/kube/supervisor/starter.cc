@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runtime/kube/sandbox/pod_files.h"
+#include "runtime/kube/sandbox/sub_paths.h"
 #include "runtime/kube/supervisor/wording.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/oci/spec_json.h"
@@ -102,6 +103,8 @@ StartResult<> run(ContainerContext context, const images::Image& image, const st
   Result<Identity> identity = resolve_identity(context.rootfs, security, image.config.user);
   if (!identity) return failed(Step::create, identity.error());
   context.identity = *identity;
+  Result<SubPaths> paths = make_sub_paths(context);
+  if (!paths) return failed(Step::config, paths.error());
   Result<oci::Spec> spec = container_spec(context);
   if (!spec) return failed(Step::create, spec.error());
   out.identity = *std::move(identity);

@@ -27,12 +27,14 @@ constexpr int64_t kRestAfter = 200;
 
 // Mounts of the pod's roots and volumes are made in a namespace of our own, which nobody needs to clean up: they are
 // gone with the last process that sees them. Mounts of the host still arrive, and above all go away when the host
-// unmounts.
-Result<> leave_mount_namespace() {
+// unmounts. Gives the host's namespace.
+Result<Fd> leave_mount_namespace() {
+  Fd host(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
+  if (!host.is_open()) return fail_errno(errno, "open '/proc/self/ns/mnt'");
   if (unshare(CLONE_NEWNS) < 0) return fail_errno(errno, "make a mount namespace");
   if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) < 0)
     return fail_errno(errno, "make the mounts receive the host's");
-  return {};
+  return host;
 }
 
 // SIGTERM and SIGINT end the pod as `delete` does.
@@ -56,6 +58,7 @@ Result<PodState> read_state(const Place& place, const std::string& ns, const std
                  .dir = dir,
                  .context = {},
                  .hierarchy = TRY(cgroups::read_hierarchy()),
+                 .host_mounts = {},
                  .events = {},
                  .loop = TRY(Loop::create())};
   state.context.node = TRY(read_node_info(state.hierarchy));
@@ -92,8 +95,10 @@ Result<> take_over(const Place& place, const std::string& ns, const std::string&
   const std::string dir = pod_dir(place, ns, name);
   const Fd lock = TRY(lock_pod(dir, false));
   const Fd signals = TRY(open_signals());
-  TRY(leave_mount_namespace());
+  Fd host_mounts = TRY(leave_mount_namespace());
   PodState state = TRY(read_state(place, ns, name));
+  state.host_mounts = std::move(host_mounts);
+  state.context.host_mounts = state.host_mounts.get();
   state.context.pod = &state.pod;
   state.context.node.least_oom_score_adj = lower_oom_score_adj();
   const Fd control = TRY(listen_control(dir));

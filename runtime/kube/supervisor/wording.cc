@@ -88,6 +88,10 @@ Event sandbox_changed_event() {
   return pod_event(kNormal, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
 }
 
+Event mount_failed_event(std::string_view volume, std::string_view error) {
+  return pod_event(kWarning, "FailedMount", cat("MountVolume.SetUp failed for volume \"", volume, "\" : ", error));
+}
+
 std::string crash_loop_message(const Container& container, const ObjectMeta& pod, int64_t delay_ms) {
   return cat("back-off ", go_duration(delay_ms), " restarting failed container=", container.name,
              " pod=", pod_label(pod));

@@ -29,6 +29,7 @@ Event pull_failed_event(const Container& container, std::string_view error);
 Event pull_backoff_event(const Container& container);
 Event sandbox_failed_event(std::string_view error);
 Event sandbox_changed_event();
+Event mount_failed_event(std::string_view volume, std::string_view error);
 
 // Messages of waiting containers.
 std::string crash_loop_message(const Container& container, const ObjectMeta& pod, int64_t delay_ms);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "runtime/kube/sandbox/container_spec.h"
 #include "runtime/kube/sandbox/host_files.h"
+#include "runtime/kube/sandbox/sub_paths.h"
 #include "runtime/oci/spec_json.h"
 #include "security/capabilities.h"
 
@@ -120,6 +121,48 @@ TEST_CASE("mounts: volumes outer before inner, and in the place of what a CRI mo
   CHECK(std::ranges::count(spec.mounts, "/dev/shm", &sandbox::Mount::destination) == 1);
   setting.pod.spec.containers[0].volume_mounts = {{.name = "nosuch", .mount_path = "/a"}};
   CHECK(setting.spec().error().message == "volume 'nosuch' not found");
+}
+
+TEST_CASE("mounts: propagation, recursive read-only, sub paths; images and claims may be read-only by themselves") {
+  Setting setting;
+  setting.pod.spec.volumes = {{.name = "v"}, {.name = "i"}, {.name = "c"}};
+  setting.pod.spec.volumes[1].image = {"artifact", "Never"};
+  setting.pod.spec.volumes[2].claim = {"claim", true};
+  setting.pod.spec.containers[0].volume_mounts = {
+      {.name = "v", .mount_path = "/none"},
+      {.name = "v", .mount_path = "/slave", .mount_propagation = "HostToContainer"},
+      {.name = "v", .read_only = true, .recursive_read_only = "IfPossible", .mount_path = "/all"},
+      {.name = "v", .mount_path = "/sub", .sub_path = "a/b"},
+      {.name = "i", .mount_path = "/image"},
+      {.name = "c", .mount_path = "/claim"}};
+  const auto options = [&](const std::string& place) { return find_mount(*setting.spec(), place)->options; };
+  CHECK(options("/none") == Words{"rbind", "rprivate", "rw"});
+  CHECK(options("/slave") == Words{"rbind", "rslave", "rw"});
+  CHECK(options("/all") == Words{"rbind", "rprivate", "ro", "rro"});
+  CHECK(options("/image").back() == "ro");
+  CHECK(options("/claim").back() == "ro");
+  CHECK(find_mount(*setting.spec(), "/sub")->source == "/data/containers/c/sub-paths/3");
+  CHECK(setting.spec()->rootfs_propagation.empty());
+  setting.pod.spec.containers[0].volume_mounts[1].mount_propagation = "Bidirectional";
+  CHECK(options("/slave") == Words{"rbind", "rshared", "rw"});
+  CHECK(setting.spec()->rootfs_propagation == "rshared");
+}
+
+TEST_CASE("sub paths: expanded as the kubelet does it, and what it refuses") {
+  const std::vector<kube::EnvVar> env = {{"POD", "web"}, {"UP", ".."}, {"ROOT", "/etc"}, {"EMPTY", ""}};
+  const auto path = [&](const std::string& expression) {
+    const Result<std::string> found = kube::sub_path_of({.sub_path_expr = expression}, env);
+    return found ? *found : found.error().message;
+  };
+  CHECK(*kube::sub_path_of({.sub_path = "$(POD)"}, env) == "$(POD)");
+  CHECK(path("logs/$(POD).log") == "logs/web.log");
+  CHECK(path("$$(POD)/$") == "$(POD)/$");
+  CHECK(path("$(EMPTY)$(B)$(A)$(B)") == "missing value for A, B, EMPTY");
+  CHECK(path("$(POD") == "$(POD");
+  CHECK(path("$(UP)") == "unable to provision SubPath `..`: must not contain '..'");
+  CHECK(path("a/$(UP)/b") == "unable to provision SubPath `a/../b`: must not contain '..'");
+  CHECK(path("$(UP).x") == "...x");
+  CHECK(path("$(ROOT)/x") == "error SubPath `/etc/x` must not be an absolute path");
 }
 
 TEST_CASE("capabilities: defaults, ALL, and both together") {

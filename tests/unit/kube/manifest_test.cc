@@ -229,8 +229,7 @@ TEST_CASE("manifest: every known field that is not covered says so") {
     CHECK(pods.error().text() ==
           std::string("f:9:5: spec.containers[0].") + field + ": not supported yet by this version");
   }
-  for (auto field : {"hostPath", "configMap", "secret", "projected", "downwardAPI", "persistentVolumeClaim", "image",
-                     "nfs", "csi", "ephemeral"}) {
+  for (auto field : {"configMap", "secret", "projected", "downwardAPI", "nfs", "csi", "ephemeral"}) {
     auto pods = read_manifest(std::string(kSmall) + "  volumes:\n  - name: v\n    " + field + ": {}\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() ==

@@ -85,3 +85,52 @@ TEST_CASE("validate: annotations may not be too large") {
   pod.metadata.annotations["a"] = std::string(256 << 10, 'x');
   CHECK(problem_of(pod) == "metadata.annotations: Too long: may not be more than 262144 bytes");
 }
+
+TEST_CASE("validate: volumes have one source, which is whole") {
+  Pod pod = valid_pod();
+  pod.spec.volumes = {{.name = "v"}};
+  Volume& volume = pod.spec.volumes[0];
+  set_defaults(pod);
+  CHECK(volume.empty_dir);
+  volume.host_path = {"/x", ""};
+  CHECK(problem_of(pod) == "spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type");
+  volume.empty_dir.reset();
+  CHECK(problem_of(pod) == "none");
+  volume.host_path->path = "/a/../b";
+  CHECK(problem_of(pod) == "spec.volumes[0].hostPath.path: Invalid value: \"/a/../b\": must not contain '..'");
+  volume.host_path->path = "/a..b/c";
+  CHECK(problem_of(pod) == "none");
+  volume = {.name = "v", .image = ImageSource{}};
+  set_defaults(pod);
+  CHECK(problem_of(pod) == "spec.volumes[0].image.reference: Required value");
+  volume.image->reference = "quay.io/crio/artifact:v1";
+  CHECK(problem_of(pod) == "none");
+  volume = {.name = "v", .claim = ClaimSource{}};
+  CHECK(problem_of(pod) == "spec.volumes[0].persistentVolumeClaim.claimName: Required value");
+}
+
+TEST_CASE("validate: how volumes are mounted") {
+  Pod pod = valid_pod();
+  pod.spec.volumes = {{.name = "v"}};
+  const auto problem = [&](VolumeMount mount) {
+    mount.name = "v";
+    mount.mount_path = "/v";
+    pod.spec.containers[0].volume_mounts = {mount};
+    const std::string found = problem_of(pod);
+    return found == "none" ? found : found.substr(sizeof "spec.containers[0].volumeMounts[0]");
+  };
+  CHECK(problem({.sub_path = "a/b..c"}) == "none");
+  CHECK(problem({.sub_path = "/a"}) == "subPath: Invalid value: \"/a\": must be a relative path");
+  CHECK(problem({.sub_path = "a/.."}) == "subPath: Invalid value: \"a/..\": must not contain '..'");
+  CHECK(problem({.sub_path = "a", .sub_path_expr = "b"}) ==
+        "subPathExpr: Invalid value: \"b\": subPathExpr and subPath are mutually exclusive");
+  CHECK(problem({.recursive_read_only = "Enabled"}) ==
+        "recursiveReadOnly: Forbidden: may only be specified when readOnly is true");
+  CHECK(problem({.read_only = true, .recursive_read_only = "Enabled"}) == "none");
+  CHECK(problem({.read_only = true, .recursive_read_only = "IfPossible", .mount_propagation = "HostToContainer"}) ==
+        "recursiveReadOnly: Forbidden: may only be specified when mountPropagation is None or not specified");
+  CHECK(problem({.mount_propagation = "Bidirectional"}) ==
+        "mountPropagation: Forbidden: Bidirectional mount propagation is available only to privileged containers");
+  pod.spec.containers[0].security_context.emplace().privileged = true;
+  CHECK(problem({.mount_propagation = "Bidirectional"}) == "none");
+}

@@ -1,0 +1,16 @@
+#include "runtime/kube/api/volume_source.h"
+
+#include "runtime/kube/api/schema.h"
+
+namespace kube {
+
+std::vector<std::string_view> sources_of(const Volume& volume) {
+  std::vector<std::string_view> names;
+  for (const Field& field : Table<Volume>::fields) {
+    Node value;
+    if (field.name != "name" && field.encode != nullptr && field.encode(&volume, value)) names.push_back(field.name);
+  }
+  return names;
+}
+
+}  // namespace kube

@@ -1,0 +1,31 @@
+// Makes a pod's volumes before its sandbox, again and again until all are there.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "runtime/kube/supervisor/backoff.h"
+#include "runtime/kube/supervisor/pod_state.h"
+
+namespace kube {
+
+class VolumeWorker {
+ public:
+  // `on_ready` is called whenever start() has got all volumes in place.
+  VolumeWorker(PodState& state, std::function<void()> on_ready) : state_(state), on_ready_(std::move(on_ready)) {}
+  VolumeWorker(const VolumeWorker&) = delete;
+
+  // Makes those that are not there. One that fails is an event of the pod, which waits for it.
+  void start();
+  // They have been removed.
+  void forget() { made_.clear(); }
+
+ private:
+  PodState& state_;
+  std::function<void()> on_ready_;
+  std::set<std::string> made_;
+  int64_t delay_ = kFirstMountRetry;
+};
+
+}  // namespace kube
