@@ -16,7 +16,7 @@ _images = None
 
 
 def images():
-    """The folder of an image store with busybox, polinux/stress and vish/stress. Made once for each test file."""
+    """The folder of an image store with busybox, polinux/stress, vish/stress and quay.io/crio/artifact:v1. Made once for each test file."""
     global _images
     if _images is None:
         # Not in /tmp alone: overlayfs wants a file system that can carry an upper layer.

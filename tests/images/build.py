@@ -3,6 +3,7 @@
 
   OUT/busybox.tar      busybox with all its applets, under the names that manifests call it by
   OUT/stress.tar       polinux/stress: Debian's `stress` with the libraries it needs, on busybox
+  OUT/artifact.tar     quay.io/crio/artifact:v1: two files, for image volumes
   OUT/burn.tar         vish/stress: only with --burn, the program of burn.c, alone
   OUT/nginx.tar        nginx: only with --nginx; Debian's packages are fetched and unpacked, not installed
 
@@ -19,7 +20,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from layout import Layer, Layout  # noqa: E402
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-BUSYBOX_NAMES = ["busybox", "busybox:1.28", "registry.k8s.io/busybox", "gcr.io/google_containers/busybox"]
+BUSYBOX_NAMES = ["busybox", "busybox:1.28", "registry.k8s.io/busybox", "gcr.io/google_containers/busybox",
+                 "debian"]
 NGINX_PACKAGES = ["nginx", "nginx-common", "libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1"]
 
 PASSWD = """root:x:0:0:root:/root:/bin/sh
@@ -74,6 +76,16 @@ def stress_layer():
     layer.copy("/usr/bin/stress", "/usr/bin/stress")
     add_libraries(layer, "/usr/bin/stress")
     return layer.finish()
+
+
+def artifact_layers():
+    """A file in each of two layers, and links that stay inside and lead out."""
+    first, second = Layer(), Layer()
+    first.file("/dir/file", "1\n")
+    second.file("/file", "2\n")
+    second.link("/dir-link", "dir")
+    second.link("/out", "/etc")
+    return [first.finish(), second.finish()]
 
 
 def burn_layer(program):
@@ -132,6 +144,7 @@ def main():
     write_image(to("busybox.tar"), BUSYBOX_NAMES, [busybox], {"Cmd": ["sh"], "Env": [PATH]})
     write_image(to("stress.tar"), ["polinux/stress"], [busybox, stress_layer()],
                 {"Cmd": ["stress", "--help"], "Env": [PATH]})
+    write_image(to("artifact.tar"), ["quay.io/crio/artifact:v1"], artifact_layers(), {})
     if options.burn:
         write_image(to("burn.tar"), ["vish/stress"], [burn_layer(options.burn)],
                     {"Entrypoint": ["/stress", "-logtostderr"], "Env": [PATH]})

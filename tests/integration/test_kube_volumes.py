@@ -233,6 +233,72 @@ def sub_path_race():
     equal([path.name for path in secret.iterdir()], ["secret"])
 
 
+IMAGE_VOLUME = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: image-volume
+spec:
+  containers:
+  - name: shell
+    command: ["sleep", "infinity"]
+    image: debian
+    volumeMounts:
+    - name: volume
+      mountPath: /volume
+  volumes:
+  - name: volume
+    image:
+      reference: quay.io/crio/artifact:v1
+      pullPolicy: IfNotPresent
+"""
+
+
+@test("image volumes: the files of an image, never written; it cannot be removed while it is one")
+def image_volume():
+    node = Node()
+    node.apply(IMAGE_VOLUME).ok()
+    node.ready("image-volume")
+    equal(node.kube("exec", "image-volume", "--", "cat", "/volume/dir/file").ok().out, "1\n")
+    equal(node.kube("exec", "image-volume", "--", "cat", "/volume/file").ok().out, "2\n")
+    contains(node.kube("exec", "image-volume", "--", "touch", "/volume/new").exits(1).err, "Read-only file system")
+    contains(node.kube("image", "rm", "quay.io/crio/artifact:v1").exits(1).err, "runs on it")
+    contains(node.kube("describe", "pod", "image-volume").ok().out, "quay.io/crio/artifact:v1")
+    node.kube("exec", "image-volume", "--", "kill", "1")
+    node.kube("delete", "pod", "image-volume", "--now").ok()
+    node.nothing_left()
+
+
+@test("image volumes: subPath, shared by containers and over restarts; one that is not in the image is not made")
+def image_sub_path():
+    node = Node()
+    source = [volume("v", image={"reference": "quay.io/crio/artifact:v1"})]
+    seen = [mounted("v", "/d", subPath="dir"), mounted("v", "/f", subPath="file"), mounted("v", "/l", subPath="dir-link")]
+    node.apply(pod("web", shell("cat /d/file /f /l/file; exit 1", volumeMounts=seen),
+                   shell(SLEEP, volumeMounts=[mounted("v", "/all")]), restartPolicy="OnFailure", volumes=source)).ok()
+    eventually(lambda: node.status("web")["restartCount"] >= 1, timeout=20)
+    equal(node.kube("logs", "web", "-c", "c0").ok().out, "1\n2\n1\n")
+    equal(node.kube("exec", "web", "-c", "c1", "--", "cat", "/all/dir/file").ok().out, "1\n")
+    for path in "nosuch", "out":
+        node.apply(pod(path, shell(SLEEP, volumeMounts=[mounted("v", "/v", subPath=path)]), volumes=source)).ok()
+        eventually(lambda: contains(node.status(path)["state"].get("waiting", {}).get("message", ""),
+                                    f'failed to prepare subPath for volumeMount "v" of container "c0": open \'{path}\''))
+
+
+@test("image volumes: one that is missing is ErrImagePull, ErrImageNeverPull with that policy")
+def image_missing():
+    node = Node()
+    for name, policy in ("pull", "IfNotPresent"), ("never", "Never"):
+        node.apply(pod(name, shell("true", volumeMounts=[mounted("v", "/v")]),
+                       volumes=[volume("v", image={"reference": "quay.io/x/y:z", "pullPolicy": policy})])).ok()
+    reason = lambda name: node.status(name)["state"].get("waiting", {}).get("reason")
+    eventually(lambda: equal(reason("pull"), "ImagePullBackOff"))
+    equal(reason("never"), "ErrImageNeverPull")
+    contains(node.kube("events", "--for", "pod/pull").ok().out, "Failed to pull image \"quay.io/x/y:z\": image 'quay.io/x/y:z': not in the store")
+    contains(node.kube("events", "--for", "pod/never").ok().out,
+             'Container image "quay.io/x/y:z" is not present with pull policy of Never')
+
+
 @test("what the API server refuses of volumes and their mounts")
 def refused():
     node = Node()

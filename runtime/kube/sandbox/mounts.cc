@@ -21,7 +21,7 @@ std::vector<sandbox::Mount> kernel_mounts() {
   };
 }
 
-sandbox::Mount bind(const std::string& source, const std::string& destination, bool read_only) {
+sandbox::Mount bind_mount(const std::string& source, const std::string& destination, bool read_only) {
   return {destination, "bind", source, Options{"rbind", "rprivate", read_only ? "ro" : "rw"}};
 }
 
@@ -73,9 +73,9 @@ Result<std::vector<sandbox::Mount>> container_mounts(const ContainerContext& con
   const std::string& data = context.pod->data_dir;
   std::vector<sandbox::Mount> mounts = kernel_mounts();
   for (const char* file : {"hosts", "hostname", "resolv.conf"})
-    mounts.push_back(bind(cat(data, "/etc/", file), cat("/etc/", file), read_only_root));
-  mounts.push_back(bind(cat(data, "/shm"), "/dev/shm", false));
-  mounts.push_back(bind(cat(context.dir, "/termination-log"), context.container->termination_message_path, false));
+    mounts.push_back(bind_mount(cat(data, "/etc/", file), cat("/etc/", file), read_only_root));
+  mounts.push_back(bind_mount(cat(data, "/shm"), "/dev/shm", false));
+  mounts.push_back(bind_mount(cat(context.dir, "/termination-log"), context.container->termination_message_path, false));
   for (sandbox::Mount& volume : TRY(volume_mounts(context))) {
     // A volume takes the place of what a CRI would have mounted there.
     std::erase_if(mounts, [&](const sandbox::Mount& mount) { return mount.destination == volume.destination; });

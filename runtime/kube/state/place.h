@@ -7,7 +7,7 @@
 //     oci/ID/                                  states of its containers (runtime/lifecycle)
 //   <root>/namespaces/NS                       an empty file for each namespace that `create namespace` made
 //   <data>/NS_NAME_UID/                        on a disk: pages of a tmpfs would be charged to the containers
-//     sandbox/  etc/  shm/  volumes/NAME/      of the pod
+//     sandbox/  etc/  shm/  volumes/NAME/  images/NAME/  of the pod
 //     containers/NAME/                         root, bundle and termination log of one container
 //   <objects>/configmaps/NS/NAME.yaml …        what pods refer to; it outlives a boot (objects.h)
 //   <logs>/NS_NAME_UID/CONTAINER/N.log         the N-th start of a container, as a CRI writes it

@@ -73,7 +73,7 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
 void ContainerWorker::on_failed(const StartFailure& failure) {
   using Step = StartFailure::Step;
   switch (failure.step) {
-    case Step::image_missing: return on_image_missing(failure.message);
+    case Step::image_missing: return on_image_missing(failure);
     case Step::config:
     case Step::create:
       say(failed_event(container(), failure.message));
@@ -94,16 +94,17 @@ void ContainerWorker::on_failed(const StartFailure& failure) {
                   .finished_at = at});
 }
 
-void ContainerWorker::on_image_missing(const std::string& error) {
-  const bool never = container().image_pull_policy == "Never";
+void ContainerWorker::on_image_missing(const StartFailure& failure) {
+  const bool never = failure.pull_policy == "Never";
+  missing_image_ = failure.image;
   if (never) {
-    say(image_never_event(container()));
+    say(image_never_event(container(), missing_image_));
     say(failed_event(container(), "ErrImageNeverPull"));
-    set_waiting("ErrImageNeverPull", image_never_message(container()));
+    set_waiting("ErrImageNeverPull", image_never_message(missing_image_));
   } else {
-    say(pull_failed_event(container(), error));
+    say(pull_failed_event(container(), missing_image_, failure.message));
     say(failed_event(container(), "ErrImagePull"));
-    set_waiting("ErrImagePull", error);
+    set_waiting("ErrImagePull", failure.message);
   }
   const int64_t at = monotonic_ms();
   pulls_.step(at, at);
@@ -112,9 +113,9 @@ void ContainerWorker::on_image_missing(const std::string& error) {
 }
 
 void ContainerWorker::retry_image() {
-  say(pull_backoff_event(container()));
+  say(pull_backoff_event(container(), missing_image_));
   say(failed_event(container(), "ImagePullBackOff"));
-  set_waiting("ImagePullBackOff", pull_backoff_message(container()));
+  set_waiting("ImagePullBackOff", pull_backoff_message(missing_image_));
   wait(pulls_.delay(monotonic_ms()), &ContainerWorker::start);
 }
 

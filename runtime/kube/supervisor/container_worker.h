@@ -41,7 +41,7 @@ class ContainerWorker {
 
   void on_started(StartedContainer started, LogWriter log);
   void on_failed(const StartFailure& failure);
-  void on_image_missing(const std::string& error);
+  void on_image_missing(const StartFailure& failure);
   void retry_image();
   void restart();
   void on_exit();
@@ -67,6 +67,7 @@ class ContainerWorker {
   std::function<void()> on_end_;
   std::optional<Run> run_;
   Backoff restarts_, pulls_;
+  std::string missing_image_;
   int64_t attempts_ = 0;  // starts that made a container, or tried to
   int64_t ended_ = 0;     // when the last run ended, on the loop's clock
   Loop::TimerId timer_ = 0;

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "runtime/kube/sandbox/image_volumes.h"
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/sandbox/sub_paths.h"
 #include "runtime/kube/supervisor/wording.h"
@@ -94,6 +95,19 @@ Result<> create(const ContainerContext& context, const std::string& oci_root, St
   return receive_console(out);
 }
 
+// The image volumes that the container mounts.
+StartResult<> make_images(const images::Store& store, const PodContext& pod, const Container& container) {
+  for (const Volume* volume : image_volumes_of(pod.pod->spec, container)) {
+    const Result<images::Image> image = images::find_image(store, volume->image->reference);
+    if (!image)
+      return std::unexpected(StartFailure{Step::image_missing, image.error().text(), volume->image->reference,
+                                          volume->image->pull_policy});
+    if (const Result<> made = make_image_volume(store, pod.data_dir, volume->name, *image); !made)
+      return failed(Step::create, within(cat("volume ", quoted(volume->name)), made.error()));
+  }
+  return {};
+}
+
 // From here on there is a root, which the caller takes away when this fails.
 StartResult<> run(ContainerContext context, const images::Image& image, const std::string& oci_root,
                   StartedContainer& out) {
@@ -131,7 +145,10 @@ StartResult<StartedContainer> start_container(const Place& place, const PodConte
                                               const std::string& oci_root) {
   const images::Store store{place.images};
   Result<images::Image> image = images::find_image(store, container.image);
-  if (!image) return failed(Step::image_missing, image.error());
+  if (!image)
+    return std::unexpected(
+        StartFailure{Step::image_missing, image.error().text(), container.image, container.image_pull_policy});
+  if (StartResult<> made = make_images(store, pod, container); !made) return std::unexpected(made.error());
   ContainerContext context;
   context.pod = &pod;
   context.container = &container;

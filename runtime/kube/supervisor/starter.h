@@ -20,6 +20,7 @@ struct StartFailure {
   };
   Step step;
   std::string message;
+  std::string image = {}, pull_policy = {};  // the image that is missing
 };
 
 struct StartedContainer {

@@ -6,6 +6,7 @@
 #include "cgroups/hierarchy.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/images/images.h"
+#include "runtime/kube/sandbox/image_volumes.h"
 #include "runtime/kube/sandbox/pod_cgroup.h"
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/sandbox/pod_resources.h"
@@ -26,7 +27,7 @@ Result<> remove_roots(const Place& place, const Pod& pod) {
   const images::Store store{place.images};
   for (const std::string& name : TRY(list_names(cat(data_dir(place, pod.metadata), "/containers"))))
     TRY(images::remove_rootfs(store, container_dir(place, pod.metadata, name)));
-  return {};
+  return remove_image_volumes(store, data_dir(place, pod.metadata));
 }
 
 // Whether the folder NS_NAME_UID belongs to a pod of this place that has a record.

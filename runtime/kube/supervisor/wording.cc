@@ -68,16 +68,16 @@ Event oom_score_event(const Container& container, int wanted, int given) {
                          cat("oom_score_adj ", given, " instead of ", wanted, ": this host does not let it be lower"));
 }
 
-Event image_never_event(const Container& container) {
-  return container_event(container, kWarning, "ErrImageNeverPull", image_never_message(container));
+Event image_never_event(const Container& container, std::string_view image) {
+  return container_event(container, kWarning, "ErrImageNeverPull", image_never_message(image));
 }
 
-Event pull_failed_event(const Container& container, std::string_view error) {
-  return container_event(container, kWarning, "Failed", cat("Failed to pull image \"", container.image, "\": ", error));
+Event pull_failed_event(const Container& container, std::string_view image, std::string_view error) {
+  return container_event(container, kWarning, "Failed", cat("Failed to pull image \"", image, "\": ", error));
 }
 
-Event pull_backoff_event(const Container& container) {
-  return container_event(container, kNormal, "BackOff", pull_backoff_message(container));
+Event pull_backoff_event(const Container& container, std::string_view image) {
+  return container_event(container, kNormal, "BackOff", pull_backoff_message(image));
 }
 
 Event sandbox_failed_event(std::string_view error) {
@@ -97,12 +97,12 @@ std::string crash_loop_message(const Container& container, const ObjectMeta& pod
              " pod=", pod_label(pod));
 }
 
-std::string pull_backoff_message(const Container& container) {
-  return cat("Back-off pulling image \"", container.image, "\"");
+std::string pull_backoff_message(std::string_view image) {
+  return cat("Back-off pulling image \"", image, "\"");
 }
 
-std::string image_never_message(const Container& container) {
-  return cat("Container image \"", container.image, "\" is not present with pull policy of Never");
+std::string image_never_message(std::string_view image) {
+  return cat("Container image \"", image, "\" is not present with pull policy of Never");
 }
 
 std::string go_duration(int64_t milliseconds) {

@@ -24,17 +24,18 @@ Event failed_event(const Container& container, std::string_view error);
 Event oom_event(const Container& container);
 // The host refuses the score that the pod's class asks for (it needs CAP_SYS_RESOURCE): the nearest is taken.
 Event oom_score_event(const Container& container, int wanted, int given);
-Event image_never_event(const Container& container);
-Event pull_failed_event(const Container& container, std::string_view error);
-Event pull_backoff_event(const Container& container);
+// `image`: the container's own, or that of a volume that it mounts.
+Event image_never_event(const Container& container, std::string_view image);
+Event pull_failed_event(const Container& container, std::string_view image, std::string_view error);
+Event pull_backoff_event(const Container& container, std::string_view image);
 Event sandbox_failed_event(std::string_view error);
 Event sandbox_changed_event();
 Event mount_failed_event(std::string_view volume, std::string_view error);
 
 // Messages of waiting containers.
 std::string crash_loop_message(const Container& container, const ObjectMeta& pod, int64_t delay_ms);
-std::string pull_backoff_message(const Container& container);
-std::string image_never_message(const Container& container);
+std::string pull_backoff_message(std::string_view image);
+std::string image_never_message(std::string_view image);
 
 // "10s", "1m20s", "5m0s": as Go prints durations.
 std::string go_duration(int64_t milliseconds);

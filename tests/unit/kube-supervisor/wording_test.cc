@@ -25,7 +25,7 @@ TEST_CASE("wording: events say what the kubelet says") {
   CHECK(kube::backoff_event(web(), kPod).message ==
         "Back-off restarting failed container web in pod shop_default(1234)");
   CHECK(kube::failed_event(web(), "ErrImagePull").message == "Error: ErrImagePull");
-  CHECK(kube::image_never_event(web()).message ==
+  CHECK(kube::image_never_event(web(), "busybox:1.28").message ==
         "Container image \"busybox:1.28\" is not present with pull policy of Never");
   CHECK(kube::started_event(web()).object == "spec.containers{web}");
   CHECK(kube::sandbox_failed_event("why").message == "Failed to create pod sandbox: why");
