@@ -1,6 +1,5 @@
 """containerd's shim: what it tells without being asked, the order of it, and that nothing others do stops it."""
 
-import contextlib
 import os
 import pathlib
 import signal
@@ -12,6 +11,7 @@ import time
 from harness import contains, defer, equal, eventually, run, sh, test, that
 from harness import ttrpc
 from harness.bundle import cgroups_named, namespaces
+from harness.processes import alive
 from harness.shim import Shim
 
 SLEEP = "while :; do sleep 0.05; done"
@@ -95,31 +95,36 @@ def garbage():
         sock.close()
 
 
-def hanging_hook(folder):
-    """A hook that does not end before the test does. Where its worker is killed it is left, so it is for the test to end."""
-    script, pids = folder / "hook", folder / "hook-pids"
-    script.write_text(f"#!/bin/sh\necho $$ >>{pids}\nexec sleep 1000\n")
-    script.chmod(0o755)
-    pids.touch()
+class HangingHook:
+    """A hook that does not end by itself. `entry` is what a config.json says of it."""
 
-    def end():
-        for pid in pids.read_text().split():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGKILL)
+    def __init__(self, folder):
+        script, self.noted = folder / "hook", folder / "hook-pids"
+        script.write_text(f"#!/bin/sh\nsleep 1000 &\necho $$ $! >>{self.noted}\nwait\n")
+        script.chmod(0o755)
+        self.noted.touch()
+        self.entry = {"path": str(script)}
+        defer(lambda: [os.kill(pid, signal.SIGKILL) for pid in self.pids()])
 
-    defer(end)
-    return {"path": str(script)}
+    def pids(self):
+        """Those of its processes that are there."""
+        return [pid for pid in map(int, self.noted.read_text().split()) if alive(pid)]
+
+    def assert_ended(self):
+        """It has begun, and nothing of it is left."""
+        that(self.noted.read_text(), "it has not begun")
+        eventually(lambda: equal(self.pids(), [], "processes of the hook"))
 
 
-@test("a hook that hangs holds up its own task alone; a worker that is killed costs its call, and leaves nothing")
+@test("a hook that hangs holds up its own task alone; a worker that is killed costs its call, and leaves nothing, not even its hook")
 def lost_worker():
     shim, task = up()
-    hook = hanging_hook(task.box.folder)
-    stuck = shim.task(hooks={"createRuntime": [hook]})
+    hook = HangingHook(task.box.folder)
+    stuck = shim.task(hooks={"createRuntime": [hook.entry]})
     other = shim.connect()
     sent = other.send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
     worker = eventually_new_child(shim, [task.pid])
-    eventually(lambda: cgroups_named(stuck.id))
+    eventually(hook.pids)
     equal(task.state()["status"], "running")
     task.exec("one", "true", stdout="")
     equal(task.wait("one")["exit_status"], 0)
@@ -128,6 +133,7 @@ def lost_worker():
     os.kill(worker, signal.SIGKILL)
     lost(other, sent)
     eventually(lambda: not cgroups_named(stuck.id) and stuck.id not in stuck.box.states())
+    hook.assert_ended()
     del stuck.box.config["hooks"]
     stuck.box.write()
     stuck.up()
@@ -147,20 +153,22 @@ def lost(client, sent):
 @test("Delete of a task whose Create hangs ends that, and SIGKILL a Start that hangs")
 def given_up():
     shim = Shim()
-    hook = hanging_hook(shim.folder)
-    stuck = shim.task(hooks={"createRuntime": [hook]})
+    hook = HangingHook(shim.folder)
+    stuck = shim.task(hooks={"createRuntime": [hook.entry]})
     other = shim.connect()
     sent = other.send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
-    eventually(lambda: cgroups_named(stuck.id))
+    eventually(hook.pids)
     equal(shim.refused("Delete", id=stuck.id), ttrpc.NOT_FOUND)
     lost(other, sent)
     equal((cgroups_named(stuck.id), stuck.box.states()), ([], []))
-    late = shim.task("sleep 1000", hooks={"poststart": [hook]})
+    hook.assert_ended()
+    late = shim.task("sleep 1000", hooks={"poststart": [hook.entry]})
     late.create()
     sent = other.send("Start", id=late.id)
-    eventually(lambda: "sleep" in pathlib.Path(f"/proc/{late.pid}/comm").read_text())
+    eventually(lambda: "sleep" in pathlib.Path(f"/proc/{late.pid}/comm").read_text() and hook.pids())
     late.kill()
     lost(other, sent)
+    hook.assert_ended()
     equal(late.wait()["exit_status"], 128 + signal.SIGKILL)
     late.delete()
     shim.call("Shutdown", id=late.id)
@@ -218,8 +226,8 @@ def state_of(pid):
 @test("a shim that is killed takes its workers along, and its container is still there for `delete`")
 def killed_shim():
     shim, task = up()
-    hook = hanging_hook(task.box.folder)
-    stuck = shim.task(hooks={"createRuntime": [hook]})
+    hook = HangingHook(task.box.folder)
+    stuck = shim.task(hooks={"createRuntime": [hook.entry]})
     shim.connect().send("Create", id=stuck.id, bundle=str(stuck.box.bundle), options=stuck.options())
     worker = eventually_new_child(shim, [task.pid])
     eventually(lambda: stuck.id in stuck.box.states())

@@ -86,11 +86,13 @@ void ended(Daemon& daemon, pid_t pid, int status) {
 }  // namespace
 
 void reap(Daemon& daemon) {
-  int status = 0;
   for (;;) {
-    const pid_t pid = waitpid(-1, &status, WNOHANG);
-    if (pid <= 0) break;
-    ended(daemon, pid, status);
+    siginfo_t info{};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) break;
+    if (info.si_code != CLD_EXITED) daemon.workers.end_what_it_left(info.si_pid);
+    int status = 0;
+    if (waitpid(info.si_pid, &status, 0) < 0) break;
+    ended(daemon, info.si_pid, status);
   }
   if (daemon.workers.is_idle()) daemon.early.clear();
 }

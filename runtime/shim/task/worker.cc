@@ -40,6 +40,8 @@ void close_all_but(std::vector<int> kept) {
   // The signal is for the death of the parent from now on: it may have died before.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != shim) _exit(1);
+  // So that what it leaves behind when it is killed is found: hooks, criu. A container's processes lead sessions.
+  setpgid(0, 0);
   kept.push_back(answer.get());
   close_all_but(std::move(kept));
   sigset_t none;
@@ -108,6 +110,10 @@ Result<pid_t> Workers::run(const std::vector<int>& kept, const Work& work, Then 
   waitpid(pid, nullptr, 0);
   running_.erase(pid);
   return std::unexpected(watched.error());
+}
+
+void Workers::end_what_it_left(pid_t pid) const {
+  if (running_.contains(pid)) kill(-pid, SIGKILL);
 }
 
 bool Workers::has_ended(pid_t pid, int status) {

@@ -27,7 +27,11 @@ class Workers {
   // Gives the worker's pid, for who wants to end it.
   Result<pid_t> run(const std::vector<int>& kept, const Work& work, Then then);
 
-  // The reaper has seen a process end: true when it was a worker of ours.
+  // The reaper has seen that a process was killed, and has not reaped it yet, so that its process group is still its
+  // own. When it was a worker, the programs that it waited for are ended.
+  void end_what_it_left(pid_t pid) const;
+
+  // The reaper has reaped a process: true when it was a worker of ours.
   bool has_ended(pid_t pid, int status);
   bool is_idle() const { return running_.empty(); }
 
