@@ -78,7 +78,7 @@ EVENTS = {
                       "checkpoint": (5, str), "pid": (6, int)},
     "/tasks/start": {"container_id": (1, str), "pid": (2, int)},
     "/tasks/exit": {"container_id": (1, str), "id": (2, str), "pid": (3, int), "exit_status": (4, int),
-                    "exited_at": (5, TIMESTAMP)},
+                    "exited_at": (5, TIMESTAMP), "exit_reason": (6, int)},
     "/tasks/delete": {"container_id": (1, str), "pid": (2, int), "exit_status": (3, int), "exited_at": (4, TIMESTAMP),
                       "id": (5, str)},
     "/tasks/oom": {"container_id": (1, str)},

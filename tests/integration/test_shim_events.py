@@ -14,6 +14,7 @@ from harness.bundle import cgroups_named, namespaces
 from harness.processes import alive
 from harness.shim import Shim
 
+SIGNALED = 2  # an ExitReason
 SLEEP = "while :; do sleep 0.05; done"
 
 
@@ -60,6 +61,7 @@ def ends_in_order():
         shim.events.wait_for("exit", id=task.id)
         ends = [event["id"] for topic, event in shim.events.events if topic == "exit"]
         equal((sorted(ends[:-1]), ends[-1]), (list("abcd"), task.id))
+        equal({event["exit_reason"] for topic, event in shim.events.events if topic == "exit"}, {SIGNALED})
         # Its init, until it is deleted: containerd takes a shim without processes for one that never had a task.
         only = [task.state()["pid"]]
         eventually(lambda: [entry["pid"] for entry in shim.call("Pids", id=task.id)["processes"]] == only)

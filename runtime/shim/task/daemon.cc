@@ -28,6 +28,7 @@ void tell_oom_kills(Daemon& daemon, Task& task) {
   if (!news) return log_warning(cat("task ", quoted(task.id), ": ", news.error().text()));
   if (news->oom_kills > 0) {
     task.oom_kills += news->oom_kills;
+    task.unlaid_oom_kills += news->oom_kills;
     if (task.is_cgroup_systemd) keep_last_metrics(task);
     daemon.events.publish(wire::TaskOOM{task.id});
   }
@@ -52,6 +53,7 @@ void end_what_is_left(Task& task) {
 void task_process_ended(Daemon& daemon, Task& task, Process& process, Exit exit) {
   process.end = exit;
   tell_oom_kills(daemon, task);
+  lay_to_memory(*process.end, task.unlaid_oom_kills);
   if (&process == task.init.get()) {
     if (task.is_cgroup_systemd) keep_last_metrics(task);
     if (!task.has_own_pids) end_what_is_left(task);
@@ -106,7 +108,7 @@ void tell_ends(Daemon& daemon, Task& task) {
   for (const auto& process : take_ended(task)) {
     const std::string& id = process->exec_id.empty() ? task.id : process->exec_id;
     daemon.events.publish(wire::TaskExit{task.id, id, static_cast<uint32_t>(process->pid), process->end->status,
-                                         timestamp(process->end->at)});
+                                         timestamp(process->end->at), process->end->reason});
     for (const auto& told : std::exchange(process->when_stopped, {})) told(*process);
   }
 }

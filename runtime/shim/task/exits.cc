@@ -1,5 +1,6 @@
 #include "runtime/shim/task/exits.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -11,7 +12,14 @@ Exit exit_now(int wait_status) {
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   const int status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
-  return {static_cast<uint32_t>(status), int64_t{now.tv_sec} * kSecond + now.tv_nsec};
+  const auto reason = WIFSIGNALED(wait_status) ? wire::ExitReason::signaled : wire::ExitReason::none;
+  return {static_cast<uint32_t>(status), int64_t{now.tv_sec} * kSecond + now.tv_nsec, reason};
+}
+
+void lay_to_memory(Exit& exit, uint64_t& kills) {
+  if (exit.status != 128 + SIGKILL || kills == 0) return;
+  exit.reason = wire::ExitReason::oom_killed;
+  kills--;
 }
 
 std::optional<wire::Timestamp> timestamp(int64_t nanoseconds) {

@@ -56,9 +56,9 @@ struct Task {
   bool is_cgroup_systemd = false;  // then the cgroup goes with its last process
   bool has_own_pids = false;       // a pid namespace that ends with init
   std::optional<cgroups::Watch> watch;
-  bool is_watched = false;  // by the loop
-  uint64_t oom_kills = 0;
-  std::string last_metrics;  // of a cgroup that may go; an encoded message
+  bool is_watched = false;                       // by the loop
+  uint64_t oom_kills = 0, unlaid_oom_kills = 0;  // the latter: see lay_to_memory
+  std::string last_metrics;                      // of a cgroup that may go; an encoded message
 
   std::shared_ptr<Process> init = std::make_shared<Process>();
   std::map<std::string, std::shared_ptr<Process>> execs;

@@ -40,16 +40,20 @@ struct TaskStart {
   static constexpr auto fields() { return table(Field{1, &TaskStart::container_id}, Field{2, &TaskStart::pid}); }
 };
 
+// containerd.v1.types.ExitReason, of containerd after 2.2; older ones skip the field.
+enum class ExitReason : int32_t { none = 0, oom_killed = 1, signaled = 2 };
+
 struct TaskExit {
   static constexpr std::string_view kTopic = "/tasks/exit", kType = "containerd.events.TaskExit";
   std::string container_id, id;  // `id`: that of the process, the container's for its first one
   uint32_t pid = 0, exit_status = 0;
   std::optional<Timestamp> exited_at;
+  ExitReason reason = ExitReason::none;
 
   static constexpr auto fields() {
     using M = TaskExit;
     return table(Field{1, &M::container_id}, Field{2, &M::id}, Field{3, &M::pid}, Field{4, &M::exit_status},
-                 Field{5, &M::exited_at});
+                 Field{5, &M::exited_at}, Field{6, &M::reason});
   }
 };
 

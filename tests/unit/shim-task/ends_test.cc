@@ -112,6 +112,23 @@ TEST_CASE("a status of waitpid is told as callers know it") {
   CHECK(exit_now(0).at > 1'700'000'000'000'000'000);
 }
 
+TEST_CASE("an end has a reason when it came by a signal, or by want of memory") {
+  using wire::ExitReason;
+  CHECK(exit_now(7 << 8).reason == ExitReason::none);
+  CHECK(exit_now(SIGTERM).reason == ExitReason::signaled);
+  uint64_t kills = 1;
+  Exit by_itself{0, 1}, of_hog{137, 2, ExitReason::signaled}, of_next{137, 3, ExitReason::signaled};
+  for (Exit* const exit : {&by_itself, &of_hog, &of_next}) lay_to_memory(*exit, kills);
+  CHECK(by_itself.reason == ExitReason::none);
+  CHECK(of_hog.reason == ExitReason::oom_killed);
+  CHECK(of_next.reason == ExitReason::signaled);
+  CHECK(kills == 0);
+  kills = 1;
+  Exit of_shell{137, 4};
+  lay_to_memory(of_shell, kills);
+  CHECK(of_shell.reason == ExitReason::oom_killed);
+}
+
 TEST_CASE("time is seconds and nanoseconds, and none for none") {
   CHECK(timestamp(0) == std::nullopt);
   const auto at = timestamp(1'700'000'001'000'000'002);

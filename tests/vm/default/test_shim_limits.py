@@ -10,6 +10,7 @@ from harness.shim import SPEC, Shim
 
 LIMIT = 16 << 20
 HOG = "tail /dev/zero"
+OOM_KILLED = 1  # an ExitReason
 
 
 def update(shim, task, **resources):
@@ -29,6 +30,7 @@ def oom():
     task.delete()
     shim.events.wait_for("delete")
     equal(shim.events.topics(), ["create", "start", "oom", "exit", "delete"])
+    equal(shim.events.wait_for("exit", id=task.id)["exit_reason"], OOM_KILLED)
 
 
 @test("a kill for want of memory of an exec is told before its end, and the task runs on", timeout=120)
@@ -38,7 +40,7 @@ def exec_oom():
     task.up()
     task.exec("hog", HOG)
     equal(task.wait("hog")["exit_status"], 128 + signal.SIGKILL)
-    shim.events.wait_for("exit", id="hog")
+    equal(shim.events.wait_for("exit", id="hog")["exit_reason"], OOM_KILLED)
     equal(shim.events.topics(), ["create", "start", "exec-added", "exec-started", "oom", "exit"])
     equal(task.state()["status"], "running")
 
