@@ -12,13 +12,13 @@ vm_sources() {
         grep -E ' bookworm(-updates|-security)? main$' | sort -u
 }
 
-# What the host's apt was told about proxies and clocks holds for the tree, too.
+# What the host's apt was told about proxies and clocks holds for the tree, too. Most hosts have told it nothing.
 vm_apt_options() {
-    apt-config dump | grep -E '^Acquire::(https?::Proxy|Check-Date|Check-Valid-Until) "[^"]'
+    apt-config dump | sed -n -E '/^Acquire::(https?::Proxy|Check-Date|Check-Valid-Until) "[^"]/p'
 }
 
-# Builds the tree, unless a complete one made from this package list is there, and that of the later suites. Sets vm_tree, and
-# holds a shared lock on the tree until the script ends, so that nobody removes it meanwhile.
+# Builds the tree, unless a complete one made from this package list is there. Sets vm_tree, and holds a shared lock on the tree
+# until the script ends, so that nobody removes it meanwhile.
 vm_root() {
     vm_tree=$cache/root-$({ vm_package_list; sed -n '/^vm_build_root/,/^}/p' "$repo/tests/vm/root.sh"; } | sha256sum | cut -c1-12)
     if [ ! -e "$vm_tree.complete" ]; then
@@ -30,7 +30,6 @@ vm_root() {
     touch "$vm_tree.complete"
     exec 7<"$vm_tree.complete"
     flock -s 7
-    vm_later
 }
 
 vm_build_root() {
