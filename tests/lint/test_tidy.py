@@ -4,6 +4,7 @@ Nearly all of its time goes into the standard library's headers, over and over. 
 read together, as one: a group that does not even compile is halved."""
 
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ from harness import repo, run, test, that
 from harness.where import build, cache
 
 CLEAN = cache() / "tidy-clean"  # other checkouts have the same files
-MOST_IN_A_GROUP = 30
+MOST_IN_A_GROUP = 60
 HEADERS_AND_SOURCES = r"(base|cgroups|security|sandbox|runtime)/.*\.(h|cc)$"
 # What gcc says to gcc alone; and gcc's std::stable_sort uses what gcc's own headers deprecate.
 QUIET = [f"--extra-arg=-Wno-{warning}" for warning in ("unknown-warning-option", "deprecated-declarations")]
@@ -29,12 +30,20 @@ def sources():
     said = subprocess.run(["meson", "introspect", "--targets", build()], capture_output=True, text=True, check=True).stdout
     for part in [part for target in json.loads(said) for part in target["target_sources"]]:
         flags = tuple(word for word in part.get("parameters", []) if word.startswith(("-D", "-std", "-f", "-I/usr", "-m"))
-                      and word not in ("-fno-plt", "-fPIC"))
+                      and word not in ("-fno-plt", "-fPIC") and not word.startswith("-DNACELLE_"))
         for source in [source for file in part.get("sources", []) + part.get("generated_sources", []) for source in joined(file)]:
             if source.suffix == ".cc" and source.is_relative_to(repo) and not source.is_relative_to(repo / "tests") and (
                     not source.is_relative_to(build())):
                 found[source] = flags
     return found
+
+
+@functools.cache
+def definitions():
+    """The -DNACELLE_… of all targets: a file that asks for none is the same with them."""
+    said = subprocess.run(["meson", "introspect", "--targets", build()], capture_output=True, text=True, check=True).stdout
+    return sorted({word for target in json.loads(said) for part in target["target_sources"]
+                   for word in part.get("parameters", []) if word.startswith("-DNACELLE_")})
 
 
 def joined(file):
@@ -45,47 +54,61 @@ def joined(file):
 
 
 def dependencies():
-    """source file -> the files of ours that went into its object, as ninja recorded them. An object may have several sources."""
+    """source file -> the files that went into its object, as ninja recorded them. An object may have several sources."""
     listing = subprocess.run(["ninja", "-C", build(), "-t", "deps"], capture_output=True, text=True, check=True).stdout
     found = {}
     for entry in listing.split("\n\n"):
         files = {(build() / line.strip()).resolve() for line in entry.splitlines() if line.startswith("    ")}
-        ours = {file for file in files if file.is_relative_to(repo)}
-        found.update({file: ours for file in ours if file.suffix == ".cc"})
+        found.update({file: files for file in files if file.is_relative_to(repo) and file.suffix == ".cc"})
     return found
 
 
 def fingerprint(source, flags, inputs):
     """Changes whenever clang-tidy might say something else about the file."""
     digest = hashlib.sha256(re.sub(r"-DNACELLE_COMMIT=\S+", "", " ".join(flags)).encode())
-    for file in [repo / ".clang-tidy", source, *sorted(inputs)]:
+    for file in [repo / ".clang-tidy", source, *sorted(file for file in inputs if file.is_relative_to(repo))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def names_in(source):
-    """Names that the file declares outside of functions: clang-format has such lines begin at the left."""
-    text = source.read_text()
+def names_in(text, before=r"[({=;\[]|final\b|: "):
+    """The names that the text declares outside of functions: clang-format has such lines begin at the left."""
     found = set(re.findall(r"^#define (\w+)", text, re.M))
     for line in text.splitlines():
         if line[:1] not in (" ", "/", "#", "}") and not line.startswith("namespace"):
-            found.update(re.findall(r"\b(\w+)(?=\s*(?:[({=;\[]|final\b|: ))", line))
+            found.update(re.findall(rf"\b(\w+)(?=\s*(?:{before}))", line))
     return found - {"const", "noexcept", "override", "TRY", "TRY_IN"}
 
 
-def group(flags_of):
-    """Groups of files that can be read as one."""
+def names_of(source, headers):
+    """The names that are the file's own, and those of types and variables that it shares with others (functions can have a name
+    together); each with its namespace."""
+    text = source.read_text()
+    namespace = re.search(r"^namespace (\w+)", text, re.M)
+    private = r"^namespace \{$.*?^\}  // namespace$|^#define.*?$|^(?:static |constexpr |int main).*?$"
+    own = names_in("".join(re.findall(private, text, re.M | re.S)))
+    shared = set().union(*(names_in(header.read_text(), r"[{=;\[]|final\b|: ") for header in headers))
+    return [{(namespace and namespace[1], name) for name in names} for names in (own, shared)]
+
+
+def group(flags_of, built_from):
+    """Groups of files that can be read as one: of the same flags, and none has a name of its own that another one knows. Beside
+    <iomanip>, which has std::quoted, not every call of our quoted() compiles."""
     groups = []
     for source, flags in sorted(flags_of.items()):
-        names = names_in(source)
-        for members, taken, same in groups:
-            if same == flags and len(members) < MOST_IN_A_GROUP and not names & taken:
+        inputs = built_from.get(source, set())
+        like = (flags, any(file.name == "iomanip" for file in inputs))
+        own, shared = names_of(source, [file for file in inputs if file.suffix == ".h" and file.is_relative_to(repo)])
+        for members, others_own, others_shared, same in groups:
+            collide = own & (others_own | others_shared) or shared & others_own
+            if same == like and len(members) < MOST_IN_A_GROUP and not collide:
                 members.append(source)
-                taken |= names
+                others_own |= own
+                others_shared |= shared
                 break
         else:
-            groups.append(([source], names, flags))
-    return [(members, flags) for members, _, flags in groups]
+            groups.append(([source], own, shared, like))
+    return [(members, flags) for members, _, _, (flags, _) in groups]
 
 
 def complaints_about(members, flags):
@@ -95,7 +118,7 @@ def complaints_about(members, flags):
         unit.write_text("".join(f'#include "{member}"\n' for member in members))
         outcome = subprocess.run(
             ["clang-tidy-19", "--quiet", f"--config-file={repo / '.clang-tidy'}", f"--header-filter={HEADERS_AND_SOURCES}",
-             "--checks=-bugprone-suspicious-include", *QUIET, unit, "--", *flags, f"-I{repo}", f"-I{build()}",
+             "--checks=-bugprone-suspicious-include", *QUIET, unit, "--", *flags, *definitions(), f"-I{repo}", f"-I{build()}",
              *(f"-I{folder}" for folder in generated())],
             capture_output=True, text=True, check=False)
     if outcome.returncode == 0:
@@ -119,7 +142,7 @@ def clean():
     prints = {source: fingerprint(source, flags, built_from.get(source, [])) for source, flags in flags_of.items()}
     that(prints, "meson knows no source of ours")
     changed = {source: flags_of[source] for source, mark in prints.items() if not (CLEAN / mark).exists()}
-    groups = group(changed)
+    groups = group(changed, built_from)
     print(f"# {len(changed)} of {len(prints)} files to read, in {len(groups)} groups")
     complaints = set()  # many files share a header
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
