@@ -3,72 +3,15 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "runtime/kube/api/align.h"
 #include "runtime/kube/api/effective.h"
+#include "runtime/kube/api/page.h"
 #include "runtime/kube/api/table.h"
 
 namespace kube {
 namespace {
 
-constexpr size_t kAnnotationWidth = 140;
-
-// Collects "Name:  value" rows at a level of indentation.
-class Page {
- public:
-  void add(int level, std::string_view name, std::string value) {
-    rows_.push_back({cat(std::string(static_cast<size_t>(level) * 2, ' '), name, ':'), std::move(value)});
-  }
-  void add_unless_empty(int level, std::string_view name, const std::string& value) {
-    if (!value.empty()) add(level, name, value);
-  }
-  void add_title(int level, std::string_view name) { add_text(level, cat(name, ':')); }
-  void add_text(int level, std::string_view text) {
-    rows_.push_back({cat(std::string(static_cast<size_t>(level) * 2, ' '), text)});
-  }
-  // A row that goes on in the column of the values.
-  void add_more(std::string value) { rows_.push_back({"", std::move(value)}); }
-  void add_row(Row row) { rows_.push_back(std::move(row)); }
-  std::string text() const { return align(rows_, 0, 2); }
-
- private:
-  std::vector<Row> rows_;
-};
-
-std::string or_none(const std::string& text) {
-  return text.empty() ? "<none>" : text;
-}
-
 std::string yes_no(bool value) {
   return value ? "True" : "False";
-}
-
-// "Name:  a", and each further value below the first; "<none>" without any.
-void add_values(Page& page, std::string_view name, const std::vector<std::string>& values) {
-  page.add(0, name, values.empty() ? "<none>" : values[0]);
-  for (size_t i = 1; i < values.size(); ++i) page.add_more(values[i]);
-}
-
-std::vector<std::string> label_lines(const StringMap& labels) {
-  std::vector<std::string> lines;
-  for (const auto& [key, value] : labels) lines.push_back(cat(key, '=', value));
-  return lines;
-}
-
-// A long value, or one of several lines, goes below its key, shortened.
-std::vector<std::string> annotation_lines(const StringMap& annotations) {
-  std::vector<std::string> lines;
-  for (const auto& [key, value] : annotations) {
-    std::string_view text = trimmed(value);
-    if (key.size() + text.size() + 2 <= kAnnotationWidth && text.find('\n') == std::string_view::npos) {
-      lines.push_back(cat(key, ": ", text));
-      continue;
-    }
-    lines.push_back(key + ":");
-    for (const std::string& line : split(text, '\n'))
-      lines.push_back(
-          cat("  ", line.size() > kAnnotationWidth - 2 ? line.substr(0, kAnnotationWidth - 5) + "..." : line));
-  }
-  return lines;
 }
 
 std::vector<std::string> toleration_lines(const std::vector<Toleration>& tolerations) {
@@ -89,8 +32,8 @@ void add_head(Page& page, const Pod& pod, Time at) {
   page.add_unless_empty(0, "Service Account", pod.spec.service_account_name);
   page.add(0, "Node", pod.spec.node_name.empty() ? "<none>" : cat(pod.spec.node_name, '/', pod.status.host_ip));
   if (pod.status.start_time.is_set()) page.add(0, "Start Time", print_long_time(pod.status.start_time));
-  add_values(page, "Labels", label_lines(pod.metadata.labels));
-  add_values(page, "Annotations", annotation_lines(pod.metadata.annotations));
+  page.add_labels(pod.metadata.labels);
+  page.add_annotations(pod.metadata.annotations);
   bool over = pod.status.phase == "Succeeded" || pod.status.phase == "Failed";
   if (pod.metadata.deletion_time.is_set() && !over) {
     int64_t past = std::max<int64_t>(at.seconds - pod.metadata.deletion_time.seconds, 0);
@@ -260,8 +203,8 @@ std::string describe_pod(const Pod& pod, const std::vector<Event>& events, Time 
   add_conditions(page, pod.status.conditions);
   add_volumes(page, pod.spec.volumes);
   page.add(0, "QoS Class", pod.status.qos_class.empty() ? std::string(qos_class(pod.spec)) : pod.status.qos_class);
-  add_values(page, "Node-Selectors", {});
-  add_values(page, "Tolerations", toleration_lines(pod.spec.tolerations));
+  page.add_values("Node-Selectors", {});
+  page.add_values("Tolerations", toleration_lines(pod.spec.tolerations));
   add_events(page, events, at);
   return page.text();
 }

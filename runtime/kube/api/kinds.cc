@@ -22,15 +22,14 @@ constinit const KindNames KindOf<PersistentVolumeClaim>::names = {"PersistentVol
                                                                   "persistentvolumeclaims", "pvc", true};
 template <>
 constinit const KindNames KindOf<Namespace>::names = {"Namespace", "namespace", "namespaces", "ns", false};
+template <>
+constinit const KindNames KindOf<Event>::names = {"Event", "event", "events", "ev", true};
 
 std::span<const KindNames* const> kinds() {
-  static constexpr std::array<const KindNames*, 7> all = {&KindOf<Namespace>::names,
-                                                          &KindOf<ConfigMap>::names,
-                                                          &KindOf<Secret>::names,
-                                                          &KindOf<ServiceAccount>::names,
-                                                          &KindOf<PersistentVolume>::names,
-                                                          &KindOf<PersistentVolumeClaim>::names,
-                                                          &KindOf<Pod>::names};
+  static constexpr std::array<const KindNames*, 7> all = {
+      &KindOf<Namespace>::names, &KindOf<ServiceAccount>::names,   &KindOf<ConfigMap>::names,
+      &KindOf<Secret>::names,    &KindOf<PersistentVolume>::names, &KindOf<PersistentVolumeClaim>::names,
+      &KindOf<Pod>::names};
   return all;
 }
 
@@ -44,10 +43,12 @@ const KindNames* find_resource(std::string_view word) {
   std::string lower(word);
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const auto is_called = [&](const KindNames& names) {
+    return !lower.empty() && (lower == names.singular || lower == names.plural || lower == names.short_name);
+  };
   for (const KindNames* names : kinds())
-    if (!lower.empty() && (lower == names->singular || lower == names->plural || lower == names->short_name))
-      return names;
-  return nullptr;
+    if (is_called(*names)) return names;
+  return is_called(KindOf<Event>::names) ? &KindOf<Event>::names : nullptr;
 }
 
 }  // namespace kube

@@ -35,8 +35,10 @@ template <>
 const KindNames KindOf<PersistentVolumeClaim>::names;
 template <>
 const KindNames KindOf<Namespace>::names;
+template <>
+const KindNames KindOf<Event>::names;  // to look at only
 
-// All of them.
+// All but events, in the order in which they are best made: what others refer to comes first.
 std::span<const KindNames* const> kinds();
 
 // The kind that a manifest names ("ConfigMap"); null when there is none.

@@ -6,6 +6,7 @@
 #include "runtime/kube/api/defaults.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/api/validate.h"
+#include "runtime/kube/api/validate_objects.h"
 
 namespace kube {
 namespace {
@@ -32,82 +33,141 @@ std::unexpected<ParseError> fail_at(Mark mark, std::string message, std::string 
   return std::unexpected(ParseError{mark, std::move(message), std::move(hint)});
 }
 
+std::string known_kinds() {
+  std::vector<std::string> names;
+  for (const KindNames* kind : kinds()) names.emplace_back(kind->kind);
+  return join(names, ", ");
+}
+
 Parsed<> check_type(const Node& object, const std::string& path) {
   TRY_PARSED(expect_kind(object, path, Kind::mapping, "an object"));
   std::string version = scalar_at(object, "apiVersion"), kind = scalar_at(object, "kind");
   std::string before = path.empty() ? "" : path + ".";
   for (const char* key : {"apiVersion", "kind"})
     if (scalar_at(object, key).empty()) return fail_at(locate(object, key), cat(before, key, ": Required value"));
-  bool known = version == "v1" && (kind == "Pod" || (kind == "List" && path.empty()));
-  if (known) return {};
+  if (version == "v1" && (find_kind(kind) || (kind == "List" && path.empty()))) return {};
   return fail_at(locate(object, "kind"),
                  cat(before, "kind: \"", kind, "\" in version \"", version, "\" is not supported yet by this version"),
-                 "only kind Pod of version v1, and kind List of them");
+                 cat("of version v1: ", known_kinds(), ", and List of them"));
 }
 
-// The namespace and the node must be the ones that the caller asked for.
-std::optional<Problem> check_place(const Pod& pod, const ManifestOptions& options) {
-  if (!options.ns.empty() && pod.metadata.ns != options.ns)
-    return Problem{"metadata.namespace", cat("the namespace \"", pod.metadata.ns, "\" does not match the namespace \"",
-                                             options.ns, "\" that was asked for")};
+// The namespace must be the one that the caller asked for.
+std::optional<Problem> check_namespace(const ObjectMeta& metadata, const ManifestOptions& options) {
+  if (options.ns.empty() || metadata.ns == options.ns) return {};
+  return Problem{"metadata.namespace", cat("the namespace \"", metadata.ns, "\" does not match the namespace \"",
+                                           options.ns, "\" that was asked for")};
+}
+
+std::optional<Problem> complete(Pod& pod, const ManifestOptions& options) {
+  if (pod.spec.node_name.empty()) pod.spec.node_name = options.node_name;
+  set_defaults(pod);
+  if (auto problem = validate_pod(pod)) return problem;
   if (!options.node_name.empty() && pod.spec.node_name != options.node_name)
     return Problem{"spec.nodeName",
                    cat("Invalid value: \"", pod.spec.node_name, "\": this node is \"", options.node_name, '"')};
   return {};
 }
 
-Parsed<Pod> read_pod(Node object, const std::string& path, const ManifestOptions& options) {
+template <class T>
+std::optional<Problem> complete(T& object, const ManifestOptions&) {
+  set_defaults(object);
+  return validate(object);
+}
+
+// The references by which a pod names another object, by the field that holds them.
+constexpr struct {
+  std::string_view holder, field;
+  StringMap ManifestOptions::* names;
+} kReferences[] = {
+    {"configMap", "name", &ManifestOptions::config_maps},
+    {"configMapRef", "name", &ManifestOptions::config_maps},
+    {"configMapKeyRef", "name", &ManifestOptions::config_maps},
+    {"secret", "secretName", &ManifestOptions::secrets},
+    {"secret", "name", &ManifestOptions::secrets},
+    {"secretRef", "name", &ManifestOptions::secrets},
+    {"secretKeyRef", "name", &ManifestOptions::secrets},
+    {"imagePullSecrets", "name", &ManifestOptions::secrets},
+};
+
+// `holder`: the key under which the node stands, also of an item of a list.
+void rename_references(Node& node, std::string_view holder, const ManifestOptions& options) {
+  for (Node& item : node.items) rename_references(item, holder, options);
+  for (Entry& entry : node.entries) {
+    for (const auto& reference : kReferences)
+      if (holder == reference.holder && entry.key.text == reference.field) {
+        const StringMap& names = options.*reference.names;
+        if (const auto found = names.find(entry.value.text); found != names.end()) entry.value.text = found->second;
+      }
+    rename_references(entry.value, entry.key.text, options);
+  }
+}
+
+template <class T>
+Parsed<Object> read_object(Node object, const std::string& path, const ManifestOptions& options) {
   // As in the API server: a new object's status is not the writer's to set.
   std::erase_if(object.entries, [](const Entry& entry) { return entry.key.text == "status"; });
-  Pod pod;
-  TRY_PARSED(decode_value(object, path, pod));
-  pod.metadata.uid.clear();
-  pod.metadata.creation_time = pod.metadata.deletion_time = {};
-  pod.metadata.deletion_grace_period.reset();
-  if (pod.metadata.ns.empty()) pod.metadata.ns = options.ns;
-  if (pod.spec.node_name.empty()) pod.spec.node_name = options.node_name;
-  set_defaults(pod);
-  auto problem = validate_pod(pod);
-  if (!problem) problem = check_place(pod, options);
-  if (!problem) return pod;
+  if (!options.config_maps.empty() || !options.secrets.empty()) rename_references(object, "", options);
+  T read;
+  TRY_PARSED(decode_value(object, path, read));
+  read.metadata.uid.clear();
+  read.metadata.creation_time = read.metadata.deletion_time = {};
+  read.metadata.deletion_grace_period.reset();
+  constexpr bool has_namespace = !std::is_same_v<T, Namespace> && !std::is_same_v<T, PersistentVolume>;
+  if (has_namespace && read.metadata.ns.empty()) read.metadata.ns = options.ns;
+  auto problem = complete(read, options);
+  if (!problem && has_namespace) problem = check_namespace(read.metadata, options);
+  if (!problem) return read;
   return fail_at(locate(object, problem->path),
                  cat(path, path.empty() ? "" : ".", problem->path, ": ", problem->message));
 }
 
-Parsed<> read_document(Node document, const ManifestOptions& options, std::vector<Pod>& pods) {
+Parsed<> append_object(Node object, const std::string& path, const ManifestOptions& options,
+                       std::vector<Object>& objects) {
+  TRY_PARSED(check_type(object, path));
+  const KindNames& kind = *find_kind(scalar_at(object, "kind"));
+  objects.push_back(
+      TRY_PARSED(with_kind(kind, [&]<class T>(const T&) { return read_object<T>(std::move(object), path, options); })));
+  return {};
+}
+
+Parsed<> read_document(Node document, const ManifestOptions& options, std::vector<Object>& objects) {
   if (document.kind == Kind::null) return {};
+  if (scalar_at(document, "kind") != "List") return append_object(std::move(document), "", options, objects);
   TRY_PARSED(check_type(document, ""));
-  if (scalar_at(document, "kind") == "Pod") {
-    pods.push_back(TRY_PARSED(read_pod(std::move(document), "", options)));
-    return {};
-  }
   for (Entry& entry : document.entries) {
     const std::string& key = entry.key.text;
     if (key == "apiVersion" || key == "kind" || key == "metadata") continue;
     if (key != "items") return fail_at(entry.key.mark, cat("strict decoding error: unknown field \"", key, '"'));
     TRY_PARSED(expect_kind(entry.value, "items", Kind::sequence, "a list"));
-    for (size_t i = 0; i < entry.value.items.size(); ++i) {
-      std::string path = cat("items[", i, ']');
-      TRY_PARSED(check_type(entry.value.items[i], path));
-      pods.push_back(TRY_PARSED(read_pod(std::move(entry.value.items[i]), path, options)));
-    }
+    for (size_t i = 0; i < entry.value.items.size(); ++i)
+      TRY_PARSED(append_object(std::move(entry.value.items[i]), cat("items[", i, ']'), options, objects));
   }
   return {};
 }
 
-Parsed<std::vector<Pod>> read_documents(std::string_view text, const ManifestOptions& options) {
-  std::vector<Pod> pods;
-  for (Node& document : TRY_PARSED(parse_text(text))) TRY_PARSED(read_document(std::move(document), options, pods));
-  if (pods.empty()) return fail_at({}, "no objects in it");
-  return pods;
+Parsed<std::vector<Object>> read_documents(std::string_view text, const ManifestOptions& options) {
+  std::vector<Object> objects;
+  for (Node& document : TRY_PARSED(parse_text(text))) TRY_PARSED(read_document(std::move(document), options, objects));
+  if (objects.empty()) return fail_at({}, "no objects in it");
+  return objects;
 }
 
 }  // namespace
 
+Result<std::vector<Object>> read_objects(std::string_view text, const ManifestOptions& options) {
+  auto objects = read_documents(text, options);
+  if (!objects) return std::unexpected(place_error(options.file, objects.error()));
+  return *std::move(objects);
+}
+
 Result<std::vector<Pod>> read_manifest(std::string_view text, const ManifestOptions& options) {
-  auto pods = read_documents(text, options);
-  if (!pods) return std::unexpected(place_error(options.file, pods.error()));
-  return *std::move(pods);
+  std::vector<Pod> pods;
+  for (Object& object : TRY(read_objects(text, options))) {
+    Pod* pod = std::get_if<Pod>(&object);
+    if (pod == nullptr) return fail(cat(options.file, ": a Pod is wanted, not a ", kind_of(object).kind));
+    pods.push_back(std::move(*pod));
+  }
+  return pods;
 }
 
 }  // namespace kube

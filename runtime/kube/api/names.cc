@@ -73,6 +73,19 @@ std::string check_label_value(std::string_view value) {
          "start and end with an alphanumeric character";
 }
 
+std::string check_data_key(std::string_view value) {
+  if (value.size() > 253) return too_long(253);
+  if (value == ".") return "must not be '.'";
+  if (value == "..") return "must not be '..'";
+  if (value.starts_with("..")) return "must not start with '..'";
+  const bool valid = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
+    return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+  });
+  return valid ? std::string()
+               : "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
+                 "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+}
+
 std::string check_env_name(std::string_view value) {
   bool valid = std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~' && c != '='; });
   return valid ? std::string()

@@ -13,6 +13,8 @@ std::string check_dns_subdomain(std::string_view value);
 // "prefix/name": a label's or an annotation's key.
 std::string check_qualified_name(std::string_view value);
 std::string check_label_value(std::string_view value);
+// A key of a ConfigMap or a Secret: it becomes a file's name.
+std::string check_data_key(std::string_view value);
 std::string check_env_name(std::string_view value);
 // IANA service name: a port.
 std::string check_port_name(std::string_view value);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/align.h"
+#include "runtime/kube/api/page.h"
 
 namespace kube {
 namespace {
@@ -24,10 +25,6 @@ std::string reason_of(const ContainerState& state) {
   if (!state.terminated->reason.empty()) return state.terminated->reason;
   if (state.terminated->signal != 0) return cat("Signal:", state.terminated->signal);
   return cat("ExitCode:", state.terminated->exit_code);
-}
-
-std::string or_none(const std::string& text) {
-  return text.empty() ? "<none>" : text;
 }
 
 std::string print_rows(std::vector<Row> rows, bool headers) {

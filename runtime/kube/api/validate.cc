@@ -3,64 +3,15 @@
 #include <set>
 
 #include "base/text.h"
+#include "runtime/kube/api/checker.h"
 #include "runtime/kube/api/names.h"
 #include "runtime/kube/api/validate_volumes.h"
 
 namespace kube {
 namespace {
 
-constexpr int64_t kMostId = 2147483647;  // ids in the API are int32, whatever the kernel takes
-constexpr size_t kAnnotationLimit = 256 << 10;
-
-// Keeps the first problem that is found.
-class Checker {
- public:
-  std::optional<Problem> problem;
-
-  void add(std::string path, std::string message) {
-    if (!problem) problem = Problem{std::move(path), std::move(message)};
-  }
-  void invalid(std::string path, std::string_view value, std::string_view message) {
-    if (!message.empty()) add(std::move(path), cat("Invalid value: \"", value, "\": ", message));
-  }
-  void require(const std::string& path, std::string_view value) {
-    if (value.empty()) add(path, "Required value");
-  }
-  // A name that must be there, have the form, and be the first of its kind.
-  void name(const std::string& path, const std::string& value, std::string (*check)(std::string_view),
-            std::set<std::string>& seen) {
-    require(path, value);
-    invalid(path, value, check(value));
-    if (!seen.insert(value).second) add(path, cat("Duplicate value: \"", value, '"'));
-  }
-  void take(std::optional<Problem> found) {
-    if (found) add(std::move(found->path), std::move(found->message));
-  }
-  void id(const std::string& path, std::optional<int64_t> value) {
-    if (value && (*value < 0 || *value > kMostId))
-      add(path, cat("Invalid value: ", *value, ": must be between 0 and ", kMostId, ", inclusive"));
-  }
-};
-
 std::string indexed(std::string_view list, size_t index) {
   return cat(list, '[', index, ']');
-}
-
-void check_metadata(const ObjectMeta& metadata, Checker& check) {
-  check.require("metadata.name", metadata.name);
-  check.invalid("metadata.name", metadata.name, check_dns_subdomain(metadata.name));
-  check.invalid("metadata.namespace", metadata.ns, check_dns_label(metadata.ns));
-  for (const auto& [key, value] : metadata.labels) {
-    check.invalid(cat("metadata.labels[", key, ']'), key, check_qualified_name(key));
-    check.invalid(cat("metadata.labels[", key, ']'), value, check_label_value(value));
-  }
-  size_t size = 0;
-  for (const auto& [key, value] : metadata.annotations) {
-    check.invalid(cat("metadata.annotations[", key, ']'), key, check_qualified_name(key));
-    size += key.size() + value.size();
-  }
-  if (size > kAnnotationLimit)
-    check.add("metadata.annotations", cat("Too long: may not be more than ", kAnnotationLimit, " bytes"));
 }
 
 void check_volumes(const PodSpec& spec, Checker& check) {
@@ -167,7 +118,7 @@ void check_container(const PodSpec& spec, const Container& container, const std:
 
 std::optional<Problem> validate_pod(const Pod& pod) {
   Checker check;
-  check_metadata(pod.metadata, check);
+  check_metadata(pod.metadata, true, check_dns_subdomain, check);
   const PodSpec& spec = pod.spec;
   check_volumes(spec, check);
   if (spec.containers.empty()) check.add("spec.containers", "Required value");

@@ -17,7 +17,7 @@ struct CloseDir {
 
 }  // namespace
 
-Result<std::vector<std::string>> list_names(const std::string& path) {
+Result<std::vector<std::string>> list_all_names(const std::string& path) {
   std::vector<std::string> names;
   std::unique_ptr<DIR, CloseDir> dir(opendir(path.c_str()));
   if (!dir) {
@@ -25,8 +25,14 @@ Result<std::vector<std::string>> list_names(const std::string& path) {
     return fail_errno(errno, cat("open ", quoted(path)));
   }
   while (const dirent* entry = readdir(dir.get()))
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+    if (std::string_view name = entry->d_name; name != "." && name != "..") names.emplace_back(name);
   std::ranges::sort(names);
+  return names;
+}
+
+Result<std::vector<std::string>> list_names(const std::string& path) {
+  std::vector<std::string> names = TRY(list_all_names(path));
+  std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
   return names;
 }
 

@@ -27,10 +27,6 @@ std::string pods_dir(const Place& place) {
   return cat(place.root, "/pods");
 }
 
-std::string namespaces_dir(const Place& place) {
-  return cat(place.root, "/namespaces");
-}
-
 std::string pod_dir(const Place& place, const std::string& ns, const std::string& name) {
   return cat(pods_dir(place), "/", pod_key(ns, name));
 }

@@ -5,7 +5,6 @@
 //     lock      supervisor                     who looks after it (record.h)
 //     control                                  socket of the supervisor (supervisor/control.h)
 //     oci/ID/                                  states of its containers (runtime/lifecycle)
-//   <root>/namespaces/NS                       an empty file for each namespace that `create namespace` made
 //   <data>/NS_NAME_UID/                        on a disk: pages of a tmpfs would be charged to the containers
 //     sandbox/  etc/  shm/  volumes/NAME/  images/NAME/  of the pod
 //     containers/NAME/                         root, bundle and termination log of one container
@@ -34,7 +33,6 @@ Place place_below(const std::string& root);
 std::string pod_key(const std::string& ns, const std::string& name);
 
 std::string pods_dir(const Place& place);
-std::string namespaces_dir(const Place& place);
 std::string pod_dir(const Place& place, const std::string& ns, const std::string& name);
 std::string oci_root(const std::string& pod_dir);
 

@@ -101,13 +101,4 @@ Result<Fd> lock_pod(const std::string& dir, bool wait) {
   return lock;
 }
 
-Result<std::vector<std::string>> list_namespaces(const Place& place) {
-  std::vector<std::string> names = TRY(list_names(namespaces_dir(place)));
-  names.emplace_back("default");
-  for (const std::string& key : TRY(list_names(pods_dir(place)))) names.push_back(key.substr(0, key.find('_')));
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
 }  // namespace kube

@@ -41,7 +41,4 @@ std::optional<Pidfd> find_supervisor(const std::string& dir);
 // descriptor must be kept. Without `wait`, EWOULDBLOCK when it is held.
 Result<Fd> lock_pod(const std::string& dir, bool wait);
 
-// The namespaces that exist: made by `create namespace`, or with a pod in them; "default" always.
-Result<std::vector<std::string>> list_namespaces(const Place& place);
-
 }  // namespace kube

@@ -1,4 +1,4 @@
-// apply and create.
+// apply, and how a pod comes into being.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,14 +11,27 @@
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/print.h"
 #include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/lookup.h"
+#include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/supervise.h"
 #include "runtime/kube/supervisor/teardown.h"
+#include "runtime/kube/verbs/create.h"
+#include "runtime/kube/verbs/kustomization.h"
 #include "runtime/kube/verbs/manifests.h"
+#include "runtime/kube/verbs/object_write.h"
+#include "runtime/kube/verbs/output.h"
 
 namespace kube {
 namespace {
+
+constexpr Option kApply[] = {
+    {"filename", 'f', "FILE", "a manifest, a folder of them, or - for stdin; may be given many times"},
+    {"kustomize", 'k', "DIR", "a folder with a kustomization.yaml"},
+    {"dry-run", 0, "MODE", "client: say what would be done, and do nothing"},
+    {"output", 'o', "FORMAT", "yaml, json, name or jsonpath=TEMPLATE"},
+};
 
 // What the host lacks is said before anything is made of the pod.
 Result<> check_host(const Pod& pod) {
@@ -45,7 +58,7 @@ Result<Fd> make_folder(const std::string& dir) {
   return lock_pod(dir, false);
 }
 
-Result<> create_pod(const Place& place, Pod pod) {
+Result<> make_pod(const Place& place, Pod pod) {
   TRY(check_name(pod));
   TRY(check_host(pod));
   identify(pod.metadata);
@@ -78,65 +91,78 @@ bool is_same_spec(const Pod& left, const Pod& right) {
   return text(left) == text(right);
 }
 
-Result<> apply_pod(const Place& place, const Pod& pod) {
+Result<Change> apply_pod(const Place& place, const Pod& pod) {
   const std::string& name = pod.metadata.name;
   const Result<Pod> existing = find_pod(place, pod.metadata.ns, name);
   if (!existing) {
     if (!is_not_found(existing.error())) return std::unexpected(existing.error());
-    TRY_IN(cat("pod ", quoted(name)), create_pod(place, pod));
-    return say(cat("pod/", name, " created\n"));
+    TRY(create_pod(place, pod));
+    return Change::created;
   }
   if (existing->metadata.deletion_time.is_set())
     return fail(cat("pod ", quoted(name), " is being deleted"), cat("nacelle kube wait --for=delete pod/", name));
-  if (is_same_spec(*existing, pod)) return say(cat("pod/", name, " unchanged\n"));
+  if (is_same_spec(*existing, pod)) return Change::unchanged;
   return fail(cat("the Pod ", quoted(name), " is invalid: spec: Forbidden: a pod that exists cannot be changed"),
               cat("nacelle kube delete pod ", name, " first"));
 }
 
-Result<int> create_namespace(const Call& call) {
-  const std::string& name = call.arguments.operands[1];
-  for (const char c : name)
-    if (!(c >= 'a' && c <= 'z') && !is_digit(c) && c != '-')
-      return fail(cat("namespace ", quoted(name), ": not made of lower case letters, digits and '-'"));
-  if (name.empty() || name.size() > 63 || name.front() == '-' || name.back() == '-')
-    return fail(cat("namespace ", quoted(name), ": not a name of 1 to 63 characters between letters or digits"));
-  const std::string path = cat(namespaces_dir(call.place), "/", name);
-  if (path_exists(path)) return fail(cat("namespaces \"", name, "\" already exists"));
-  TRY(make_directories(namespaces_dir(call.place), 0700));
-  TRY(replace_file(path, ""));
-  TRY(say(cat("namespace/", name, " created\n")));
-  return 0;
+Result<std::string_view> apply_any(const Place& place, const Object& object) {
+  const Pod* pod = std::get_if<Pod>(&object);
+  switch (pod ? TRY(apply_pod(place, *pod)) : TRY(apply_object(place, object))) {
+    case Change::created: return "created";
+    case Change::configured: return "configured";
+    case Change::unchanged: return "unchanged";
+  }
+  return fail("no such change");
+}
+
+// As kubectl's --dry-run=client, which does not look what would differ.
+Result<std::string_view> foresee(const Place& place, const Object& object) {
+  const ObjectMeta& metadata = metadata_of(object);
+  const Result<Object> present = find_object(place, kind_of(object), metadata.ns, metadata.name);
+  if (!present && !is_not_found(present.error())) return std::unexpected(present.error());
+  return present ? "configured" : "created";
+}
+
+Result<std::vector<Object>> read_all_manifests(const Call& call) {
+  const bool has_files = call.arguments.has("filename"), has_folder = call.arguments.has("kustomize");
+  if (has_files == has_folder)
+    return fail(has_files ? "-f and -k do not go together" : "-f FILE or -k DIR is missing",
+                "see nacelle kube apply --help");
+  return has_folder ? read_kustomization(call) : read_manifests(call);
 }
 
 }  // namespace
 
-const std::span<const Option> kApplyOptions = kFileOptions;
+const std::span<const Option> kApplyOptions = kApply;
+
+Result<> create_pod(const Place& place, const Pod& pod) {
+  TRY(ensure_namespace(place, pod.metadata.ns));
+  TRY_IN(cat("pod ", quoted(pod.metadata.name)), make_pod(place, pod));
+  return {};
+}
 
 Result<int> run_apply(const Call& call) {
-  if (!call.arguments.has("filename")) return fail("-f FILE is missing", "see nacelle kube apply --help");
+  const Output output = TRY(parse_output(call.arguments.value("output")));
+  const bool is_dry = TRY(is_dry_run(call));
+  const std::vector<Object> objects = TRY(read_all_manifests(call));
   TRY(remove_orphans(call.place));
   // As kubectl: one that fails does not keep the others from being applied.
   int code = 0;
-  for (const Pod& pod : TRY(read_manifests(call)))
-    if (const Result<> applied = apply_pod(call.place, pod); !applied) {
-      remark(cat("error: ", applied.error().text()));
+  std::vector<Object> done;
+  for (const Object& object : objects) {
+    const Result<std::string_view> change = is_dry ? foresee(call.place, object) : apply_any(call.place, object);
+    if (change) {
+      if (output.format == Output::Format::table) TRY(say_done(object, *change, is_dry));
+      done.push_back(object);
+    } else {
+      remark(cat("error: ", change.error().text()));
       code = 1;
     }
-  return code;
-}
-
-Result<int> run_create(const Call& call) {
-  const auto& operands = call.arguments.operands;
-  if (operands.size() == 2 && (operands[0] == "namespace" || operands[0] == "ns")) return create_namespace(call);
-  if (!operands.empty() || !call.arguments.has("filename"))
-    return fail("namespace NAME or -f FILE is missing", "see nacelle kube create --help");
-  for (const Pod& pod : TRY(read_manifests(call))) {
-    if (find_pod(call.place, pod.metadata.ns, pod.metadata.name))
-      return fail(cat("pods \"", pod.metadata.name, "\" already exists"));
-    TRY_IN(cat("pod ", quoted(pod.metadata.name)), create_pod(call.place, pod));
-    TRY(say(cat("pod/", pod.metadata.name, " created\n")));
   }
-  return 0;
+  if (output.format != Output::Format::table && !done.empty())
+    TRY(say(TRY(print_objects(done, output, objects.size() == 1))));
+  return code;
 }
 
 }  // namespace kube

@@ -1,31 +1,41 @@
 // delete: asks the supervisor, or does its work when it is dead.
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/api/selector.h"
+#include "runtime/kube/state/lookup.h"
+#include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/control.h"
 #include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/verbs/duration.h"
+#include "runtime/kube/verbs/kustomization.h"
 #include "runtime/kube/verbs/manifests.h"
+#include "runtime/kube/verbs/object_write.h"
 #include "runtime/kube/verbs/resource.h"
 
 namespace kube {
 namespace {
 
 constexpr Option kDelete[] = {
-    {"filename", 'f', "FILE", "the pods of a manifest, a folder of them, or - for stdin"},
+    {"filename", 'f', "FILE", "what is in a manifest, a folder of them, or - for stdin"},
+    {"kustomize", 'k', "DIR", "what a folder with a kustomization.yaml makes"},
+    {"selector", 'l', "LABELS", "only what has these labels: app=web,tier!=db,env in (a,b)"},
     {"grace-period", 0, "SECONDS", "until the containers are killed (default: the pod's own)"},
     {"now", 0, "", "a grace period of one second"},
     {"force", 0, "", "kill at once"},
-    {"all", 0, "", "all pods of the namespace"},
-    {"ignore-not-found", 0, "", "a pod that is not there is no error"},
+    {"all", 0, "", "all of the kind in the namespace"},
+    {"ignore-not-found", 0, "", "what is not there is no error"},
     {"wait", 0, "", "--wait=false: do not wait until everything is gone"},
     {"timeout", 0, "TIME", "wait no longer than this, e.g. 30s"},
 };
 
 struct Deletion {
   std::string ns, name;
+  const KindNames* kind = &KindOf<Pod>::names;
 };
 
 Result<int64_t> grace_of(const Call& call, const Pod& pod) {
@@ -75,10 +85,27 @@ Result<> delete_pod(const Call& call, const Deletion& deletion) {
   return {};
 }
 
+// A namespace goes with all that is in it, pods first.
+Result<> delete_namespace(const Call& call, const std::string& name) {
+  if (name == "default") return fail("namespaces \"default\" is forbidden: this namespace may not be deleted");
+  const std::vector<std::string> known = TRY(list_namespaces(call.place));
+  if (std::ranges::find(known, name) == known.end()) return fail(cat("namespaces \"", name, "\" not found"));
+  for (const Pod& pod : TRY(list_pods(call.place, name))) TRY(delete_pod(call, {name, pod.metadata.name}));
+  TRY(remove_namespace(call.place, name));
+  return say(cat("namespace \"", name, "\" deleted\n"));
+}
+
+Result<> delete_any(const Call& call, const Deletion& deletion) {
+  if (deletion.kind == &KindOf<Pod>::names) return delete_pod(call, deletion);
+  if (deletion.kind == &KindOf<Namespace>::names) return delete_namespace(call, deletion.name);
+  TRY(delete_object(call.place, *deletion.kind, deletion.ns, deletion.name));
+  return say(cat(deletion.kind->singular, " \"", deletion.name, "\" deleted\n"));
+}
+
 Result<int> delete_all(const Call& call, const std::vector<Deletion>& deletions) {
   int code = 0;
   for (const Deletion& deletion : deletions) {
-    const Result<> deleted = delete_pod(call, deletion);
+    const Result<> deleted = delete_any(call, deletion);
     if (deleted) continue;
     if (is_not_found(deleted.error()) && call.arguments.has("ignore-not-found")) continue;
     remark(cat("error: ", deleted.error().text()));
@@ -87,34 +114,30 @@ Result<int> delete_all(const Call& call, const std::vector<Deletion>& deletions)
   return code;
 }
 
-Result<std::vector<Deletion>> pods_of(const Place& place, const std::string& ns) {
-  std::vector<Deletion> deletions;
-  for (const Pod& pod : TRY(list_pods(place, ns))) deletions.push_back({pod.metadata.ns, pod.metadata.name});
-  return deletions;
+// All of a kind, with -l or --all.
+Result<> append_selected(const Call& call, const KindNames& kind, std::vector<Deletion>& deletions) {
+  if (!call.arguments.has("all") && !call.arguments.has("selector"))
+    return fail("nothing was named", "a NAME, -l LABELS, -f FILE or --all");
+  const Selector selector = TRY(parse_selector(call.arguments.value("selector")));
+  for (const Object& object : TRY(find_objects(call.place, kind, call.ns)))
+    if (is_selected(selector, metadata_of(object).labels))
+      deletions.push_back({metadata_of(object).ns, metadata_of(object).name, &kind});
+  if (deletions.empty()) remark("No resources found");
+  return {};
 }
 
-Result<int> delete_namespaces(const Call& call, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    const std::string path = cat(namespaces_dir(call.place), "/", name);
-    const std::vector<Deletion> pods = TRY(pods_of(call.place, name));
-    if (name == "default") return fail("namespaces \"default\" is forbidden: this namespace may not be deleted");
-    if (name.find('/') != name.npos || (!path_exists(path) && pods.empty()))
-      return fail(cat("namespaces \"", name, "\" not found"));
-    if (const int code = TRY(delete_all(call, pods)); code != 0) return code;
-    TRY(remove_tree(path));
-    TRY(say(cat("namespace \"", name, "\" deleted\n")));
-  }
-  return 0;
-}
-
-Result<std::vector<Deletion>> read_deletions(const Call& call, const Resources& resources) {
+Result<std::vector<Deletion>> read_deletions(const Call& call) {
   std::vector<Deletion> deletions;
-  for (const std::string& name : resources.names) deletions.push_back({call.ns, name});
-  if (call.arguments.has("filename"))
-    for (const Pod& pod : TRY(read_manifests(call))) deletions.push_back({pod.metadata.ns, pod.metadata.name});
-  if (deletions.empty() && !call.arguments.has("filename")) {
-    if (!call.arguments.has("all")) return fail("no pod was named", "a NAME, -f FILE or --all");
-    return pods_of(call.place, call.ns);
+  std::vector<Object> objects;
+  if (call.arguments.has("filename")) objects = TRY(read_manifests(call));
+  if (call.arguments.has("kustomize")) objects = TRY(read_kustomization(call));
+  for (const Object& object : objects)
+    deletions.push_back({metadata_of(object).ns, metadata_of(object).name, &kind_of(object)});
+  if (!objects.empty() && call.arguments.operands.empty()) return deletions;
+  for (const Resources& resources : TRY(parse_resources(call.arguments.operands))) {
+    if (resources.kind == &KindOf<Event>::names) return fail("events are not deleted");
+    for (const std::string& name : resources.names) deletions.push_back({call.ns, name, resources.kind});
+    if (resources.names.empty()) TRY(append_selected(call, *resources.kind, deletions));
   }
   return deletions;
 }
@@ -124,13 +147,10 @@ Result<std::vector<Deletion>> read_deletions(const Call& call, const Resources& 
 const std::span<const Option> kDeleteOptions = kDelete;
 
 Result<int> run_delete(const Call& call) {
-  Resources resources;
-  if (!call.arguments.operands.empty()) resources = TRY(parse_resources(call.arguments.operands));
-  if (resources.kind == Kind::event) return fail("events are not deleted");
-  if (resources.kind == Kind::ns) return delete_namespaces(call, resources.names);
+  const std::vector<Deletion> deletions = TRY(read_deletions(call));
   if (call.arguments.has("force"))
     remark("Warning: Immediate deletion does not wait for the containers to end by themselves.");
-  return delete_all(call, TRY(read_deletions(call, resources)));
+  return delete_all(call, deletions);
 }
 
 }  // namespace kube

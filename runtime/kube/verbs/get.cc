@@ -3,10 +3,13 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/describe.h"
-#include "runtime/kube/api/print.h"
-#include "runtime/kube/api/table.h"
+#include "runtime/kube/api/jsonpath.h"
+#include "runtime/kube/api/object_table.h"
+#include "runtime/kube/api/selector.h"
 #include "runtime/kube/state/event_log.h"
+#include "runtime/kube/state/lookup.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/verbs/output.h"
 #include "runtime/kube/verbs/resource.h"
 #include "runtime/kube/verbs/verb.h"
 #include "runtime/kube/verbs/watch.h"
@@ -14,58 +17,87 @@
 namespace kube {
 namespace {
 
-constexpr Option kGet[] = {{"output", 'o', "FORMAT", "wide, yaml, json or name"},
+constexpr Option kGet[] = {{"output", 'o', "FORMAT", "wide, yaml, json, name or jsonpath=TEMPLATE"},
                            {"all-namespaces", 'A', "", "of every namespace"},
+                           {"selector", 'l', "LABELS", "only what has these labels: app=web,tier!=db,env in (a,b)"},
                            {"watch", 'w', "", "go on, and show a line for each change"},
                            {"no-headers", 0, "", "without the line of headers"}};
+constexpr Option kDescribe[] = {
+    {"all-namespaces", 'A', "", "of every namespace"},
+    {"selector", 'l', "LABELS", "only what has these labels: app=web,tier!=db,env in (a,b)"}};
 
+// The objects of one kind.
 struct Found {
-  std::vector<Pod> pods;
-  int code = 0;  // 1 when a name was not found
+  const KindNames* kind = nullptr;
+  std::vector<Object> objects;
 };
 
-// The pods that are named, in that order, or all.
-Result<Found> find_pods(const Call& call, const std::vector<std::string>& names) {
-  Found found;
-  if (names.empty()) {
-    found.pods = TRY(list_pods(call.place, call.listed_ns()));
+// Those that are named, in that order, or all that are selected. `code` becomes 1 when a name was not found.
+Result<Found> find_group(const Call& call, const Resources& resources, int& code) {
+  Found found{resources.kind, {}};
+  const Selector selector = TRY(parse_selector(call.arguments.value("selector")));
+  if (resources.names.empty()) {
+    found.objects = TRY(find_objects(call.place, *resources.kind, call.listed_ns()));
+    std::erase_if(found.objects, [&](const Object& one) { return !is_selected(selector, metadata_of(one).labels); });
     return found;
   }
-  for (const std::string& name : names) {
-    Result<Pod> pod = find_pod(call.place, call.ns, name);
-    if (pod) {
-      found.pods.push_back(*std::move(pod));
+  if (!selector.empty()) return fail("name cannot be provided when a selector is specified");
+  for (const std::string& name : resources.names) {
+    Result<Object> object = find_object(call.place, *resources.kind, call.ns, name);
+    if (object) {
+      found.objects.push_back(*std::move(object));
     } else {
-      remark(cat("error: ", pod.error().text()));
-      found.code = 1;
+      remark(cat("error: ", object.error().text()));
+      code = 1;
     }
   }
   return found;
 }
 
-Result<> check_format(const std::string& format) {
-  for (const char* known : {"", "wide", "yaml", "json", "name"})
-    if (format == known) return {};
-  return fail(cat("--output: ", quoted(format), " is not wide, yaml, json or name"));
-}
-
-void say_empty(const Call& call) {
-  const std::string ns = call.listed_ns();
-  remark(ns.empty() ? "No resources found" : cat("No resources found in ", ns, " namespace."));
-}
-
-std::string print_pods(const Call& call, const std::vector<Pod>& pods, const std::string& format, bool is_one) {
-  if (format == "yaml") return is_one ? print_pod_yaml(pods[0]) : print_pods_yaml(pods);
-  if (format == "json") return is_one ? print_pod_json(pods[0]) : print_pods_json(pods);
-  if (format == "name") {
-    std::string text;
-    for (const Pod& pod : pods) text += cat("pod/", pod.metadata.name, "\n");
-    return text;
+Result<std::vector<Found>> find_groups(const Call& call, const std::vector<Resources>& groups, int& code) {
+  std::vector<Found> found;
+  for (const Resources& resources : groups) {
+    if (resources.kind == &KindOf<Event>::names) return fail("events stand alone: nacelle kube get events");
+    found.push_back(TRY(find_group(call, resources, code)));
   }
-  const TableOptions options{.wide = format == "wide",
-                             .namespaces = call.arguments.has("all-namespaces"),
-                             .headers = !call.arguments.has("no-headers")};
-  return print_pod_table(pods, now(), options);
+  return found;
+}
+
+size_t count_names(const std::vector<Resources>& groups) {
+  size_t count = 0;
+  for (const Resources& resources : groups) count += resources.names.size();
+  return count;
+}
+
+void say_empty(const Call& call, const std::vector<Resources>& groups) {
+  const std::string ns = call.listed_ns();
+  const bool has_namespace = std::ranges::any_of(groups, [](const Resources& r) { return r.kind->has_namespace; });
+  remark(ns.empty() || !has_namespace ? "No resources found" : cat("No resources found in ", ns, " namespace."));
+}
+
+std::vector<Pod> pods_in(const std::vector<Object>& objects) {
+  std::vector<Pod> pods;
+  for (const Object& object : objects)
+    if (const Pod* pod = std::get_if<Pod>(&object)) pods.push_back(*pod);
+  return pods;
+}
+
+TableOptions table_options(const Call& call) {
+  return {.wide = call.arguments.value("output") == "wide",
+          .namespaces = call.arguments.has("all-namespaces"),
+          .headers = !call.arguments.has("no-headers")};
+}
+
+std::string print_tables(const Call& call, const std::vector<Found>& groups) {
+  std::string text;
+  for (const Found& found : groups) {
+    if (found.objects.empty()) continue;
+    if (!text.empty()) text += "\n";
+    const bool is_pods = found.kind == &KindOf<Pod>::names;
+    text += is_pods ? print_pod_table(pods_in(found.objects), now(), table_options(call))
+                    : print_object_table(found.objects, now(), table_options(call), groups.size() > 1);
+  }
+  return text;
 }
 
 // What makes a new line of `get -w`: the age alone does not.
@@ -77,14 +109,15 @@ std::string row_key(const Pod& pod) {
 
 // Lines that the present has and the past had not.
 Result<> watch_pods(const Call& call, const std::vector<std::string>& names, PodWatch& watch, std::vector<Pod> before) {
-  TableOptions options{.wide = call.arguments.value("output") == "wide",
-                       .namespaces = call.arguments.has("all-namespaces"),
-                       .headers = false};
+  TableOptions options = table_options(call);
+  options.headers = false;
+  const Selector selector = TRY(parse_selector(call.arguments.value("selector")));
   while (true) {
     TRY(watch.wait(-1));
     std::vector<Pod> present = TRY(list_pods(call.place, call.listed_ns()));
     std::erase_if(present, [&](const Pod& pod) {
-      return !names.empty() && std::ranges::find(names, pod.metadata.name) == names.end();
+      const bool is_named = names.empty() || std::ranges::find(names, pod.metadata.name) != names.end();
+      return !is_named || !is_selected(selector, pod.metadata.labels);
     });
     std::vector<Pod> changed;
     for (const Pod& pod : present)
@@ -95,55 +128,68 @@ Result<> watch_pods(const Call& call, const std::vector<std::string>& names, Pod
   }
 }
 
-Result<int> get_pods(const Call& call, const std::vector<std::string>& names) {
-  const std::string format = call.arguments.value("output");
-  TRY(check_format(format));
-  PodWatch watch = TRY(PodWatch::create(call.place));
-  Found found = TRY(find_pods(call, names));
-  const bool is_list_format = format == "yaml" || format == "json";
-  if (found.pods.empty() && names.empty() && !is_list_format) say_empty(call);
-  if (!found.pods.empty() || (is_list_format && names.empty()))
-    TRY(say(print_pods(call, found.pods, format, names.size() == 1)));
-  if (!call.arguments.has("watch") || found.code != 0) return found.code;
-  if (is_list_format || format == "name") return fail("--watch goes with the table only");
-  TRY(watch_pods(call, names, watch, std::move(found.pods)));
-  return 0;
+Result<int> get_objects(const Call& call, const std::vector<Resources>& groups) {
+  const Output output = TRY(parse_output(call.arguments.value("output")));
+  const bool is_watched = call.arguments.has("watch");
+  if (is_watched && !output.is_table()) return fail("--watch goes with the table only");
+  if (is_watched && (groups.size() != 1 || groups[0].kind != &KindOf<Pod>::names))
+    return fail("--watch goes with pods only");
+  // Made before they are read, so that no change falls in between.
+  std::optional<PodWatch> watch;
+  if (is_watched) watch = TRY(PodWatch::create(call.place));
+  int code = 0;
+  const std::vector<Found> found = TRY(find_groups(call, groups, code));
+  std::vector<Object> objects;
+  for (const Found& group : found) objects.insert(objects.end(), group.objects.begin(), group.objects.end());
+  const bool is_named = count_names(groups) > 0;
+  if (objects.empty() && !is_named && !output.is_list()) say_empty(call, groups);
+  if (output.is_table())
+    TRY(say(print_tables(call, found)));
+  else if (!objects.empty() || !is_named)
+    TRY(say(TRY(print_objects(objects, output, count_names(groups) == 1))));
+  if (is_watched && code == 0) TRY(watch_pods(call, groups[0].names, *watch, pods_in(objects)));
+  return code;
 }
 
-Result<int> get_namespaces(const Call& call, const std::vector<std::string>& names) {
-  std::vector<std::vector<std::string>> rows = {{"NAME", "STATUS"}};
-  const std::vector<std::string> known = TRY(list_namespaces(call.place));
-  for (const std::string& name : names)
-    if (std::ranges::find(known, name) == known.end()) return fail(cat("namespaces \"", name, "\" not found"));
-  for (const std::string& name : known)
-    if (names.empty() || std::ranges::find(names, name) != names.end()) rows.push_back({name, "Active"});
-  TRY(say(print_table(rows)));
-  return 0;
+// The pods that name the claim, whatever else they are made of.
+Result<std::vector<std::string>> users_of(const Call& call, const Object& object) {
+  std::vector<std::string> users;
+  if (!std::holds_alternative<PersistentVolumeClaim>(object)) return users;
+  static const Template claims = *parse_jsonpath("{range .spec.volumes[*]}/{.persistentVolumeClaim.claimName}/{end}");
+  for (const Object& pod : TRY(find_objects(call.place, KindOf<Pod>::names, metadata_of(object).ns))) {
+    const std::string named = TRY(print_jsonpath(claims, encode_object(pod)));
+    if (named.find(cat("/", metadata_of(object).name, "/")) != named.npos) users.push_back(metadata_of(pod).name);
+  }
+  return users;
+}
+
+Result<std::string> describe_any(const Call& call, const Object& object) {
+  if (const Pod* pod = std::get_if<Pod>(&object)) {
+    const std::string dir = pod_dir(call.place, pod->metadata.ns, pod->metadata.name);
+    return describe_pod(*pod, TRY(read_events(dir)), now());
+  }
+  return describe_object(object, TRY(users_of(call, object)));
 }
 
 }  // namespace
 
-const std::span<const Option> kGetOptions = kGet;
+const std::span<const Option> kGetOptions = kGet, kDescribeOptions = kDescribe;
 
 Result<int> run_get(const Call& call) {
-  const Resources resources = TRY(parse_resources(call.arguments.operands));
-  if (resources.kind == Kind::ns) return get_namespaces(call, resources.names);
-  if (resources.kind == Kind::event) return run_events(call);
-  return get_pods(call, resources.names);
+  const std::vector<Resources> groups = TRY(parse_resources(call.arguments.operands));
+  if (groups.size() == 1 && groups[0].kind == &KindOf<Event>::names) return run_events(call);
+  return get_objects(call, groups);
 }
 
 Result<int> run_describe(const Call& call) {
-  const Resources resources = TRY(parse_resources(call.arguments.operands));
-  if (resources.kind != Kind::pod) return fail("only pods are described");
-  const Found found = TRY(find_pods(call, resources.names));
-  if (found.pods.empty() && resources.names.empty()) say_empty(call);
+  const std::vector<Resources> groups = TRY(parse_resources(call.arguments.operands));
+  int code = 0;
   std::string text;
-  for (const Pod& pod : found.pods) {
-    const std::string dir = pod_dir(call.place, pod.metadata.ns, pod.metadata.name);
-    text += cat(text.empty() ? "" : "\n\n", describe_pod(pod, TRY(read_events(dir)), now()));
-  }
+  for (const Found& found : TRY(find_groups(call, groups, code)))
+    for (const Object& object : found.objects) text += cat(text.empty() ? "" : "\n\n", TRY(describe_any(call, object)));
+  if (text.empty() && count_names(groups) == 0) say_empty(call, groups);
   TRY(say(text));
-  return found.code;
+  return code;
 }
 
 }  // namespace kube

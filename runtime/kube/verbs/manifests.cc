@@ -19,9 +19,6 @@ namespace {
 // What an API server would take at most.
 constexpr size_t kTextLimit = 3 << 20;
 
-constexpr Option kFiles[] = {
-    {"filename", 'f', "FILE", "a manifest, a folder of them, or - for stdin; may be given many times"}};
-
 bool is_manifest(const std::string& name) {
   return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
 }
@@ -47,16 +44,14 @@ Result<std::string> read_text(const std::string& file) {
 
 }  // namespace
 
-const std::span<const Option> kFileOptions = kFiles;
-
-Result<std::vector<Pod>> read_manifests(const Call& call) {
-  std::vector<Pod> pods;
+Result<std::vector<Object>> read_manifests(const Call& call) {
+  std::vector<Object> objects;
   for (const std::string& given : call.arguments.values("filename"))
     for (const std::string& file : TRY(files_of(given))) {
       const ManifestOptions options{.file = file, .ns = call.asked_ns(), .node_name = read_node_name()};
-      for (Pod& pod : TRY(read_manifest(TRY(read_text(file)), options))) pods.push_back(std::move(pod));
+      for (Object& object : TRY(read_objects(TRY(read_text(file)), options))) objects.push_back(std::move(object));
     }
-  return pods;
+  return objects;
 }
 
 }  // namespace kube

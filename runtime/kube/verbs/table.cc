@@ -11,14 +11,13 @@ namespace kube {
 namespace {
 
 constexpr Option kCommon[] = {
-    {"namespace", 'n', "NAMESPACE", "of the pods (default: default)"},
+    {"namespace", 'n', "NAMESPACE", "of the objects (default: default)"},
     {"root", 0, "DIR", "where pods are recorded (default: /run/nacelle-kube); another one holds all else, too"},
     {"data-root", 0, "DIR", "roots and volumes of the pods (default: /var/lib/nacelle/pods)"},
     {"log-root", 0, "DIR", "logs (default: /var/log/pods)"},
     {"image-root", 0, "DIR", "the store of images (default: /var/lib/nacelle/images)"},
     {"object-root", 0, "DIR", "all objects but pods (default: /var/lib/nacelle/objects)"},
 };
-constexpr Option kAll[] = {{"all-namespaces", 'A', "", "of every namespace"}};
 constexpr size_t kMany = 1000;
 
 constexpr Usage kProgram = {.program = "nacelle kube",
@@ -35,18 +34,18 @@ std::vector<Option> options_of(const Verb& verb) {
 }  // namespace
 
 const std::span<const Option> kCommonOptions = kCommon;
-const std::span<const Option> kAllNamespaces = kAll;
 
 std::span<const Verb> verbs() {
   static const Verb table[] = {
-      {"apply", "", "create pods from manifests", kApplyOptions, 0, 0, run_apply},
-      {"create", "[namespace NAME]", "create pods, or a namespace", kFileOptions, 0, 2, run_create},
-      {"get", "pods|namespaces|events [NAME]...", "show pods", kGetOptions, 1, kMany, run_get},
-      {"describe", "pod [NAME]...", "show a pod with its states and its history", kAllNamespaces, 1, kMany,
+      {"apply", "", "make what manifests say", kApplyOptions, 0, 0, run_apply},
+      {"create", "[KIND NAME]", "make something new", kCreateOptions, 0, 3, run_create},
+      {"get", "KIND[,KIND]... [NAME]...", "show pods and other objects", kGetOptions, 1, kMany, run_get},
+      {"describe", "KIND [NAME]...", "show a pod with its history, or another object", kDescribeOptions, 1, kMany,
        run_describe},
       {"logs", "POD [CONTAINER]", "show what a container has written", kLogsOptions, 1, 2, run_logs},
       {"exec", "POD -- COMMAND [ARGUMENT]...", "run a command in a container", kExecOptions, 1, kMany, run_exec},
-      {"delete", "pod NAME...", "end pods and remove all that they have", kDeleteOptions, 0, kMany, run_delete},
+      {"delete", "KIND NAME...", "end pods and remove all that they have, or other objects", kDeleteOptions, 0, kMany,
+       run_delete},
       {"events", "", "show what has happened to pods", kEventsOptions, 0, 0, run_events},
       {"wait", "POD...", "wait until pods are in a condition", kWaitOptions, 1, kMany, run_wait},
       {"top", "pod [NAME]...", "show what pods use", kTopOptions, 1, kMany, run_top},

@@ -59,11 +59,10 @@ void pause_for(int64_t milliseconds) {
 const std::span<const Option> kTopOptions = kTop;
 
 Result<int> run_top(const Call& call) {
-  const Resources resources = TRY(parse_resources(call.arguments.operands));
-  if (resources.kind != Kind::pod) return fail("only pods are shown");
+  const std::vector<std::string> names = TRY(parse_pod_names(call.arguments.operands));
   const cgroups::Hierarchy hierarchy = TRY(cgroups::read_hierarchy());
   std::vector<Sample> samples;
-  for (Pod& pod : TRY(chosen_pods(call, resources.names))) {
+  for (Pod& pod : TRY(chosen_pods(call, names))) {
     std::string cgroup = pod_cgroup_path(qos_class(pod.spec), pod.metadata.uid);
     if (const auto stat = cgroups::read_stat(hierarchy, cgroup))
       samples.push_back({std::move(pod), std::move(cgroup), stat->cpu_usage_usec, monotonic_ms()});

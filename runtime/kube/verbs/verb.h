@@ -61,7 +61,7 @@ Result<int> run_version(const Call& call);
 
 // Their options.
 extern const std::span<const Option> kApplyOptions, kGetOptions, kLogsOptions, kExecOptions, kDeleteOptions,
-    kEventsOptions, kWaitOptions, kTopOptions, kAllNamespaces, kFileOptions;
+    kEventsOptions, kWaitOptions, kTopOptions, kCreateOptions, kDescribeOptions;
 
 // Results go to stdout, remarks to stderr.
 Result<> say(std::string_view text);

@@ -65,7 +65,7 @@ Result<bool> wait_for(const Call& call, const std::string& name, const Goal& goa
 }
 
 Result<std::vector<std::string>> pod_names(const std::vector<std::string>& operands) {
-  if (operands[0] == "pod" || operands[0] == "pods" || operands[0] == "po") return TRY(parse_resources(operands)).names;
+  if (operands[0] == "pod" || operands[0] == "pods" || operands[0] == "po") return parse_pod_names(operands);
   std::vector<std::string> names;
   for (const std::string& operand : operands) names.push_back(TRY(parse_pod_name(operand)));
   return names;

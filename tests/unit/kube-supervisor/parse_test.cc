@@ -21,12 +21,19 @@ TEST_CASE("durations: as kubectl takes them") {
 
 TEST_CASE("resources: a kind and names, or kind/name words") {
   const auto of = [](const Words& words) { return kube::parse_resources(words); };
-  CHECK(of({"pods"})->names.empty());
-  CHECK(of({"po", "a", "b"})->names == Words{"a", "b"});
-  CHECK(of({"pod/a", "pods/b"})->names == Words{"a", "b"});
-  CHECK(of({"ns"})->kind == kube::Kind::ns);
-  CHECK(of({"events"})->kind == kube::Kind::event);
-  CHECK(of({"pod/a", "ns/b"}).error().text() == "one kind at a time");
+  CHECK(of({"pods"})->at(0).names.empty());
+  CHECK(of({"po", "a", "b"})->at(0).names == Words{"a", "b"});
+  CHECK(of({"pod/a", "pods/b"})->at(0).names == Words{"a", "b"});
+  CHECK(of({"ns"})->at(0).kind == &kube::KindOf<kube::Namespace>::names);
+  CHECK(of({"events"})->at(0).kind == &kube::KindOf<kube::Event>::names);
+  CHECK(of({"cm,secrets", "a"})->at(1).kind == &kube::KindOf<kube::Secret>::names);
+  CHECK(of({"cm,secrets", "a"})->at(1).names == Words{"a"});
+  const auto mixed = of({"cm/a", "cm/b", "secret/c"});
+  REQUIRE(mixed);
+  CHECK(mixed->at(0).names == Words{"a", "b"});
+  CHECK(mixed->at(1).kind == &kube::KindOf<kube::Secret>::names);
+  CHECK(kube::parse_pod_names(Words{"pod/a", "pod/b"}) == Words{"a", "b"});
+  CHECK(!kube::parse_pod_names(Words{"cm/a"}));
   CHECK(of({"pod/a", "b"}).error().text() == "'b' is not KIND/NAME as the others are");
   CHECK(!of({"svc"}));
   CHECK(!of({}));

@@ -103,7 +103,7 @@ TEST_CASE("describe: long and many-lined annotations go below their key") {
   Pod pod;
   pod.metadata.annotations = {{"a", std::string(200, 'x')}, {"b", "one\ntwo\n"}, {"c", "short"}};
   std::string text = describe_pod(pod, {}, kSampleNow);
-  CHECK(text.find("Annotations:  a:\n                " + std::string(135, 'x') +
+  CHECK(text.find("Annotations:  a:\n                " + std::string(138, 'x') +
                   "...\n              b:\n                one\n"
                   "                two\n              c: short\n") != std::string::npos);
 }

@@ -83,11 +83,13 @@ TEST_CASE("malformed: documents that are no Pod") {
       {"apiVersion: v1\nmetadata:\n  name: web\n", "1:1: kind: Required value"},
       {"kind: Pod\n", "1:1: apiVersion: Required value"},
       {"apiVersion: apps/v1\nkind: Deployment\n",
-       "2:7: kind: \"Deployment\" in version \"apps/v1\" is not supported yet by this version (hint: only kind Pod of "
-       "version v1, and kind List of them)"},
+       "2:7: kind: \"Deployment\" in version \"apps/v1\" is not supported yet by this version (hint: of version "
+       "v1: Namespace, ServiceAccount, ConfigMap, Secret, PersistentVolume, PersistentVolumeClaim, Pod, and List of "
+       "them)"},
       {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n",
-       "5:9: items[0].kind: \"Service\" in version \"v1\" is not supported yet by this version (hint: only kind Pod of "
-       "version v1, and kind List of them)"},
+       "5:9: items[0].kind: \"Service\" in version \"v1\" is not supported yet by this version (hint: of version "
+       "v1: Namespace, ServiceAccount, ConfigMap, Secret, PersistentVolume, PersistentVolumeClaim, Pod, and List of "
+       "them)"},
       {"{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\n \"metadata\":{\"nam\":\"x\"}}",
        "2:14: strict decoding error: unknown field \"metadata.nam\" (hint: did you mean \"name\"?)"},
   });

@@ -1,0 +1,136 @@
+#include "runtime/kube/verbs/object_write.h"
+
+#include "base/text.h"
+#include "runtime/kube/api/emit.h"
+#include "runtime/kube/api/merge.h"
+#include "runtime/kube/api/schema.h"
+#include "runtime/kube/api/validate_objects.h"
+#include "runtime/kube/state/namespaces.h"
+#include "runtime/kube/state/objects.h"
+#include "runtime/kube/state/record.h"
+
+namespace kube {
+namespace {
+
+constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+constexpr size_t kAnnotationLimit = 200 << 10;  // the API has 256 KiB for all annotations together
+
+template <class T>
+Result<> check_valid(const T& object, const std::optional<Problem>& problem) {
+  if (!problem) return {};
+  return fail(cat("The ", KindOf<T>::names.kind, " \"", object.metadata.name, "\" is invalid: ", problem->path, ": ",
+                  problem->message));
+}
+
+// What a manifest says: the status is others' to set.
+template <class T>
+Node encode_wanted(const T& object) {
+  Node node = encode(object);
+  std::erase_if(node.entries, [](const Entry& entry) { return entry.key.text == "status"; });
+  return node;
+}
+
+// Without an annotation from before, as a whole. One that would be too large is left out: then nothing that a later
+// manifest lacks is taken away.
+template <class T>
+T with_last_applied(T object) {
+  object.metadata.annotations.erase(kLastApplied);
+  const std::string text = emit_go_json(encode_wanted(object)) + "\n";
+  if (text.size() <= kAnnotationLimit) object.metadata.annotations[kLastApplied] = text;
+  return object;
+}
+
+template <class T>
+Node last_applied(const T& present) {
+  const auto found = present.metadata.annotations.find(kLastApplied);
+  if (found == present.metadata.annotations.end()) return {};
+  auto node = parse_json(found->second);
+  return node ? *std::move(node) : Node();
+}
+
+template <class T>
+Result<T> merge(const T& present, const T& wanted) {
+  const Node node = merge_applied(encode(present), last_applied(present), encode_wanted(wanted));
+  T merged;
+  if (auto decoded = decode_value(node, "", merged); !decoded) return fail(decoded.error().message);
+  merged.metadata.uid = present.metadata.uid;
+  merged.metadata.creation_time = present.metadata.creation_time;
+  return merged;
+}
+
+template <class T>
+Result<Change> apply_one(const Place& place, const T& given) {
+  const T wanted = with_last_applied(given);
+  const Result<T> present = read_object<T>(place, wanted.metadata.ns, wanted.metadata.name);
+  if (!present) {
+    if (!is_not_found(present.error())) return std::unexpected(present.error());
+    T made = wanted;
+    identify(made.metadata);
+    TRY(write_object(place, made));
+    return Change::created;
+  }
+  const T merged = TRY(merge(*present, wanted));
+  TRY(check_valid(merged, validate_change(*present, merged)));
+  TRY(check_valid(merged, validate(merged)));
+  if (emit_compact_json(encode(*present)) == emit_compact_json(encode(merged))) return Change::unchanged;
+  TRY(write_object(place, merged));
+  return Change::configured;
+}
+
+template <class T>
+Result<> create_one(const Place& place, T object) {
+  const Result<T> present = read_object<T>(place, object.metadata.ns, object.metadata.name);
+  if (present) return fail(cat(KindOf<T>::names.plural, " \"", object.metadata.name, "\" already exists"));
+  if (!is_not_found(present.error())) return std::unexpected(present.error());
+  identify(object.metadata);
+  return write_object(place, object);
+}
+
+// What it is put into must be there; a namespace gets all that belongs to it.
+Result<> ensure_namespace_of(const Place& place, const Object& object) {
+  if (!kind_of(object).has_namespace) return {};
+  return ensure_namespace(place, metadata_of(object).ns);
+}
+
+}  // namespace
+
+Result<Change> apply_object(const Place& place, const Object& wanted) {
+  TRY(ensure_namespace_of(place, wanted));
+  const Fd lock = TRY(lock_objects(place));
+  return std::visit(
+      [&]<class T>(const T& one) -> Result<Change> {
+        if constexpr (std::is_same_v<T, Pod>)
+          return fail("a pod is no file");
+        else
+          return apply_one(place, one);
+      },
+      wanted);
+}
+
+Result<> create_object(const Place& place, const Object& object) {
+  TRY(ensure_namespace_of(place, object));
+  const Fd lock = TRY(lock_objects(place));
+  return std::visit(
+      [&]<class T>(const T& one) -> Result<> {
+        if constexpr (std::is_same_v<T, Pod>)
+          return fail("a pod is no file");
+        else
+          return create_one(place, one);
+      },
+      object);
+}
+
+Result<> delete_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name) {
+  const Fd lock = TRY(lock_objects(place));
+  return with_kind(kind, [&]<class T>(const T&) -> Result<> {
+    if constexpr (std::is_same_v<T, Pod>) {
+      return fail("a pod is no file");
+    } else {
+      const Result<> removed = remove_object<T>(place, ns, name);
+      if (removed || !is_not_found(removed.error())) return removed;
+      return fail(cat(KindOf<T>::names.plural, " \"", name, "\" not found"));
+    }
+  });
+}
+
+}  // namespace kube
