@@ -77,7 +77,8 @@ struct PersistentVolumeSpec {
 };
 
 struct PersistentVolumeStatus {
-  std::string phase;  // Available, Bound, Released
+  std::string phase;            // Available, Bound, Released, Failed
+  std::string message, reason;  // why it could not be reclaimed
 };
 
 struct PersistentVolume {

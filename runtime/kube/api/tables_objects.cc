@@ -166,6 +166,8 @@ constexpr std::array kPersistentVolumeSpec{
 
 constexpr std::array kPersistentVolumeStatus{
     field<&PersistentVolumeStatus::phase>("phase"),
+    field<&PersistentVolumeStatus::message>("message"),
+    field<&PersistentVolumeStatus::reason>("reason"),
 };
 
 constexpr std::array kPersistentVolume{

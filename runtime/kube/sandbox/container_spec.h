@@ -10,6 +10,7 @@
 #include "runtime/kube/images/images.h"
 #include "runtime/kube/sandbox/identity.h"
 #include "runtime/kube/sandbox/node_info.h"
+#include "runtime/kube/state/place.h"
 #include "runtime/oci/spec.h"
 
 namespace kube {
@@ -18,10 +19,12 @@ namespace kube {
 struct PodContext {
   const Pod* pod = nullptr;
   NodeInfo node;
-  std::string data_dir;     // data_dir() of state/place.h
-  std::string cgroup_path;  // of the pod
-  pid_t sandbox_pid = 0;    // pause: whose namespaces the containers join
-  int host_mounts = -1;     // the host's mount namespace, where the caller has another; -1: it has not
+  std::string data_dir;                     // data_dir() of state/place.h
+  std::string cgroup_path;                  // of the pod
+  pid_t sandbox_pid = 0;                    // pause: whose namespaces the containers join
+  std::vector<int64_t> volume_groups = {};  // that the pod's persistent volumes ask for
+  const Place* place = nullptr;
+  int host_mounts = -1;  // the host's mount namespace, where the caller has another; -1: it has not
 };
 
 struct ContainerContext {

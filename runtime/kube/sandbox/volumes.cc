@@ -1,5 +1,7 @@
 #include "runtime/kube/sandbox/volumes.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/path.h"
@@ -9,6 +11,7 @@
 #include "runtime/kube/sandbox/pod_folders.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/folder.h"
+#include "runtime/kube/state/objects.h"
 #include "sandbox/volumes/bind.h"
 
 namespace kube {
@@ -57,6 +60,24 @@ Result<> make_host_volume(const Step& step, const HostPathSource& source) {
   return volumes::attach_tree(tree.get(), step.path);
 }
 
+// A local volume must be there; a hostPath one is made, as without a claim. fsGroup is for what only this node has: not
+// for a hostPath, which is the host's own (kubelet).
+Result<> make_claimed_volume(const Step& step, const ClaimSource& source) {
+  const PodContext& context = step.context;
+  const auto claim =
+      TRY(read_object<PersistentVolumeClaim>(*context.place, context.pod->metadata.ns, source.claim_name));
+  const auto volume = TRY(read_object<PersistentVolume>(*context.place, "", claim.spec.volume_name));
+  if (!volume.spec.mount_options.empty())
+    return fail("mount options are not supported by the provided plugin but were specified",
+                "hostPath and local volumes are places of the host as they are mounted there");
+  if (volume.spec.host_path) return make_host_volume(step, *volume.spec.host_path);
+  if (!volume.spec.local) return fail("no source that this version knows");
+  const std::string& path = volume.spec.local->path;
+  if (access(path.c_str(), F_OK) < 0) return fail(cat("path \"", path, "\" does not exist"));
+  TRY(make_host_volume(step, {path, "Directory"}));
+  return source.read_only ? Result<>() : apply_fs_group(*context.pod, step.path);
+}
+
 // The reader has seen to it that a volume has exactly one source.
 Result<> make_volume(const PodContext& context, const Volume& volume) {
   const Step step{context, cat(context.data_dir, "/volumes/", volume.name), is_shared(context.pod->spec, volume.name)};
@@ -64,6 +85,7 @@ Result<> make_volume(const PodContext& context, const Volume& volume) {
   volumes::unbind(step.path);
   if (volume.empty_dir) return make_empty_dir(step, *volume.empty_dir);
   if (volume.host_path) return make_host_volume(step, *volume.host_path);
+  if (volume.claim) return make_claimed_volume(step, *volume.claim);
   if (volume.image) return {};
   return fail("no source that this version knows");
 }

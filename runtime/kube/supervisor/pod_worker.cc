@@ -9,6 +9,7 @@
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/storage/claims.h"
 #include "runtime/kube/supervisor/schedule.h"
 #include "runtime/kube/supervisor/status.h"
 #include "runtime/kube/supervisor/teardown.h"
@@ -32,11 +33,21 @@ void PodWorker::begin() {
   schedule();
 }
 
+// Says what keeps the pod's claims from being used. When nothing does, they are this pod's from then on.
+std::string PodWorker::take_claims() {
+  if (claims_of(state_.pod).empty()) return "";
+  const Result<TakenClaims> taken = kube::take_claims(state_.place, state_.pod, state_.context.node.name);
+  if (!taken) return taken.error().text();
+  state_.context.volume_groups = taken->groups;
+  return taken->problem;
+}
+
 void PodWorker::schedule() {
   if (state_.is_terminating) return;
   Pod& pod = state_.pod;
-  const std::string problem =
-      why_not_schedulable(pod, list_pods(state_.place, "").value_or(std::vector<Pod>()), state_.context.node);
+  const std::vector<Pod> others = list_pods(state_.place, "").value_or(std::vector<Pod>());
+  std::string problem = why_not_schedulable(pod, others, state_.context.node);
+  if (problem.empty()) problem = take_claims();
   state_.is_changed = true;
   if (!problem.empty()) {
     state_.events.add(pod_event("Warning", "FailedScheduling", problem));

@@ -30,6 +30,7 @@ class PodWorker {
 
  private:
   void schedule();
+  std::string take_claims();
   void start_sandbox();
   void on_volumes_ready();
   void on_sandbox_failure(const Error& error);

@@ -111,7 +111,9 @@ StartResult<> make_images(const images::Store& store, const PodContext& pod, con
 // From here on there is a root, which the caller takes away when this fails.
 StartResult<> run(ContainerContext context, const images::Image& image, const std::string& oci_root,
                   StartedContainer& out) {
-  const EffectiveSecurity security = effective_security(context.pod->pod->spec, *context.container);
+  EffectiveSecurity security = effective_security(context.pod->pod->spec, *context.container);
+  const std::vector<int64_t>& more = context.pod->volume_groups;
+  security.supplemental_groups.insert(security.supplemental_groups.end(), more.begin(), more.end());
   if (Result<> allowed = check_non_root(security, image.config.user); !allowed)
     return failed(Step::config, within(pod_label(context.pod->pod->metadata), allowed.error()));
   Result<Identity> identity = resolve_identity(context.rootfs, security, image.config.user);

@@ -18,6 +18,7 @@
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/control.h"
 #include "runtime/kube/supervisor/pod_worker.h"
+#include "runtime/kube/supervisor/teardown.h"
 
 namespace kube {
 namespace {
@@ -88,7 +89,7 @@ Result<> run(PodState& state, int signals, int control, Fd ready) {
     state.loop.cancel(rest);
     rest = state.loop.after(kRestAfter, give_back_code);
   }
-  return {};
+  return release_claims(state.place, state.pod);
 }
 
 Result<> take_over(const Place& place, const std::string& ns, const std::string& name, Fd& ready) {
@@ -100,6 +101,7 @@ Result<> take_over(const Place& place, const std::string& ns, const std::string&
   state.host_mounts = std::move(host_mounts);
   state.context.host_mounts = state.host_mounts.get();
   state.context.pod = &state.pod;
+  state.context.place = &state.place;
   state.context.node.least_oom_score_adj = lower_oom_score_adj();
   const Fd control = TRY(listen_control(dir));
   TRY(write_supervisor(dir, getpid()));

@@ -12,6 +12,7 @@
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/folder.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/storage/claims.h"
 #include "runtime/lifecycle/lifecycle.h"
 
 namespace kube {
@@ -71,7 +72,12 @@ Result<> remove_pod(const Place& place, const Pod& pod) {
   const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
   for (const char* file : {"events", "supervisor", "control"}) TRY(remove_tree(cat(dir, "/", file)));
   TRY(remove_tree(cat(dir, "/pod.json")));
-  return remove_tree(dir);
+  TRY(remove_tree(dir));
+  return release_claims(place, pod);
+}
+
+Result<> release_claims(const Place& place, const Pod& pod) {
+  return claims_of(pod).empty() ? Result<>() : sync_storage(place);
 }
 
 Result<> remove_container(const Place& place, const Pod& pod, const std::string& container, const std::string& id) {

@@ -15,6 +15,10 @@ Result<> remove_pod_remains(const Place& place, const Pod& pod);
 // Removes everything of the pod. The record goes last, so that an interrupted removal can be done again.
 Result<> remove_pod(const Place& place, const Pod& pod);
 
+// The pod holds its claims no longer: those that are being deleted may go. Called once its record is gone or says that
+// it has run to its end.
+Result<> release_claims(const Place& place, const Pod& pod);
+
 // Notes whose a pod's data folder is, once its record is on disk: two places may share the folder above.
 Result<> claim_data(const Place& place, const Pod& pod);
 

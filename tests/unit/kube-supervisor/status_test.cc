@@ -125,3 +125,11 @@ TEST_CASE("scheduling: requests of the others count, until they have run to thei
   other.status.phase = "Succeeded";
   CHECK(kube::why_not_schedulable(pod, {other}, node).empty());
 }
+
+TEST_CASE("conditions: a pod that has no node yet is not ready") {
+  kube::Pod pod;
+  pod.spec.containers.resize(1);
+  kube::update_pod_status(pod, false, {1});
+  CHECK(pod.status.phase == "Pending");
+  CHECK(pod.status.conditions.empty());
+}
