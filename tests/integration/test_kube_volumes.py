@@ -233,6 +233,67 @@ def sub_path_race():
     equal([path.name for path in secret.iterdir()], ["secret"])
 
 
+@test("emptyDir: a pod that outgrows a sizeLimit on the disk is evicted and stays as a record", timeout=60)
+def size_limit():
+    node = Node()
+    fill = "dd if=/dev/zero of=/v/big bs=1M count=3 2>/dev/null; " + SLEEP
+    node.apply(pod("fat", shell(fill, volumeMounts=[mounted("v", "/v")]), volumes=[volume("v", emptyDir={"sizeLimit": "2Mi"})])).ok()
+    node.apply(pod("slim", shell(fill, volumeMounts=[mounted("v", "/v")]), volumes=[volume("v", emptyDir={"sizeLimit": "4Mi"})])).ok()
+    node.ready("fat")
+    words = 'Usage of EmptyDir volume "v" exceeds the limit "2Mi". '
+    eventually(lambda: equal(node.pod("fat")["status"]["phase"], "Failed"), timeout=20)
+    status = node.pod("fat")["status"]
+    equal((status["reason"], status["message"]), ("Evicted", words))
+    contains(node.kube("events", "--for", "pod/fat").ok().out, f"Warning   Evicted     Pod/fat   {words.strip()}")
+    eventually(lambda: not os.path.exists(f"/proc/{node.supervisor('fat')}/exe"))
+    equal(list((node.folder / "data").glob("*_fat_*")), [])
+    equal(node.pod("slim")["status"]["phase"], "Running")
+    node.kube("delete", "pod", "fat", "slim", "--now").ok()
+    node.nothing_left()
+
+
+@test("emptyDir in memory: its sizeLimit is the size of its tmpfs; medium HugePages is refused")
+def in_memory():
+    node = Node()
+    said = run_to_end(node, "web", "dd if=/dev/zero of=/v/big bs=1M count=3; df -m /v | tail -1",
+                      mounted("v", "/v"), volumes=[volume("v", emptyDir={"medium": "Memory", "sizeLimit": "2Mi"})])
+    contains(said, "No space left on device")
+    matches(said, r"(?m)^tmpfs +2 +2 +0 ")
+    contains(node.apply(pod("huge", shell("true"), volumes=[volume("v", emptyDir={"medium": "HugePages"})])).exits(1).err,
+             'spec.volumes[0].emptyDir.medium: value "HugePages" is not supported yet by this version')
+
+
+REDIS = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: redis
+spec:
+  containers:
+  - name: redis
+    image: redis
+    volumeMounts:
+    - name: redis-storage
+      mountPath: /data/redis
+  volumes:
+  - name: redis-storage
+    emptyDir: {}
+"""
+
+
+@test("emptyDir: what is in it survives the end of the container, as on the page with redis")
+def survives():
+    node = Node()
+    # The image of this name is not on every machine: busybox does what the page looks at.
+    text = REDIS.replace("image: redis", f"image: busybox:1.28\n    command: [sh, -c, {json.dumps(SLEEP)}]")
+    node.apply(text).ok()
+    node.ready("redis")
+    node.kube("exec", "redis", "--", "sh", "-c", "echo Hello > /data/redis/test-file").ok()
+    node.kube("exec", "redis", "--", "kill", "1").ok()
+    eventually(lambda: equal((node.status("redis")["restartCount"], "running" in node.status("redis")["state"]), (1, True)))
+    equal(node.kube("exec", "redis", "--", "ls", "/data/redis").ok().out, "test-file\n")
+
+
 IMAGE_VOLUME = """
 apiVersion: v1
 kind: Pod

@@ -24,7 +24,10 @@ constexpr int64_t kSandboxRetry = 10'000;
 
 }  // namespace
 
-PodWorker::PodWorker(PodState& state) : state_(state), volumes_(state, [this] { on_volumes_ready(); }) {
+PodWorker::PodWorker(PodState& state)
+    : state_(state),
+      volumes_(state, [this] { on_volumes_ready(); }),
+      empty_dirs_(state, [this](const std::string& message) { evict(message); }) {
   for (size_t i = 0; i < state.pod.spec.containers.size(); i++)
     containers_.push_back(std::make_unique<ContainerWorker>(state, i, [this] { on_container_end(); }));
 }
@@ -79,6 +82,7 @@ void PodWorker::on_volumes_ready() {
   state_.has_sandbox = true;
   is_sandbox_lost_ = false;
   start_containers();
+  empty_dirs_.start();
 }
 
 // What was made goes, so that the next attempt finds nothing in its way.
@@ -132,8 +136,9 @@ void PodWorker::on_container_end() {
 void PodWorker::settle() {
   if (is_done_) return;
   if (state_.is_terminating) {
-    if (!is_any_running()) remove();
-    return;
+    if (is_any_running()) return;
+    // An evicted pod stays as a record, until it is deleted.
+    return state_.pod.metadata.deletion_time.is_set() ? remove() : finish();
   }
   if (is_sandbox_lost_) {
     if (is_any_running()) return;
@@ -166,11 +171,26 @@ void PodWorker::kill_containers() {
 }
 
 void PodWorker::begin_deletion(int64_t grace) {
+  state_.pod.metadata.deletion_grace_period = grace;
+  state_.pod.metadata.deletion_time = {now().seconds + grace};
+  end_containers(grace);
+}
+
+// As the kubelet for local storage: with a second of grace, whatever the pod says.
+void PodWorker::evict(const std::string& message) {
+  state_.events.add(pod_event("Warning", "Evicted", message));
+  PodStatus& status = state_.pod.status;
+  status.reason = kEvicted;
+  status.message = message;
+  set_condition(status, "DisruptionTarget", true, "TerminationByKubelet", message, now());
+  end_containers(1);
+}
+
+// Nothing is started any more, and what runs is stopped.
+void PodWorker::end_containers(int64_t grace) {
   const bool is_first = !state_.is_terminating;
   state_.is_terminating = true;
   state_.is_changed = true;
-  state_.pod.metadata.deletion_grace_period = grace;
-  state_.pod.metadata.deletion_time = {now().seconds + grace};
   for (const auto& container : containers_) {
     container->cancel_wait();
     if (is_first) container->stop();

@@ -6,6 +6,7 @@
 
 #include "base/pidfd.h"
 #include "runtime/kube/supervisor/container_worker.h"
+#include "runtime/kube/supervisor/empty_dir_watch.h"
 #include "runtime/kube/supervisor/pod_state.h"
 #include "runtime/kube/supervisor/volume_worker.h"
 
@@ -42,6 +43,8 @@ class PodWorker {
   void kill_containers();
   bool is_any_running() const;
   void settle();
+  void evict(const std::string& message);
+  void end_containers(int64_t grace);
   void forget_sandbox();
   void reap_sandbox();
   void finish();
@@ -49,6 +52,7 @@ class PodWorker {
 
   PodState& state_;
   VolumeWorker volumes_;
+  EmptyDirWatch empty_dirs_;
   std::vector<std::unique_ptr<ContainerWorker>> containers_;
   Pidfd pause_;
   std::string pause_id_;

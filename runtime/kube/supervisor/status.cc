@@ -86,7 +86,7 @@ void set_condition(PodStatus& status, std::string_view type, bool truth, std::st
 void update_pod_status(Pod& pod, bool sandbox_ready, Time at) {
   PodStatus& status = pod.status;
   status.qos_class = qos_class(pod.spec);
-  status.phase = pod_phase(pod.spec, status.container_statuses);
+  status.phase = status.reason == kEvicted ? "Failed" : pod_phase(pod.spec, status.container_statuses);
   // No node has it yet: all that is known is PodScheduled.
   if (status.container_statuses.empty()) return;
   set_condition(status, "PodReadyToStartContainers", sandbox_ready, "", "", at);

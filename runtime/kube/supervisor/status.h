@@ -7,6 +7,10 @@
 
 namespace kube {
 
+// The reason of a pod that was ended because it took more than it may: it has failed, whatever its containers ended
+// with.
+constexpr const char* kEvicted = "Evicted";
+
 // Pending until every container has started once; Succeeded and Failed only when no container can start again.
 std::string_view pod_phase(const PodSpec& spec, const std::vector<ContainerStatus>& statuses);
 
