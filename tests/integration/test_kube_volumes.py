@@ -6,7 +6,7 @@ import pathlib
 import socket
 import subprocess
 
-from harness import contains, equal, eventually, excludes, matches, run, sh, temp_dir, test, that, withstands
+from harness import contains, equal, eventually, excludes, matches, run, sh, skip, temp_dir, test, that, withstands
 from harness.pods import Node, pod, shell
 from harness.swap import Swapping
 
@@ -153,6 +153,67 @@ def host_to_container():
         that((folder / "sub/late").exists(), "the host lost its mount")
     finally:
         sh("umount", "-R", folder).ok()
+
+
+PRIVILEGED = {"securityContext": {"privileged": True, "capabilities": {"add": ["SYS_ADMIN"]}}}
+
+
+def apply_privileged(node, text):
+    outcome = node.apply(text)
+    if "privileged: value \"true\" is not supported yet" in outcome.err:
+        skip("privileged containers are not supported yet")
+    outcome.ok()
+
+
+@test("mountPropagation Bidirectional: what a privileged container mounts shows on the host, and goes without the host's own")
+def bidirectional():
+    node, folder = Node(), host_folder()
+    sh("mount", "-t", "tmpfs", "none", folder).ok()
+    try:
+        sh("mount", "--make-shared", folder).ok()
+        for name in "hosts", "pods":
+            (folder / name).mkdir()
+        sh("mount", "-t", "tmpfs", "none", folder / "hosts").ok()
+        (folder / "hosts/file").write_text("")
+        mount = mounted("v", "/v", mountPropagation="Bidirectional")
+        apply_privileged(node, pod("web", shell("mount -t tmpfs none /v/pods && touch /v/pods/new; " + SLEEP, volumeMounts=[mount], **PRIVILEGED),
+                       shell(SLEEP, volumeMounts=[mounted("v", "/v", mountPropagation="HostToContainer")]),
+                       volumes=[volume("v", hostPath={"path": str(folder)})]))
+        node.ready("web")
+        eventually(lambda: that((folder / "pods/new").exists(), "the host does not see the container's mount"))
+        equal(node.kube("exec", "web", "-c", "c1", "--", "ls", "/v/pods", "/v/hosts").ok().out,
+              "/v/hosts:\nfile\n\n/v/pods:\nnew\n")
+        node.kube("delete", "pod", "web", "--now").ok()
+        that((folder / "hosts/file").exists(), "the host lost its own mount")
+    finally:
+        sh("umount", "-R", folder).ok()
+
+
+@test("mountPropagation Bidirectional: a host's folder that is not on a shared mount is a FailedMount event")
+def bidirectional_private():
+    node, folder = Node(), host_folder()
+    sh("mount", "-t", "tmpfs", "none", folder).ok()
+    try:
+        sh("mount", "--make-private", folder).ok()
+        apply_privileged(node, pod("web", shell(SLEEP, volumeMounts=[mounted("v", "/v", mountPropagation="Bidirectional")], **PRIVILEGED),
+                       volumes=[volume("v", hostPath={"path": str(folder)})]))
+        eventually(lambda: contains(node.kube("events", "--for", "pod/web").ok().out,
+                                    f'MountVolume.SetUp failed for volume "v" : path "{folder}" is not on a shared mount'))
+    finally:
+        sh("umount", folder).ok()
+
+
+@test("mountPropagation Bidirectional: an emptyDir passes mounts from one container to another")
+def bidirectional_empty_dir():
+    node = Node()
+    apply_privileged(node, pod("web", shell("mkdir /v/sub; mount -t tmpfs none /v/sub && touch /v/sub/new; " + SLEEP, **PRIVILEGED,
+                                volumeMounts=[mounted("v", "/v", mountPropagation="Bidirectional")]),
+                   shell(SLEEP, volumeMounts=[mounted("v", "/v", mountPropagation="HostToContainer")]),
+                   volumes=[volume("v", emptyDir={})]))
+    node.ready("web")
+    eventually(lambda: equal(node.kube("exec", "web", "-c", "c1", "--", "ls", "/v/sub").ok().out, "new\n"))
+    node.kube("delete", "pod", "web", "--now").ok()
+    node.nothing_left()
 
 
 @test("subPath: a folder or a file of a volume; a missing one is made with the mode of the volume")
