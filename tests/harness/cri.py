@@ -42,8 +42,9 @@ _TABLES = read_tables("""
     ListPodSandboxResponse: items 1 PodSandbox*
     PodSandbox: id 1, metadata 2 PodSandboxMetadata, state 3 int, created_at 4 int, runtime_handler 7
 
-    PodSandboxConfig: metadata 1 PodSandboxMetadata, hostname 2, log_directory 3, labels 6 map, annotations 7 map,
-        linux 8 LinuxPodSandboxConfig
+    PodSandboxConfig: metadata 1 PodSandboxMetadata, hostname 2, log_directory 3, dns_config 4 DNSConfig, labels 6 map,
+        annotations 7 map, linux 8 LinuxPodSandboxConfig
+    DNSConfig: servers 1 string*, searches 2 string*, options 3 string*
     PodSandboxMetadata: name 1, uid 2, namespace 3, attempt 4 int
     LinuxPodSandboxConfig: cgroup_parent 1, security_context 2 LinuxSandboxSecurityContext, sysctls 3 map, overhead 4
         Resources, resources 5 Resources

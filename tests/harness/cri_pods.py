@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 class Pod:
     """A running pod sandbox."""
 
-    def __init__(self, containerd, name="pod", runtime=None, security=None, **linux):
+    def __init__(self, containerd, name="pod", runtime=None, security=None, dns=None, **linux):
         self.containerd = containerd
         uid = f"{name}-{next(_numbers)}-{temp_dir().name[-8:]}"
         security = {"namespace_options": {"network": NODE, "pid": CONTAINER}, **(security or {})}
@@ -32,7 +32,7 @@ class Pod:
         self.logs = temp_dir()
         self.config = {
             "metadata": {"name": name, "uid": uid, "namespace": "tests"}, "log_directory": str(self.logs),
-            "hostname": "" if self.namespaces.get("network") == NODE else name,
+            "dns_config": dns or {}, "hostname": "" if self.namespaces.get("network") == NODE else name,
             "linux": {"cgroup_parent": f"/tests/{uid}", "security_context": security, **linux}}
         self.id = self.cri.RunPodSandbox(config=self.config, runtime_handler=runtime or runtime_under_test()).pod_sandbox_id
         defer(self.remove)

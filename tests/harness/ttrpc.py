@@ -64,6 +64,7 @@ _ID_MAPPING = {"host_id": (1, int), "container_id": (2, int), "length": (3, int)
 POD = {
     "metadata": (1, {"name": (1, str), "uid": (2, str), "namespace": (3, str)}),
     "hostname": (2, str),
+    "dns_config": (4, {"servers": (1, [str]), "searches": (2, [str]), "options": (3, [str])}),
     "linux": (8, {
         "cgroup_parent": (1, str),
         "security_context": (2, {"namespace_options": (1, {

@@ -9,11 +9,12 @@ import signal
 import subprocess
 import time
 
-from harness import contains, equal, eventually, run, test, that
+from harness import contains, equal, eventually, excludes, run, sh, test, that
 from harness import ttrpc
-from harness.bundle import cgroups_named, namespace_of, namespaces, process_status
+from harness.bundle import bind, cgroups_named, namespace_of, namespaces, process_status
 from harness.runner import defer
 from harness.shim import Shim
+from harness.where import binary
 
 SLEEP = "while :; do sleep 0.05; done"
 NODE = 2
@@ -21,17 +22,18 @@ STATES = pathlib.Path("/run/containerd/nacelle")
 
 
 class Sandbox:
-    """A sandbox in a shim of its own; `linux` is that of the CRI's PodSandboxConfig."""
+    """A sandbox in a shim of its own; `linux` and `config` are of the CRI's PodSandboxConfig."""
 
-    def __init__(self, linux=None, hostname="pod-name"):
+    def __init__(self, linux=None, hostname="pod-name", **config):
         self.id = f"pod-{os.getpid()}-{time.monotonic_ns()}"
         self.states = STATES / self.id
         defer(self._clean_up)  # before the shim's own, so that it comes after it
         self.shim = Shim(ns=self.id, id=self.id)
         self.bundle = self.shim.folder / "bundle"
         (self.bundle / "rootfs").mkdir(parents=True)  # as containerd makes it, without a config.json
+        defer(lambda: sh("umount", "--quiet", self.bundle / "pod/shm"))  # of a test that has failed
         metadata = {"name": "web", "uid": "42", "namespace": "default"}
-        value = ttrpc.encode(ttrpc.POD, {"metadata": metadata, "hostname": hostname, "linux": linux or {}})
+        value = ttrpc.encode(ttrpc.POD, {"metadata": metadata, "hostname": hostname, "linux": linux or {}, **config})
         self.options = {"type_url": "runtime.v1.PodSandboxConfig", "value": value}
 
     def call(self, method, **request):
@@ -61,6 +63,7 @@ class Sandbox:
         equal([path.name for path in self.states.glob("*")], [])
         equal(cgroups_named(self.id), [])
         equal(sorted(path.name for path in (self.bundle / "rootfs").iterdir()), [])
+        excludes(pathlib.Path("/proc/self/mountinfo").read_text(), str(self.bundle))
 
     def _clean_up(self):
         for path in reversed(cgroups_named(self.id)):  # namespaces of containerd's, too
@@ -190,6 +193,53 @@ def containers():
     task.delete()
     pod.shim.call("Shutdown", id=task.id)
     equal(pod.shim.wait_end(), 0)
+    pod.assert_gone()
+
+
+LOOK = "cat /etc/hostname /etc/resolv.conf; cmp /etc/hosts /host-hosts && echo the same hosts; stat -c %a:%u:%g /dev/shm; "
+
+
+def pod_task(pod, pid, command, **how):
+    """A container of the pod as containerd configures it, with the host's /etc/hosts at /host-hosts."""
+    joined = {kind: f"/proc/{pid}/ns/{file}" for kind, file in (("ipc", "ipc"), ("network", "net"), ("uts", "uts"))}
+    linux = {"namespaces": namespaces("mount", "cgroup", "pid", **joined), **how.pop("linux", {})}
+    return pod.shim.task(command, linux=linux, hostname=None, annotations={"io.kubernetes.cri.sandbox-id": pod.id},
+                         mounts=[bind("/etc/hosts", "/host-hosts", "ro")], **how)
+
+
+@test("containers of the pod have its hostname, hosts, resolv.conf, and one /dev/shm; a new tmpfs there gives way to it")
+def pod_files():
+    pod = Sandbox(dns_config={"servers": ["10.1.0.1"], "searches": ["a.local"], "options": ["ndots:5"]})
+    pid = pod.up()
+    first = pod_task(pod, pid, f"{LOOK}echo hello >/dev/shm/word; echo 10.0.0.9 other >>/etc/hosts; {SLEEP}",
+                     root={"readonly": False})
+    first.up()
+    first.so_far("out", "pod-name\nsearch a.local\nnameserver 10.1.0.1\noptions ndots:5\nthe same hosts\n1777:0:0\n")
+    eventually(lambda: contains((pod.bundle / "pod/hosts").read_text(), "10.0.0.9 other"))
+    second = pod_task(pod, pid, "cat /dev/shm/word; tail -n 1 /etc/hosts; touch /etc/hosts || echo read-only",
+                      root={"readonly": True})
+    second.up()
+    equal(second.text(), "hello\n10.0.0.9 other\nread-only\n")
+    size = int(subprocess.check_output(["stat", "-f", "-c", "%b %S", pod.bundle / "pod/shm"], text=True).split()[0])
+    that(0 < size * 4096 <= 64 << 20, f"{size} blocks")
+    first.kill()
+    for task in first, second:
+        task.wait()
+        task.delete()
+    pod.call("ShutdownSandbox")
+    equal(pod.shim.wait_end(), 0)
+    pod.assert_gone()
+
+
+@test("a shim with a sandbox that is killed leaves what `delete` takes away, the pod's /dev/shm too")
+def killed():
+    pod = Sandbox()
+    pod.up()
+    contains(pathlib.Path("/proc/self/mountinfo").read_text(), f"{pod.bundle}/pod/shm")
+    os.kill(pod.shim.process.pid, signal.SIGKILL)
+    pod.shim.wait_end()
+    subprocess.run([binary("containerd-shim-nacelle-v2"), "-namespace", pod.id, "-id", pod.id, "-bundle", pod.bundle, "delete"],
+                   check=True, stdout=subprocess.DEVNULL)
     pod.assert_gone()
 
 

@@ -17,19 +17,10 @@ wire::LinuxPodSandboxConfig linux_config(const Pod& pod) {
   return pod.config.linux_config.value_or(wire::LinuxPodSandboxConfig{});
 }
 
-wire::NamespaceOption namespace_options(const Pod& pod) {
-  const auto context = linux_config(pod).security_context.value_or(wire::LinuxSandboxSecurityContext{});
-  return context.namespaces.value_or(wire::NamespaceOption{});
-}
-
 std::vector<sandbox::IdMapping> id_mappings(const std::vector<wire::IdMapping>& mappings) {
   std::vector<sandbox::IdMapping> result;
   for (const auto& mapping : mappings) result.push_back({mapping.container_id, mapping.host_id, mapping.length});
   return result;
-}
-
-bool has_own_user(const wire::NamespaceOption& options) {
-  return options.user && options.user->mode == Mode::pod;
 }
 
 bool has_own_network(const Pod& pod) {
@@ -110,11 +101,20 @@ oci::Spec pod_spec(const Pod& pod, const std::string& rootfs) {
   spec.resources.devices = {{.allow = false, .type = 'a'}};
   const auto metadata = pod.config.metadata.value_or(wire::PodSandboxMetadata{});
   spec.annotations = {{"io.kubernetes.cri.container-type", "sandbox"},
-                      {"io.kubernetes.cri.sandbox-id", pod.id},
+                      {kSandboxIdAnnotation, pod.id},
                       {"io.kubernetes.cri.sandbox-name", metadata.name},
                       {"io.kubernetes.cri.sandbox-namespace", metadata.ns},
                       {"io.kubernetes.cri.sandbox-uid", metadata.uid}};
   return spec;
+}
+
+wire::NamespaceOption namespace_options(const Pod& pod) {
+  const auto context = linux_config(pod).security_context.value_or(wire::LinuxSandboxSecurityContext{});
+  return context.namespaces.value_or(wire::NamespaceOption{});
+}
+
+bool has_own_user(const wire::NamespaceOption& options) {
+  return options.user && options.user->mode == Mode::pod;
 }
 
 bool is_in_slice(const Pod& pod) {

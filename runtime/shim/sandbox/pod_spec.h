@@ -28,6 +28,13 @@ constexpr const char* kPauseName = "nacelle-pause";
 // Its config. The root is `rootfs`, where kPauseName is to be.
 oci::Spec pod_spec(const Pod& pod, const std::string& rootfs);
 
+// By this the CRI says which pod a container is of.
+constexpr const char* kSandboxIdAnnotation = "io.kubernetes.cri.sandbox-id";
+
+// What the pod shares with the host, and whether it has a user namespace of its own.
+wire::NamespaceOption namespace_options(const Pod& pod);
+bool has_own_user(const wire::NamespaceOption& options);
+
 // Whether systemd is to make its cgroup: the pod's parent is a slice.
 bool is_in_slice(const Pod& pod);
 

@@ -24,6 +24,7 @@ Result<Making> read_making(const Daemon& daemon, const wire::CreateTaskRequest& 
   making.bundle = request.bundle;
   making.terminal = request.terminal;
   making.checkpoint = request.checkpoint;
+  making.sandbox = daemon.sandbox;
   return making;
 }
 

@@ -6,7 +6,10 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/lifecycle/lifecycle.h"
+#include "runtime/oci/spec_json.h"
+#include "runtime/shim/sandbox/pod_files.h"
 #include "runtime/shim/task/rootfs.h"
+#include "runtime/shim/task/sandbox.h"
 #include "runtime/shim/task/shim.h"
 
 namespace shim {
@@ -24,6 +27,7 @@ Result<Config> read_config(const Making& making) {
   if (spec.process->terminal != making.terminal)
     return fail(cat("config.json: process.terminal: is ", spec.process->terminal ? "true" : "false",
                     ", but the request has it the other way round"));
+  if (making.sandbox && give_pod_files(making.sandbox->pod, spec)) text = oci::spec_to_json(spec);
   return Config{std::move(text), std::move(spec)};
 }
 

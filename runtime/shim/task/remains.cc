@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/shim/task/exits.h"
+#include "runtime/shim/task/pod_folder.h"
 #include "runtime/shim/task/rootfs.h"
 #include "runtime/shim/task/shim.h"
 
@@ -21,6 +22,7 @@ Result<Remains> remove_remains(const std::string& bundle, const std::string& id)
     return std::unexpected(root.error());
   }
   TRY(unmount_rootfs(bundle));
+  TRY(unmount_pod_folder(bundle));
   return remains;
 }
 

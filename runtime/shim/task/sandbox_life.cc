@@ -14,6 +14,7 @@
 #include "runtime/oci/spec_json.h"
 #include "runtime/shim/task/making.h"
 #include "runtime/shim/task/methods.h"
+#include "runtime/shim/task/pod_folder.h"
 #include "sandbox/pause/program.h"
 
 namespace shim {
@@ -65,11 +66,14 @@ Result<std::string> make_in_root(const Sandbox& sandbox) {
   return pack(made);
 }
 
-// For a worker. When it fails, nothing is left but a file in the bundle.
+// For a worker. When it fails, nothing is left but files in the bundle.
 Result<std::string> make_sandbox(const Sandbox& sandbox) {
   TRY(publish_file(cat(sandbox.pod.bundle, "/", kRuntimeRootFile), sandbox.root));
   TRY(prepare_root(sandbox.pause_root));
-  return make_in_root(sandbox);
+  TRY_IN("files of the pod", make_pod_folder(sandbox.pod));
+  auto made = make_in_root(sandbox);
+  if (!made) (void)unmount_pod_folder(sandbox.pod.bundle);
+  return made;
 }
 
 // What is told of a pod is told of its parent cgroup, where its containers are, too.

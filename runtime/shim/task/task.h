@@ -37,12 +37,15 @@ struct Process {
   bool is_alive() const { return state == State::starting || state == State::running; }
 };
 
+struct Sandbox;
+
 // What Create was asked for: needed again by Start when the container comes out of a checkpoint.
 struct Making {
   std::string root, id, bundle;
   RuntimeOptions options;
   bool terminal = false;
-  std::string checkpoint;  // the images' directory; empty: a new container
+  std::string checkpoint;                  // the images' directory; empty: a new container
+  std::shared_ptr<const Sandbox> sandbox;  // null: the pod, if any, is containerd's
 };
 
 struct Task {

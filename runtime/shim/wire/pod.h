@@ -64,15 +64,25 @@ struct PodSandboxMetadata {
   }
 };
 
+struct DnsConfig {
+  std::vector<std::string> servers, searches, options;
+
+  static constexpr auto fields() {
+    using M = DnsConfig;
+    return table(Field{1, &M::servers}, Field{2, &M::searches}, Field{3, &M::options});
+  }
+};
+
 struct PodSandboxConfig {
   static constexpr std::string_view kType = "runtime.v1.PodSandboxConfig";
   std::optional<PodSandboxMetadata> metadata;
   std::string hostname;
+  std::optional<DnsConfig> dns_config;
   std::optional<LinuxPodSandboxConfig> linux_config;
 
   static constexpr auto fields() {
     using M = PodSandboxConfig;
-    return table(Field{1, &M::metadata}, Field{2, &M::hostname}, Field{8, &M::linux_config});
+    return table(Field{1, &M::metadata}, Field{2, &M::hostname}, Field{4, &M::dns_config}, Field{8, &M::linux_config});
   }
 };
 

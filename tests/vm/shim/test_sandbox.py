@@ -18,7 +18,7 @@ OWN_NETWORK = {"namespace_options": {"network": POD, "pid": POD}}
 def no_pause(containerd):
     if runtime_under_test() != "nacelle":
         skip("containerd's own shim has no sandbox of this kind for runc")
-    pod = Pod(containerd, "sandboxed", runtime=SANDBOXED, security=OWN_NETWORK)
+    pod = Pod(containerd, "sandboxed", runtime=SANDBOXED, security=OWN_NETWORK, dns={"servers": ["10.1.0.1"]})
     equal(pod.status().state, READY)
     boxes = [pod.container(name, "sh", "-c", "echo up; sleep 1000") for name in ("a", "b")]
     shim, = pod.shims()
@@ -26,6 +26,9 @@ def no_pause(containerd):
     excludes(" ".join(children), "/pause")
     equal([box.says("echo", "there") for box in boxes], ["there"] * 2)
     equal(len({os.readlink(f"/proc/{box.pid()}/ns/ipc") for box in boxes}), 1, "number of ipc namespaces")
+    equal([box.says("cat", "/etc/hostname", "/etc/resolv.conf") for box in boxes], ["sandboxed\nnameserver 10.1.0.1"] * 2)
+    boxes[0].exec("sh", "-c", "echo word >/dev/shm/shared")
+    equal(boxes[1].says("cat", "/dev/shm/shared"), "word")
     eventually(lambda: equal(boxes[0].log(), [("stdout", "F up")]))
     boxes[0].stop()
     equal(boxes[0].wait().state, EXITED)
