@@ -6,7 +6,7 @@ import pathlib
 import signal
 import time
 
-from harness import contains, equal, eventually, excludes, run, test, that
+from harness import contains, equal, eventually, excludes, matches, run, test, that
 from harness import ttrpc
 from harness.bundle import cgroups_named, namespaces
 from harness.shim import Shim
@@ -302,6 +302,22 @@ def rootfs():
         {"type": "bind", "source": str(base / "base"), "options": ["rbind", "ro"]},
         {"type": "ext4", "source": "/dev/null", "options": ["loop"]}]), 2)
     that(not is_mounted(task.box.rootfs), "a root that failed is still mounted")
+
+
+@test("a root may be bound, with the options of a mount and of its propagation")
+def bound_root():
+    shim = Shim()
+    task = shim.task("touch /new || echo read-only; while read _ _ _ _ place options shared _; do"
+                     " if [ $place = / ]; then echo $options $shared; fi; done </proc/self/mountinfo")
+    task.box.rootfs.rename(task.box.folder / "base")
+    task.box.config["root"]["readonly"] = False
+    task.box.config["linux"]["rootfsPropagation"] = "rshared"
+    task.box.write()
+    task.up(rootfs=[{"type": "bind", "source": str(task.box.folder / "base"), "options": ["rbind", "ro", "nodev", "rshared"]}])
+    equal(task.wait()["exit_status"], 0)
+    matches(task.text(), r"^read-only\nro,nodev\S* shared:\d+\n$")
+    task.delete()
+    that(not is_mounted(task.box.rootfs), "the root is still mounted")
 
 
 @test("a root of a hundred layers whose names do not fit into a page is mounted")

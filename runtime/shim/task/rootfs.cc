@@ -10,6 +10,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/shim/task/mapped_root.h"
 #include "sandbox/mount_options.h"
 
 namespace shim {
@@ -83,41 +84,71 @@ Result<> check(const wire::Mount& mount) {
   for (const auto& option : mount.options) {
     const std::string_view name = std::string_view(option).substr(0, option.find('='));
     if (name == "loop") return fail("option 'loop': images in files are not mounted by this version");
-    if (name == "uidmap" || name == "gidmap")
-      return fail(cat("option ", quoted(name), ": roots with mapped ids are not mounted by this version"));
   }
   return {};
 }
 
-Result<> mount_bind(const wire::Mount& from, const std::string& place, const sandbox::MountOptions& options) {
-  const unsigned recursive = options.recursive_bind ? MS_REC : 0;
-  if (mount(from.source.c_str(), place.c_str(), nullptr, MS_BIND | recursive, nullptr) < 0)
-    return fail_errno(errno, "bind");
-  if (options.set == 0 && options.clear == 0) return {};
+// Where a mount goes. A target is a path inside the container's root, and whoever made the image had a say in where it
+// leads.
+struct Place {
+  Fd fd;
+  std::string path;  // by that descriptor
+  std::string root;  // the bundle's directory
+};
+Result<Place> open_place(const std::string& root, const std::string& target) {
+  Fd fd(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open()) return fail_errno(errno, cat("open ", quoted(root)));
+  if (!target.empty()) fd = TRY(open_in_root(fd.get(), target, O_PATH));
+  std::string path = cat("/proc/self/fd/", fd.get());
+  return Place{std::move(fd), std::move(path), root};
+}
+
+Result<> mount_bind(const wire::Mount& from, const Place& place, const sandbox::MountOptions& options,
+                    const sandbox::IdMaps& maps) {
+  const Fd tree = TRY(clone_tree(from.source, options.recursive_bind));
+  const uint64_t recursive = options.recursive_bind ? sandbox::kRecursive : 0;
+  if (!maps.is_empty()) {
+    const Fd user_namespace = TRY(sandbox::make_user_namespace(maps));
+    TRY(sandbox::map_mount(tree.get(), user_namespace.get(), recursive));
+  }
   mount_attr attributes{.attr_set = options.set, .attr_clr = options.clear, .propagation = 0, .userns_fd = 0};
-  const unsigned flags = options.recursive_bind ? AT_RECURSIVE : 0;
-  if (mount_setattr(AT_FDCWD, place.c_str(), flags, &attributes, sizeof attributes) == 0) return {};
-  const int err = errno;
-  umount2(place.c_str(), MNT_DETACH);
-  return fail_errno(err, "mount_setattr");
+  const auto flags = static_cast<unsigned>(AT_EMPTY_PATH | recursive);
+  const bool has_attributes = options.set != 0 || options.clear != 0;
+  if (has_attributes && mount_setattr(tree.get(), "", flags, &attributes, sizeof attributes) < 0)
+    return fail_errno(errno, "mount_setattr");
+  return attach_tree(tree.get(), place.fd.get());
+}
+
+Result<> mount_file_system(const wire::Mount& from, const Place& place, sandbox::MountOptions options,
+                           const sandbox::IdMaps& maps) {
+  const unsigned long flags = flags_of(options) | take_super_flags(options.data);
+  const auto lower = std::ranges::find(options.data, "lowerdir", &sandbox::MountOptions::Data::key);
+  if (maps.is_empty()) {
+    const std::string text = TRY(text_of(std::move(options.data)));
+    if (mount(from.source.c_str(), place.path.c_str(), from.type.c_str(), flags, text.c_str()) < 0)
+      return fail_errno(errno, "mount");
+    return {};
+  }
+  if (from.type != "overlay" || lower == options.data.end())
+    return fail("options 'uidmap' and 'gidmap': of overlays and binds alone the ids can be mapped");
+  MappedOverlay overlay{from.source, flags, split(lower->value, ':'), {}, maps};
+  options.data.erase(lower);
+  overlay.other_options = TRY(text_of(std::move(options.data)));
+  return mount_mapped(overlay, place.root, place.fd.get());
 }
 
 Result<> mount_one(const wire::Mount& from, const std::string& root) {
   TRY(check(from));
   auto options = TRY(sandbox::parse_mount_options(from.options));
-  // A target is a path inside the container's root, and whoever made the image had a say in where it leads.
-  Fd place(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!place.is_open()) return fail_errno(errno, cat("open ", quoted(root)));
-  if (!from.target.empty()) place = TRY(open_in_root(place.get(), from.target, O_PATH));
-  const std::string path = cat("/proc/self/fd/", place.get());
-  if (options.bind || from.type == "bind") TRY(mount_bind(from, path, options));
-  if (!options.bind && from.type != "bind") {
-    const unsigned long flags = flags_of(options) | take_super_flags(options.data);
-    const std::string text = TRY(text_of(std::move(options.data)));
-    if (mount(from.source.c_str(), path.c_str(), from.type.c_str(), flags, text.c_str()) < 0)
-      return fail_errno(errno, "mount");
-  }
-  if (options.propagation != 0 && mount(nullptr, path.c_str(), nullptr, options.propagation, nullptr) < 0)
+  const auto maps = TRY(take_root_maps(options));
+  const Place place = TRY(open_place(root, from.target));
+  if (options.bind || from.type == "bind")
+    TRY(mount_bind(from, place, options, maps));
+  else
+    TRY(mount_file_system(from, place, options, maps));
+  if (options.propagation == 0) return {};
+  const Place mounted = TRY(open_place(root, from.target));  // the descriptor from before is of what it covers
+  if (mount(nullptr, mounted.path.c_str(), nullptr, options.propagation, nullptr) < 0)
     return fail_errno(errno, "set the propagation");
   return {};
 }

@@ -106,14 +106,14 @@ Result<pid_t> Workers::run(const std::vector<int>& kept, const Work& work, Then 
   const auto watched = loop_.watch(running.answer.get(), [this, pid] { read_answer(pid); });
   if (watched) return pid;
   // Nobody would hear what it did.
-  kill(pid, SIGKILL);
+  ::kill(pid, SIGKILL);
   waitpid(pid, nullptr, 0);
   running_.erase(pid);
   return std::unexpected(watched.error());
 }
 
 void Workers::end_what_it_left(pid_t pid) const {
-  if (running_.contains(pid)) kill(-pid, SIGKILL);
+  if (running_.contains(pid)) ::kill(-pid, SIGKILL);
 }
 
 bool Workers::has_ended(pid_t pid, int status) {
