@@ -1,5 +1,6 @@
 #include "sandbox/volumes/sub_path.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
