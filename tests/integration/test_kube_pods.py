@@ -307,16 +307,17 @@ def usage():
     node = Node(with_images=False)
     for words, error in [
             (["frobnicate"], "error: unknown verb 'frobnicate' (hint: see nacelle kube --help)"),
-            (["get", "deployments"], "error: there is no resource type 'deployments' here (hint: pods, namespaces, events)"),
+            (["get", "deployments"], "error: there is no resource type 'deployments' here (hint: namespaces, serviceaccounts, configmaps, "
+             "secrets, persistentvolumes, persistentvolumeclaims, pods, events)"),
             (["get", "pod", "web"], 'error: pods "web" not found'),
             (["delete", "pod", "web"], 'error: pods "web" not found'),
-            (["apply"], "error: -f FILE is missing (hint: see nacelle kube apply --help)"),
+            (["apply"], "error: -f FILE or -k DIR is missing (hint: see nacelle kube apply --help)"),
             (["apply", "-f", "/nosuch"], "error: manifest '/nosuch': No such file or directory"),
             (["apply", "-f", "https://k8s.io/x.yaml"],
              "error: manifest 'https://k8s.io/x.yaml': nothing is fetched over the network (hint: download it first)"),
             (["wait", "web"], "error: --for WHAT is missing (hint: --for=condition=Ready)"),
             (["logs", "web", "--tail=x"], 'error: pods "web" not found'),
-            (["get", "pods", "-o", "xml"], "error: --output: 'xml' is not wide, yaml, json or name")]:
+            (["get", "pods", "-o", "xml"], "error: --output: 'xml' is not wide, yaml, json, name or jsonpath=TEMPLATE")]:
         equal(node.kube(*words).exits(1).err, error + "\n")
     excludes(node.kube("--help").ok().out, "supervise ")
 

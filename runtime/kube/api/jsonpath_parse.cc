@@ -98,14 +98,14 @@ Result<PathStep> parse_slice(std::string_view text) {
   PathStep step{.kind = StepKind::slice};
   if (text == "*") return step;
   const std::vector<std::string> parts = split(text, ':');
-  if (parts.size() > 3) return fail(cat("invalid array index ", text));
+  if (parts.size() > 3) return fail(cat("invalid array index ", visible(text)));
   std::optional<int64_t>* const bounds[] = {&step.start, &step.end, &step.stride};
   for (size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].empty() && parts.size() > 1) continue;
     *bounds[i] = parse_number<int64_t>(parts[i]);
     // Far from any overflow of the sums that are made of them.
     if (!*bounds[i] || **bounds[i] > INT32_MAX || **bounds[i] < INT32_MIN)
-      return fail(cat("invalid array index ", text));
+      return fail(cat("invalid array index ", visible(text)));
   }
   if (parts.size() == 1) step.end = *step.start + 1;
   if (step.stride && *step.stride <= 0) return fail("step must be > 0");
@@ -272,7 +272,7 @@ class TemplateParser {
 }  // namespace
 
 Result<Template> parse_jsonpath(std::string_view text) {
-  return TRY_IN(cat("error parsing jsonpath ", text), TemplateParser(text).parse(0));
+  return TRY_IN(cat("error parsing jsonpath ", visible(text)), TemplateParser(text).parse(0));
 }
 
 }  // namespace kube

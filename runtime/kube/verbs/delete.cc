@@ -147,7 +147,9 @@ Result<std::vector<Deletion>> read_deletions(const Call& call) {
 const std::span<const Option> kDeleteOptions = kDelete;
 
 Result<int> run_delete(const Call& call) {
-  const std::vector<Deletion> deletions = TRY(read_deletions(call));
+  std::vector<Deletion> deletions = TRY(read_deletions(call));
+  // Last: what was named besides and is in it would be gone already.
+  std::ranges::stable_partition(deletions, [](const Deletion& one) { return one.kind != &KindOf<Namespace>::names; });
   if (call.arguments.has("force"))
     remark("Warning: Immediate deletion does not wait for the containers to end by themselves.");
   return delete_all(call, deletions);
