@@ -49,15 +49,20 @@ Columns cells_of(const Secret& secret) {
 Columns cells_of(const ServiceAccount& account) {
   return {{cat(account.secrets.size())}, {}};
 }
+// What is being deleted may stay for a while, and says so.
+std::string phase_text(const ObjectMeta& metadata, const std::string& phase) {
+  return metadata.deletion_time.is_set() ? "Terminating" : phase;
+}
 Columns cells_of(const PersistentVolume& volume) {
   const PersistentVolumeSpec& spec = volume.spec;
   const std::string claim = spec.claim_ref ? cat(spec.claim_ref->ns, "/", spec.claim_ref->name) : "";
-  return {{storage_of(spec.capacity), access_modes_text(spec.access_modes), spec.reclaim_policy, volume.status.phase,
-           claim, spec.storage_class_name, "<unset>", ""},
+  return {{storage_of(spec.capacity), access_modes_text(spec.access_modes), spec.reclaim_policy,
+           phase_text(volume.metadata, volume.status.phase), claim, spec.storage_class_name, "<unset>",
+           volume.status.reason},
           {spec.volume_mode}};
 }
 Columns cells_of(const PersistentVolumeClaim& claim) {
-  return {{claim.status.phase, claim.spec.volume_name, storage_of(claim.status.capacity),
+  return {{phase_text(claim.metadata, claim.status.phase), claim.spec.volume_name, storage_of(claim.status.capacity),
            access_modes_text(claim.status.access_modes), claim.spec.storage_class_name.value_or(""), "<unset>"},
           {claim.spec.volume_mode}};
 }

@@ -123,7 +123,7 @@ std::vector<std::string> claims_of(const Pod& pod) {
 }
 
 bool holds_claims(const Pod& pod) {
-  return !pod.spec.node_name.empty() && pod.status.phase != "Succeeded" && pod.status.phase != "Failed";
+  return pod.status.start_time.is_set() && pod.status.phase != "Succeeded" && pod.status.phase != "Failed";
 }
 
 Result<TakenClaims> take_claims(const Place& place, Pod& pod, const std::string& node) {
@@ -133,6 +133,7 @@ Result<TakenClaims> take_claims(const Place& place, Pod& pod, const std::string&
   TakenClaims taken{why_claims_wait(pod, TRY(list_pods(place, "")), storage, node), volume_groups(storage, pod)};
   if (!taken.problem.empty()) return taken;
   pod.spec.node_name = node;
+  pod.status.start_time = now();
   TRY(write_pod(pod, pod_dir(place, pod.metadata.ns, pod.metadata.name)));
   return taken;
 }

@@ -27,7 +27,7 @@ Result<Storage> read_storage(const Place& place);
 // The claims that the pod's volumes name.
 std::vector<std::string> claims_of(const Pod& pod);
 
-// Whether the pod can still write to its volumes: it has been given a node and has not run to its end.
+// Whether the pod can still write to its volumes: it has been given its place on the node and has not run to its end.
 bool holds_claims(const Pod& pod);
 
 // Gives the pod the node and with it its claims, in its record too: of two pods that want a claim of one pod alone,

@@ -9,6 +9,7 @@
 #include "runtime/kube/state/lookup.h"
 #include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/storage/claims.h"
 #include "runtime/kube/supervisor/control.h"
 #include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/verbs/duration.h"
@@ -16,6 +17,7 @@
 #include "runtime/kube/verbs/manifests.h"
 #include "runtime/kube/verbs/object_write.h"
 #include "runtime/kube/verbs/resource.h"
+#include "runtime/kube/verbs/wait_gone.h"
 
 namespace kube {
 namespace {
@@ -92,6 +94,7 @@ Result<> delete_namespace(const Call& call, const std::string& name) {
   if (std::ranges::find(known, name) == known.end()) return fail(cat("namespaces \"", name, "\" not found"));
   for (const Pod& pod : TRY(list_pods(call.place, name))) TRY(delete_pod(call, {name, pod.metadata.name}));
   TRY(remove_namespace(call.place, name));
+  TRY(sync_storage(call.place));
   return say(cat("namespace \"", name, "\" deleted\n"));
 }
 
@@ -99,7 +102,11 @@ Result<> delete_any(const Call& call, const Deletion& deletion) {
   if (deletion.kind == &KindOf<Pod>::names) return delete_pod(call, deletion);
   if (deletion.kind == &KindOf<Namespace>::names) return delete_namespace(call, deletion.name);
   TRY(delete_object(call.place, *deletion.kind, deletion.ns, deletion.name));
-  return say(cat(deletion.kind->singular, " \"", deletion.name, "\" deleted\n"));
+  TRY(say(cat(deletion.kind->singular, " \"", deletion.name, "\" deleted\n")));
+  // A claim that a pod uses, and a volume that is bound, stay until they are not.
+  if (call.arguments.value("wait") == "false" || !is_storage(*deletion.kind)) return {};
+  if (TRY(wait_until_gone(call.place, *deletion.kind, deletion.ns, deletion.name, TRY(wait_limit(call))))) return {};
+  return fail(cat("timed out waiting for the end of ", deletion.kind->plural, "/", deletion.name));
 }
 
 Result<int> delete_all(const Call& call, const std::vector<Deletion>& deletions) {

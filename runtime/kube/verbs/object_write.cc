@@ -8,6 +8,7 @@
 #include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/storage/claims.h"
 
 namespace kube {
 namespace {
@@ -92,43 +93,58 @@ Result<> ensure_namespace_of(const Place& place, const Object& object) {
   return ensure_namespace(place, metadata_of(object).ns);
 }
 
+// What is not there, as kubectl calls it.
+Result<> named_in_plural(const KindNames& kind, const std::string& name, Result<> removed) {
+  if (removed || !is_not_found(removed.error())) return removed;
+  return fail(cat(kind.plural, " \"", name, "\" not found"));
+}
+
 }  // namespace
+
+bool is_storage(const KindNames& kind) {
+  return &kind == &KindOf<PersistentVolume>::names || &kind == &KindOf<PersistentVolumeClaim>::names;
+}
 
 Result<Change> apply_object(const Place& place, const Object& wanted) {
   TRY(ensure_namespace_of(place, wanted));
-  const Fd lock = TRY(lock_objects(place));
-  return std::visit(
+  Fd lock = TRY(lock_objects(place));
+  const Change change = TRY(std::visit(
       [&]<class T>(const T& one) -> Result<Change> {
         if constexpr (std::is_same_v<T, Pod>)
           return fail("a pod is no file");
         else
           return apply_one(place, one);
       },
-      wanted);
+      wanted));
+  lock.reset();
+  if (is_storage(kind_of(wanted))) TRY(sync_storage(place));
+  return change;
 }
 
 Result<> create_object(const Place& place, const Object& object) {
   TRY(ensure_namespace_of(place, object));
-  const Fd lock = TRY(lock_objects(place));
-  return std::visit(
+  Fd lock = TRY(lock_objects(place));
+  TRY(std::visit(
       [&]<class T>(const T& one) -> Result<> {
         if constexpr (std::is_same_v<T, Pod>)
           return fail("a pod is no file");
         else
           return create_one(place, one);
       },
-      object);
+      object));
+  lock.reset();
+  return is_storage(kind_of(object)) ? sync_storage(place) : Result<>();
 }
 
 Result<> delete_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name) {
+  if (&kind == &KindOf<PersistentVolumeClaim>::names) return named_in_plural(kind, name, delete_claim(place, ns, name));
+  if (&kind == &KindOf<PersistentVolume>::names) return named_in_plural(kind, name, delete_volume(place, name));
   const Fd lock = TRY(lock_objects(place));
   return with_kind(kind, [&]<class T>(const T&) -> Result<> {
     if constexpr (std::is_same_v<T, Pod>) {
       return fail("a pod is no file");
     } else {
-      const Result<> removed = remove_object<T>(place, ns, name);
-      if (removed || !is_not_found(removed.error())) return removed;
-      return fail(cat(KindOf<T>::names.plural, " \"", name, "\" not found"));
+      return named_in_plural(kind, name, remove_object<T>(place, ns, name));
     }
   });
 }

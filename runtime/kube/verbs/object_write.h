@@ -19,6 +19,9 @@ Result<Change> apply_object(const Place& place, const Object& wanted);
 // What `create` does: an object that is there is an error.
 Result<> create_object(const Place& place, const Object& object);
 
+// Whether it is a kind of storage/: one whose objects may stay for a while after delete_object().
+bool is_storage(const KindNames& kind);
+
 // Error: `configmaps "x" not found`. A pod is not removed here.
 Result<> delete_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name);
 

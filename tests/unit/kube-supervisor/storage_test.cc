@@ -163,7 +163,7 @@ TEST_CASE("scheduling: a pod waits for its claims, in the scheduler's words") {
   CHECK(why(pod_with("web", "d")) == "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.");
   Pod other = pod_with("other", "c");
   CHECK(why(pod, {other}).empty());
-  other.spec.node_name = "node";
+  other.status.start_time = {1};
   CHECK(why(pod, {other}) ==
         "0/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the same name "
         "and ReadWriteOncePod access mode.");
