@@ -9,7 +9,7 @@ import tempfile
 
 from .checks import equal, eventually, that
 from .command import sh
-from .runner import defer
+from .runner import defer, temp_dir
 from .where import binary, build, repo
 
 _images = None
@@ -130,3 +130,27 @@ def pod(name, *containers, **spec):
 def shell(script, **more):
     """A container that runs a shell script."""
     return {"command": ["sh", "-c", script], **more}
+
+
+def host_folder():
+    """A folder of the host that everybody can look into."""
+    folder = temp_dir()
+    folder.chmod(0o755)
+    return folder
+
+
+def volume(name, **source):
+    """A volume of a pod."""
+    return {"name": name, **source}
+
+
+def mounted(name, path, **more):
+    """A mount of a container."""
+    return {"name": name, "mountPath": path, **more}
+
+
+def run_to_end(node, name, script, *mounts, **spec):
+    """Runs a pod of one container to its end and gives what it said."""
+    node.apply(pod(name, shell(script, volumeMounts=list(mounts)), restartPolicy="Never", **spec)).ok()
+    eventually(lambda: node.pod(name)["status"]["phase"] in ("Succeeded", "Failed"), timeout=20)
+    return node.kube("logs", name).ok().out

@@ -5,8 +5,8 @@ import os
 import pathlib
 import shutil
 
-from harness import contains, equal, eventually, matches, run, temp_dir, test, that
-from harness.pods import Node, pod, shell
+from harness import contains, equal, eventually, matches, run, test, that
+from harness.pods import Node, host_folder, pod, shell
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 
@@ -63,12 +63,6 @@ spec:
 """
 
 
-def folder_of_host():
-    folder = temp_dir()
-    folder.chmod(0o755)
-    return folder
-
-
 def volume(name, path, size="1Gi", modes=("ReadWriteOnce",), annotations=None, **spec):
     source = {"hostPath": {"path": str(path)}}
     if spec.pop("local", False):
@@ -105,7 +99,7 @@ def events(node, name):
 
 @test("the page: a volume, a claim, a pod that serves index.html, and the three are deleted again")
 def page():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     (folder / "index.html").write_text("Hello from Kubernetes storage\n")
     equal(node.apply(PAGE_VOLUME.replace("/mnt/data", str(folder))).ok().out, "persistentvolume/task-pv-volume created\n")
     matches(node.kube("get", "pv", "task-pv-volume").ok().out, r"(?m)^task-pv-volume +10Gi +RWO +Retain +Available +manual ")
@@ -128,7 +122,7 @@ def page():
 
 @test("a pod waits for its claim, in the scheduler's words, and starts when it is bound")
 def waits():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     node.apply(user("web", "c", "echo hi >/data/hi; " + SLEEP)).ok()
     eventually(lambda: contains(events(node, "web"), '0/1 nodes are available: persistentvolumeclaim "c" not found.'))
     matches(node.kube("get", "pods").ok().out, r"(?m)^web +0/1 +Pending +0 ")
@@ -144,7 +138,7 @@ def waits():
 
 @test("pv.beta.kubernetes.io/gid is a group of every container's process")
 def group_of_volume():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     node.apply(volume("v", folder, annotations={"pv.beta.kubernetes.io/gid": "1234"})).ok()
     node.apply(claim("c")).ok()
     node.apply(user("web", "c", container={"securityContext": {"runAsUser": 1000, "runAsGroup": 3000}})).ok()
@@ -154,7 +148,7 @@ def group_of_volume():
 
 @test("a claim in use is Terminating until its pod is gone; a bound volume until its claim is")
 def protection():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     node.apply(volume("v", folder)).ok()
     node.apply(claim("c")).ok()
     node.apply(user("web", "c")).ok()
@@ -172,7 +166,7 @@ def protection():
 
 @test("a pod that has run to its end does not hold its claim")
 def finished():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     node.apply(volume("v", folder)).ok()
     node.apply(claim("c")).ok()
     node.apply(user("job", "c", "true", restartPolicy="Never")).ok()
@@ -182,7 +176,7 @@ def finished():
 
 @test("ReadWriteOncePod: of two pods applied at once one runs, the other waits for it")
 def one_pod():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     node.apply(volume("v", folder, modes=["ReadWriteOncePod"])).ok()
     node.apply(claim("c", modes=["ReadWriteOncePod"])).ok()
     node.apply(user("a", "c") + "\n---\n" + user("b", "c")).ok()
@@ -198,7 +192,7 @@ def one_pod():
 
 @test("policy Delete: what is below /tmp goes with the claim, anything else makes the volume Failed")
 def reclaimed():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     kept = pathlib.Path(f"/var/tmp/nacelle-kept-{os.getpid()}")
     kept.mkdir()
     try:
@@ -220,7 +214,7 @@ def reclaimed():
 
 @test("local volumes: only on their node, only when they are there, and given to fsGroup by fsGroupChangePolicy")
 def local_volume():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     (folder / "volume/sub").mkdir(parents=True)
     (folder / "volume/sub/file").write_text("x")
     (folder / "volume/sub/file").chmod(0o600)
@@ -249,7 +243,7 @@ def local_volume():
 
 @test("a hostPath volume is the host's own: fsGroup leaves it as it is, as in the kubelet")
 def host_path_group():
-    node, folder = Node(), folder_of_host()
+    node, folder = Node(), host_folder()
     node.apply(volume("v", folder)).ok()
     node.apply(claim("c")).ok()
     node.apply(user("web", "c", securityContext={"fsGroup": 2000})).ok()
