@@ -3,6 +3,7 @@
 import json
 
 from .image import PAUSE_IMAGE
+from .where import binary
 
 # Name -> runtime type, and the options of the runc shim. Runtimes' programs are looked up in containerd's $PATH.
 RUNTIMES = {
@@ -12,6 +13,8 @@ RUNTIMES = {
 }
 # The same runtime, with its shim as the pod's sandbox: no pause image. From 2.0 on.
 SANDBOXED = "nacelle-sandboxed"
+# Nacelle's shim as the program of the runc shim's type, the only one that containerd before 2.3.3 asks what it can do. From 2.0 on.
+AS_RUNC = "nacelle-as-runc"
 
 _UNUSED = {
     2: ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
@@ -56,15 +59,17 @@ def _cri_before_2(folder):
 def _cri_since_2(folder, version):
     runtime, images = 'plugins."io.containerd.cri.v1.runtime"', 'plugins."io.containerd.cri.v1.images"'
     programs = {"bin_dirs": ["/usr/lib/cni"]} if version >= (2, 1) else {"bin_dir": "/usr/lib/cni"}
-    sandboxed = f"{runtime}.containerd.runtimes.{SANDBOXED}"
+    runtimes = f"{runtime}.containerd.runtimes"
     return {
         'plugins."io.containerd.nri.v1.nri"': {"disable": True},
         images: {"snapshotter": "overlayfs"},
         f"{images}.pinned_images": {"sandbox": PAUSE_IMAGE},
         f"{runtime}.cni": {**programs, "conf_dir": f"{folder}/cni"},
         f"{runtime}.containerd": {"default_runtime_name": "nacelle"},
-        **_runtimes(f"{runtime}.containerd.runtimes", {"sandboxer": "podsandbox"}),
-        sandboxed: {"runtime_type": RUNTIMES["nacelle"][0], "sandboxer": "shim"},
+        **_runtimes(runtimes, {"sandboxer": "podsandbox"}),
+        f"{runtimes}.{SANDBOXED}": {"runtime_type": RUNTIMES["nacelle"][0], "sandboxer": "shim"},
+        f"{runtimes}.{AS_RUNC}": {"runtime_type": RUNTIMES["runc"][0], "sandboxer": "podsandbox",
+                                  "runtime_path": binary("containerd-shim-nacelle-v2")},
     }
 
 

@@ -3,9 +3,10 @@
 import os
 import pathlib
 
-from harness import contains, equal, eventually, excludes, matches, run, sh, skip, temp_dir, that
+from harness import contains, equal, eventually, excludes, matches, run, sh, temp_dir, that
 from harness.bundle import process_status
 from harness.containerd import NEWEST, each_engine, runtime_under_test
+from harness.containerd_config import AS_RUNC
 from harness.cri import CONTAINER, NODE, POD, RUNNING, RUNTIME_DEFAULT, UNCONFINED, CriError
 from harness.cri_pods import Pod
 from harness.processes import alive, cgroup_of
@@ -122,38 +123,41 @@ def security(containerd):
           ["/dev/kmsg", "written"])
 
 
-def needs(containerd, feature):
-    """Skips where containerd does not announce a feature of the runtime, as the kubelet heeds it: before 2.3.3 containerd asks
-    its own runtime type alone what it can do, and 2.1 dies of a recursively read-only mount for any other."""
-    name = runtime_under_test()
-    found = [handler.features for handler in containerd.cri.Status().runtime_handlers if handler.name == name]
-    if not any(features and getattr(features, feature) for features in found):
-        that(name == "nacelle", f"{containerd.engine} does not announce {feature} for {name}")
-        skip(f"{containerd.engine} does not announce {feature} for the runtime {name}")
+def runtime_with(containerd, feature):
+    """The name of the runtime of which containerd announces a feature, as the kubelet heeds it: before 2.3.3 containerd asks its
+    own runtime type alone what it can do, and 2.1 dies of a recursively read-only mount for any other."""
+    wanted = [runtime_under_test()] + ([AS_RUNC] if runtime_under_test() == "nacelle" else [])
+    handlers = containerd.cri.Status().runtime_handlers
+    found = {handler.name for handler in handlers if handler.features and getattr(handler.features, feature)}
+    able = [name for name in wanted if name in found]
+    that(able, f"{containerd.engine} announces {feature} for {sorted(found)} alone")
+    return able[0]
 
 
 @each_engine("a recursively read-only mount holds for what is mounted below it, too", since=(2, 0))
 def recursive_read_only(containerd):
-    needs(containerd, "recursive_read_only_mounts")
+    runtime = runtime_with(containerd, "recursive_read_only_mounts")
     above = temp_dir()
     (above / "below").mkdir()
     sh("mount", "-t", "tmpfs", "below", above / "below").ok()
     defer(lambda: sh("umount", above / "below").ok())
-    box = Pod(containerd, "readonly").container("a", "sleep", "1000", mounts=[
+    box = Pod(containerd, "readonly", runtime=runtime).container("a", "sleep", "1000", mounts=[
         {"container_path": "/mnt", "host_path": str(above), "readonly": True, "recursive_read_only": True}])
     matches(box.exec("touch", "/mnt/below/file").stderr.decode(), "Read-only file system")
 
 
 @each_engine("hostUsers: false gives a pod a user namespace, and a network of its own", since=(2, 0), timeout=120)
 def user_namespace(containerd):
-    needs(containerd, "user_namespaces")
+    runtime = runtime_with(containerd, "user_namespaces")
     ids = [{"host_id": 6553600, "container_id": 0, "length": 65536}]
     security = {"namespace_options": {"network": POD, "pid": CONTAINER, "userns_options": {"mode": POD, "uids": ids, "gids": ids}}}
-    box = Pod(containerd, "mapped", security=security).container("a", "sleep", "1000", security=PROFILED)
+    box = Pod(containerd, "mapped", runtime=runtime, security=security).container("a", "sleep", "1000", security=PROFILED)
     equal(process_status(box.pid())["Uid"].split()[0], "6553600")
     equal(box.says("id", "-u"), "0")
     equal(box.says("cat", "/proc/self/uid_map").split(), ["0", "6553600", "65536"])
     contains(box.says("ip", "-o", "addr"), "10.89.")
+    equal(box.says("stat", "-c", "%u:%g", "/bin/busybox"), "0:0")
+    equal(box.says("sh", "-c", "echo word >/written; stat -c %u /written"), "0")
 
 
 run()
