@@ -17,9 +17,9 @@ namespace cgroups {
 namespace {
 
 // What accounting, the finding of OOM kills and `ps` live on: without these controllers a container without limits
-// would have no memory.events and no memory.current.
+// would have no memory.events and no memory.current. Huge pages and RDMA objects are counted for callers' statistics.
 const std::vector<std::string>& accounting_controllers() {
-  static const std::vector<std::string> names{"cpu", "io", "memory", "pids"};
+  static const std::vector<std::string> names{"cpu", "hugetlb", "io", "memory", "pids", "rdma"};
   return names;
 }
 

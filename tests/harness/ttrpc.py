@@ -93,6 +93,7 @@ METRICS = {
     "pids": (1, {"current": (1, int), "limit": (2, int)}),
     "cpu": (2, {"usage_usec": (1, int), "user_usec": (2, int), "system_usec": (3, int)}),
     "memory": (4, {"anon": (1, int), "file": (2, int), "usage": (32, int), "usage_limit": (33, int)}),
+    "hugetlb": (7, [{"current": (1, int), "max": (2, int), "pagesize": (3, str)}]),
     "memory_events": (8, {"oom": (4, int), "oom_kill": (5, int)}),
 }
 _REQUEST = {"service": (1, str), "method": (2, str), "payload": (3, bytes), "timeout_nano": (4, int),

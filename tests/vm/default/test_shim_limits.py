@@ -1,11 +1,11 @@
 """containerd's shim without containerd, where there are limits: what needs the memory controller."""
 
 import json
-import pathlib
 import signal
 
-from harness import equal, run, test, that
+from harness import contains, equal, run, test, that
 from harness import ttrpc
+from harness.processes import cgroup_of
 from harness.shim import SPEC, Shim
 
 LIMIT = 16 << 20
@@ -45,6 +45,15 @@ def exec_oom():
     equal(task.state()["status"], "running")
 
 
+@test("Stats counts huge pages though no limit of them was asked for, and RDMA objects can be counted", timeout=120)
+def huge_pages():
+    shim = Shim()
+    task = shim.task("while :; do sleep 0.1; done")
+    task.up()
+    contains([entry["pagesize"] for entry in task.stats()["hugetlb"]], "2MB")
+    that((cgroup_of(task.pid) / "rdma.current").exists(), "the cgroup has no RDMA controller")
+
+
 @test("Update changes the limits of a task that runs; what it cannot change is refused", timeout=120)
 def updates():
     shim = Shim()
@@ -53,8 +62,7 @@ def updates():
     update(shim, task, memory={"limit": 64 << 20}, cpu={"quota": 50000, "period": 100000}, pids={"limit": 77})
     stats = task.stats()
     equal((stats["memory"]["usage_limit"], stats["pids"]["limit"]), (64 << 20, 77))
-    cgroup = pathlib.Path(f"/proc/{task.pid}/cgroup").read_text().strip().removeprefix("0::")
-    equal(pathlib.Path(f"/sys/fs/cgroup{cgroup}/cpu.max").read_text(), "50000 100000\n")
+    equal((cgroup_of(task.pid) / "cpu.max").read_text(), "50000 100000\n")
     that(stats["memory"]["usage"] > 0, "no memory is used")
     bad = {"type_url": SPEC + "LinuxResources", "value": b'{"memory": {"limit": "much"}}'}
     equal(shim.refused("Update", id=task.id, resources=bad), 2)
