@@ -4,12 +4,13 @@
 #include <linux/mount.h>
 
 #include "base/text.h"
+#include "sandbox/mount_options.h"
 
 namespace sandbox {
 namespace {
 
 constexpr uint64_t kRec = 1 << 14, kUnbindable = 1 << 17, kPrivate = 1 << 18, kSlave = 1 << 19, kShared = 1 << 20;
-constexpr uint64_t kTree = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | 0x8000;  // AT_RECURSIVE
+constexpr uint64_t kTree = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | kRecursive;
 
 Result<uint64_t> propagation_flags(const std::string& name) {
   struct Known {
@@ -26,6 +27,20 @@ Result<uint64_t> propagation_flags(const std::string& name) {
   return fail(cat("linux.rootfsPropagation: unknown propagation ", quoted(name)));
 }
 
+// Where root of the container's user namespace is not let through to the root, the caller opens it, and it lies over
+// what is there already; cut off from the host's propagation, as a mount namespace of another user's is by itself.
+void plan_reachable_root(Plan& plan, uint32_t path, int16_t tree, int16_t place) {
+  size_t opened = plan.add(OpCode::open_tree, {.out = tree, .a = path, .x = kTree});
+  plan.add(OpCode::open_host, {.out = place, .a = path, .x = O_PATH | O_DIRECTORY});
+  size_t done = plan.add(OpCode::skip, {});
+  plan.on_errno_skip_here(opened, kOnDenied);
+  plan.add(OpCode::borrow_tree, {.out = tree, .a = path, .x = kTree});
+  mount_attr slave{0, 0, kSlave, 0};
+  plan.add(OpCode::mount_setattr, {.in = tree, .a = plan.data(slave), .x = kRecursive});
+  plan.add(OpCode::open_host, {.out = place, .a = plan.text("/"), .x = O_PATH | O_DIRECTORY});
+  plan.skip_here(done);
+}
+
 }  // namespace
 
 // Slave, so that nothing we mount shows on the host, unless sharing was asked for. "unbindable" would forbid the binds
@@ -35,7 +50,7 @@ Result<uint64_t> host_propagation(const std::string& propagation) {
   return (flags & kUnbindable) != 0 ? kPrivate | kRec : flags;
 }
 
-Result<int16_t> plan_rootfs(Plan& plan, const Root& root, const std::string& propagation) {
+Result<int16_t> plan_rootfs(Plan& plan, const Root& root, const std::string& propagation, bool user_namespace) {
   uint64_t flags = TRY(propagation_flags(propagation));
   plan.begin("rootfs propagation");
   plan.add(OpCode::propagation, {.a = plan.text("/"), .x = TRY(host_propagation(propagation))});
@@ -43,8 +58,12 @@ Result<int16_t> plan_rootfs(Plan& plan, const Root& root, const std::string& pro
   uint32_t path = plan.text(root.path);
   if ((flags & kShared) != 0) plan.add(OpCode::parent_private, {.a = path});
   int16_t tree = plan.slot(), place = plan.slot();
-  plan.add(OpCode::open_tree, {.out = tree, .a = path, .x = kTree});
-  plan.add(OpCode::open_host, {.out = place, .a = path, .x = O_PATH | O_DIRECTORY});
+  if (user_namespace) {
+    plan_reachable_root(plan, path, tree, place);
+  } else {
+    plan.add(OpCode::open_tree, {.out = tree, .a = path, .x = kTree});
+    plan.add(OpCode::open_host, {.out = place, .a = path, .x = O_PATH | O_DIRECTORY});
+  }
   plan.add(OpCode::move_mount, {.in = tree, .out = place});
   // It lies on the host's mount: from there ".." leads out, however long ago the root was switched (CVE-2024-21626).
   plan.add(OpCode::close, {.in = place});

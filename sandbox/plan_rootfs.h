@@ -8,8 +8,9 @@ namespace sandbox {
 
 // Attaches the root file system in the new mount namespace and gives the slot of its root directory.
 // `propagation`: rootfsPropagation of the config ("" as "slave" towards the host, private inside).
-// Errors: an unknown propagation.
-Result<int16_t> plan_rootfs(Plan& plan, const Root& root, const std::string& propagation);
+// `user_namespace`: the container has one, whose root may not be let through to the path on the host; the caller opens
+// it then. Errors: an unknown propagation.
+Result<int16_t> plan_rootfs(Plan& plan, const Root& root, const std::string& propagation, bool user_namespace);
 
 // How mounts of the host are seen by a container with this rootfsPropagation: MS_… flags, MS_REC among them. Errors: an
 // unknown propagation.

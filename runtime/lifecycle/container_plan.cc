@@ -203,7 +203,7 @@ Result<> plan_who_it_is(Planning& planning) {
 Result<> plan_what_it_sees(Planning& planning) {
   auto& [options, spec, process, mounts, user_namespace, plan, context] = planning;
   auto& child = plan.child;
-  int16_t root = TRY(sandbox::plan_rootfs(child, spec.root, spec.rootfs_propagation));
+  int16_t root = TRY(sandbox::plan_rootfs(child, spec.root, spec.rootfs_propagation, user_namespace));
   auto around = mount_context(spec, options.bundle);
   if (!around.cgroup_namespace) around.cgroup = cgroup_directory(plan, spec);
   TRY(sandbox::plan_mounts(child, root, mounts, around));
