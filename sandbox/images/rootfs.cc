@@ -1,8 +1,10 @@
 #include "sandbox/images/rootfs.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,11 +31,52 @@ Result<Fd> make_folder(const std::string& path) {
   return open_folder(path);
 }
 
-Result<std::vector<Fd>> open_layers(const Store& store, const std::vector<std::string>& layers) {
+// A mount of the folder that shows its files as those of the namespace's ids.
+Result<Fd> open_mapped(const std::string& path, int user_namespace) {
+  Fd tree(static_cast<int>(
+      syscall(SYS_open_tree, AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW)));
+  if (!tree.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
+  mount_attr attributes{MOUNT_ATTR_IDMAP, 0, 0, static_cast<uint64_t>(user_namespace)};
+  if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
+    return fail_errno(errno, cat("map the ids of ", quoted(path)),
+                      errno == EINVAL ? "the file system of the image store must support mapped ids" : "");
+  return tree;
+}
+
+Result<std::vector<Fd>> open_layers(const Store& store, const std::vector<std::string>& layers, int user_namespace) {
   std::vector<Fd> folders;
-  for (const auto& layer : layers) folders.push_back(TRY_IN("layer", open_folder(layer_path(store, layer))));
+  for (const auto& layer : layers) {
+    const std::string path = layer_path(store, layer);
+    folders.push_back(
+        TRY_IN("layer", user_namespace < 0 ? open_folder(path) : open_mapped(path, user_namespace)));
+  }
   return folders;
 }
+
+// overlayfs before Linux 6.15 wants its layers to be mounted somewhere: one by one over a folder of ours, from which
+// they are taken away again once the overlay has mounts of its own of them.
+class AttachedLayers {
+ public:
+  explicit AttachedLayers(std::string dir) : dir_(std::move(dir)) {}
+  AttachedLayers(const AttachedLayers&) = delete;
+  ~AttachedLayers() {
+    for (size_t i = 0; i < count_; i++) umount2(dir_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+    rmdir(dir_.c_str());
+  }
+  Result<> attach(const std::vector<Fd>& layers) {
+    const Fd folder = TRY(make_folder(dir_));
+    for (const Fd& layer : layers) {
+      if (syscall(SYS_move_mount, layer.get(), "", AT_FDCWD, dir_.c_str(), MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return fail_errno(errno, cat("attach a layer at ", quoted(dir_)));
+      count_++;
+    }
+    return {};
+  }
+
+ private:
+  std::string dir_;
+  size_t count_ = 0;
+};
 
 std::string by_descriptor(const Fd& fd) {
   return cat("/proc/self/fd/", fd.get());
@@ -144,22 +187,27 @@ Result<Rootfs> made(Result<> result, bool is_overlay, const std::string& dir) {
 
 }  // namespace
 
-Result<Rootfs> mount_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir) {
+Result<Rootfs> mount_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir,
+                            int user_namespace) {
   if (layers.empty()) return copy_layers(store, layers, dir);
   TRY(refuse_used(dir));
-  const std::vector<Fd> roots = TRY(open_layers(store, layers));
+  const std::vector<Fd> roots = TRY(open_layers(store, layers, user_namespace));
   auto mount = [&]() -> Result<> {
+    AttachedLayers attached(dir + "/layers");
+    if (user_namespace >= 0) TRY(attached.attach(roots));
     TRY(mount_overlay(roots, dir));
     return inherit_folders(store, layers, roots, dir + "/rootfs");
   };
   auto mounted = made(mount(), true, dir);
-  if (!mounted && is_refused_file_system(mounted.error().err)) return copy_layers(store, layers, dir);
+  if (!mounted && is_refused_file_system(mounted.error().err))
+    return copy_layers(store, layers, dir, user_namespace);
   return mounted;
 }
 
-Result<Rootfs> copy_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir) {
+Result<Rootfs> copy_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir,
+                           int user_namespace) {
   TRY(refuse_used(dir));
-  const std::vector<Fd> roots = TRY(open_layers(store, layers));
+  const std::vector<Fd> roots = TRY(open_layers(store, layers, user_namespace));
   auto copy = [&]() -> Result<> {
     TRY(copy_all(roots, dir));
     return inherit_folders(store, layers, roots, dir + "/rootfs");
