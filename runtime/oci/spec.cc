@@ -110,6 +110,13 @@ Result<Spec> read_spec(std::string_view text, const std::string& bundle, const s
   return spec;
 }
 
+Result<security::SeccompProfile> read_seccomp(std::string_view text, const std::string& name) {
+  const Document document = TRY(parse_document(name, text));
+  security::SeccompProfile profile;
+  TRY(read(document.top(), profile));
+  return profile;
+}
+
 Result<std::vector<sandbox::Mount>> read_mounts(std::string_view text, const std::string& bundle,
                                                 const std::string& name) {
   const Document document = TRY(parse_document(name, text));

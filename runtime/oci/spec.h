@@ -72,6 +72,9 @@ Result<sandbox::Process> read_process(std::string_view text, const std::string& 
 // The LinuxResources object alone, as `update --resources FILE` takes it.
 Result<cgroups::Resources> read_resources(std::string_view text, const std::string& name);
 
+// The LinuxSeccomp object alone, as a profile in a file of its own has it; what else is in it is passed over.
+Result<security::SeccompProfile> read_seccomp(std::string_view text, const std::string& name);
+
 // For `features`: the words that are understood, in the spec's order.
 std::vector<std::string> namespace_names();
 std::vector<std::string> memory_policy_modes();

@@ -47,8 +47,7 @@ Result<std::vector<Fd>> open_layers(const Store& store, const std::vector<std::s
   std::vector<Fd> folders;
   for (const auto& layer : layers) {
     const std::string path = layer_path(store, layer);
-    folders.push_back(
-        TRY_IN("layer", user_namespace < 0 ? open_folder(path) : open_mapped(path, user_namespace)));
+    folders.push_back(TRY_IN("layer", user_namespace < 0 ? open_folder(path) : open_mapped(path, user_namespace)));
   }
   return folders;
 }
@@ -199,8 +198,7 @@ Result<Rootfs> mount_layers(const Store& store, const std::vector<std::string>& 
     return inherit_folders(store, layers, roots, dir + "/rootfs");
   };
   auto mounted = made(mount(), true, dir);
-  if (!mounted && is_refused_file_system(mounted.error().err))
-    return copy_layers(store, layers, dir, user_namespace);
+  if (!mounted && is_refused_file_system(mounted.error().err)) return copy_layers(store, layers, dir, user_namespace);
   return mounted;
 }
 

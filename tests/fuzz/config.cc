@@ -19,7 +19,7 @@ Result<std::string> plan(const oci::Spec& spec) {
   context.user_namespace = sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER);
   sandbox::plan_identity(plan, spec.namespaces, "_ses.web", spec.hostname, spec.domainname);
   int16_t root = TRY(sandbox::plan_rootfs(plan, spec.root, spec.rootfs_propagation,
-                                             sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER)));
+                                          sandbox::has_namespace(spec.namespaces, CLONE_NEWUSER)));
   TRY(sandbox::plan_mounts(plan, root, spec.mounts, context));
   TRY(sandbox::plan_devices(plan, root, spec.devices, context.user_namespace));
   sandbox::plan_working_directory(plan, root, spec.process ? spec.process->cwd : "/");

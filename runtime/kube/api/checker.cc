@@ -19,6 +19,10 @@ void Checker::invalid(std::string path, std::string_view value, std::string_view
   if (!message.empty()) add(std::move(path), cat("Invalid value: \"", value, "\": ", message));
 }
 
+void Checker::forbid(std::string path, std::string_view why) {
+  add(std::move(path), cat("Forbidden: ", why));
+}
+
 void Checker::require(const std::string& path, std::string_view value) {
   if (value.empty()) add(path, "Required value");
 }
@@ -37,6 +41,10 @@ void Checker::take(std::optional<Problem> found) {
 void Checker::id(const std::string& path, std::optional<int64_t> value) {
   if (value && (*value < 0 || *value > kMostId))
     add(path, cat("Invalid value: ", *value, ": must be between 0 and ", kMostId, ", inclusive"));
+}
+
+std::string indexed(std::string_view list, size_t index) {
+  return cat(list, '[', index, ']');
 }
 
 void check_metadata(const ObjectMeta& metadata, bool has_namespace, std::string (*check_name)(std::string_view),

@@ -21,6 +21,7 @@ class Checker {
   // Nothing when the message is empty.
   void invalid(std::string path, std::string_view value, std::string_view message);
   void require(const std::string& path, std::string_view value);
+  void forbid(std::string path, std::string_view why);
   // A name that must be there, have the form, and be the first of its kind.
   void name(const std::string& path, const std::string& value, std::string (*check)(std::string_view),
             std::set<std::string>& seen);
@@ -28,6 +29,9 @@ class Checker {
   void take(std::optional<Problem> found);
   void id(const std::string& path, std::optional<int64_t> value);
 };
+
+// "spec.volumes[1]".
+std::string indexed(std::string_view list, size_t index);
 
 // Name, namespace, labels and annotations. `check_name` is the form that the kind's names have.
 void check_metadata(const ObjectMeta& metadata, bool has_namespace, std::string (*check_name)(std::string_view),

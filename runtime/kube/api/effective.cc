@@ -10,6 +10,12 @@ namespace {
 // Only these count for the class; a quantity of zero counts as not given.
 constexpr const char* kComputeNames[] = {"cpu", "memory"};
 
+bool adds_sys_admin(const std::vector<std::string_view>& names) {
+  return std::ranges::any_of(names, [](std::string_view name) {
+    return name == "ALL" || name == "all" || name == "SYS_ADMIN" || name == "CAP_SYS_ADMIN";
+  });
+}
+
 Quantity amount(const ResourceList& list, const std::string& name) {
   auto found = list.find(name);
   return found == list.end() ? Quantity{} : found->second;
@@ -51,6 +57,9 @@ EffectiveSecurity effective_security(const PodSpec& spec, const Container& conta
     out.group = pod.run_as_group;
     out.non_root = pod.run_as_non_root.value_or(false);
     out.merge_image_groups = pod.supplemental_groups_policy != "Strict";
+    out.seccomp = pod.seccomp_profile;
+    out.app_armor = pod.app_armor_profile;
+    out.se_linux = pod.se_linux_options;
     if (pod.fs_group) out.supplemental_groups.push_back(*pod.fs_group);
     for (int64_t group : pod.supplemental_groups)
       if (std::find(out.supplemental_groups.begin(), out.supplemental_groups.end(), group) ==
@@ -63,12 +72,29 @@ EffectiveSecurity effective_security(const PodSpec& spec, const Container& conta
   if (own.run_as_group) out.group = own.run_as_group;
   out.non_root = own.run_as_non_root.value_or(out.non_root);
   out.read_only_root = own.read_only_root_filesystem.value_or(false);
-  out.no_new_privileges = !own.allow_privilege_escalation.value_or(true);
+  out.privileged = own.privileged.value_or(false);
+  out.unmasked_proc = own.proc_mount == "Unmasked";
+  if (own.seccomp_profile) out.seccomp = own.seccomp_profile;
+  if (own.app_armor_profile) out.app_armor = own.app_armor_profile;
+  if (own.se_linux_options) out.se_linux = own.se_linux_options;
   if (own.capabilities) {
     out.add.assign(own.capabilities->add.begin(), own.capabilities->add.end());
     out.drop.assign(own.capabilities->drop.begin(), own.capabilities->drop.end());
   }
+  // core/v1, allowPrivilegeEscalation: "always true when the container is privileged or has CAP_SYS_ADMIN".
+  out.no_new_privileges = !own.allow_privilege_escalation.value_or(true) && !out.privileged && !adds_sys_admin(out.add);
   return out;
+}
+
+std::optional<SecurityProfile> annotated_app_armor(const ObjectMeta& metadata, const std::string& container) {
+  constexpr std::string_view kLocalhost = "localhost/";
+  const auto found = metadata.annotations.find(cat("container.apparmor.security.beta.kubernetes.io/", container));
+  if (found == metadata.annotations.end()) return std::nullopt;
+  const std::string& value = found->second;
+  if (value == "runtime/default") return SecurityProfile{"RuntimeDefault", ""};
+  if (value == "unconfined") return SecurityProfile{"Unconfined", ""};
+  if (!value.starts_with(kLocalhost)) return std::nullopt;
+  return SecurityProfile{"Localhost", value.substr(kLocalhost.size())};
 }
 
 Result<> check_non_root(const EffectiveSecurity& security, std::string_view image_user) {

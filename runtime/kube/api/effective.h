@@ -27,9 +27,17 @@ struct EffectiveSecurity {
   bool merge_image_groups = true;            // supplementalGroupsPolicy Merge
   std::vector<std::string_view> add, drop;   // capabilities as written; views into the Pod
   bool read_only_root = false;
-  bool no_new_privileges = false;
+  bool no_new_privileges = false;  // never where the process could do without: privileged, CAP_SYS_ADMIN
+  bool privileged = false;
+  bool unmasked_proc = false;                         // procMount Unmasked
+  std::optional<SecurityProfile> seccomp, app_armor;  // empty: not said
+  std::optional<SeLinuxOptions> se_linux;
 };
 EffectiveSecurity effective_security(const PodSpec& spec, const Container& container);
+
+// AppArmor's profile for a container by the annotation of the time before the field, which gives way to both levels of
+// it (Kubernetes 1.30); empty: none.
+std::optional<SecurityProfile> annotated_app_armor(const ObjectMeta& metadata, const std::string& container);
 
 // The kubelet's check before it starts a container; `image_user` is what the image names when the pod names no uid:
 // a number, or a name that cannot be verified. Error: reason CreateContainerConfigError.

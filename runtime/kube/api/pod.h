@@ -60,14 +60,34 @@ struct Capabilities {
   std::vector<std::string> add, drop;  // "NET_ADMIN", "ALL"; with or without CAP_
 };
 
+struct SeLinuxOptions {
+  std::string user, role, type, level;  // each empty: the policy's for containers
+};
+
+// Of seccomp and of AppArmor.
+struct SecurityProfile {
+  std::string type;               // RuntimeDefault, Localhost, Unconfined
+  std::string localhost_profile;  // only with Localhost: a file below the node's folder; a loaded profile's name
+};
+
+// Read so that they can be checked; a Linux node then refuses them.
+struct WindowsOptions {
+  std::string gmsa_credential_spec_name, gmsa_credential_spec;
+  std::optional<std::string> run_as_user_name;
+  std::optional<bool> host_process;
+};
+
 struct SecurityContext {
   std::optional<Capabilities> capabilities;
-  std::optional<bool> privileged;  // false
+  std::optional<bool> privileged;
+  std::optional<SeLinuxOptions> se_linux_options;
+  std::optional<WindowsOptions> windows_options;
   std::optional<int64_t> run_as_user, run_as_group;
   std::optional<bool> run_as_non_root;
   std::optional<bool> read_only_root_filesystem;
   std::optional<bool> allow_privilege_escalation;  // false: no_new_privs
-  std::string proc_mount;                          // "Default"
+  std::string proc_mount;                          // "Default", "Unmasked"
+  std::optional<SecurityProfile> seccomp_profile, app_armor_profile;
 };
 
 struct Container {
@@ -114,13 +134,36 @@ struct Volume {
   std::optional<ImageSource> image;
 };
 
+struct PodSysctl {
+  std::string name, value;
+};
+
 struct PodSecurityContext {
+  std::optional<SeLinuxOptions> se_linux_options;
+  std::optional<WindowsOptions> windows_options;
   std::optional<int64_t> run_as_user, run_as_group;
   std::optional<bool> run_as_non_root;
   std::vector<int64_t> supplemental_groups;
   std::string supplemental_groups_policy;  // "Merge" (with the image's /etc/group), "Strict"; empty: Merge
   std::optional<int64_t> fs_group;         // emptyDir: group of the directory, mode 2777; and a group of every process
   std::string fs_group_change_policy;      // Always, OnRootMismatch: of what is in a volume already
+  std::vector<PodSysctl> sysctls;
+  std::optional<SecurityProfile> seccomp_profile, app_armor_profile;
+};
+
+struct HostAlias {
+  std::string ip;
+  std::vector<std::string> hostnames;
+};
+
+struct DnsOption {
+  std::string name;
+  std::optional<std::string> value;
+};
+
+struct PodDnsConfig {
+  std::vector<std::string> nameservers, searches;
+  std::vector<DnsOption> options;
 };
 
 // No effect on one node without taints, where every pod is welcome: kept and shown.
@@ -138,14 +181,17 @@ struct PodSpec {
   std::vector<Container> containers;
   std::string restart_policy;                       // Always, OnFailure, Never
   std::optional<int64_t> termination_grace_period;  // seconds
-  std::string dns_policy;                           // "ClusterFirst"
+  std::string dns_policy;                           // ClusterFirst, ClusterFirstWithHostNet, Default, None
+  std::optional<PodDnsConfig> dns_config;
   std::string service_account_name, service_account;
   std::optional<bool> automount_service_account_token;  // false
   std::string node_name;
-  bool host_network = false, host_pid = false, host_ipc = false;  // the latter two: false
+  bool host_network = false, host_pid = false, host_ipc = false;
   std::optional<bool> share_process_namespace;
   std::optional<PodSecurityContext> security_context;
   std::string hostname;  // empty: the pod's name
+  std::string subdomain;
+  std::vector<HostAlias> host_aliases;
   std::string scheduler_name;
   std::vector<Toleration> tolerations;
   std::optional<int64_t> priority;  // 0

@@ -34,7 +34,7 @@ template <class T>
 struct Table {
   static const std::span<const Field> fields;
 };
-// Each struct has its own, in tables_spec.cc and tables_status.cc.
+// Each struct has its own, in tables_spec.cc, tables_security.cc and tables_status.cc.
 template <>
 const std::span<const Field> Table<PodSpec>::fields;
 template <>
@@ -63,6 +63,20 @@ template <>
 const std::span<const Field> Table<Capabilities>::fields;
 template <>
 const std::span<const Field> Table<Toleration>::fields;
+template <>
+const std::span<const Field> Table<SeLinuxOptions>::fields;
+template <>
+const std::span<const Field> Table<SecurityProfile>::fields;
+template <>
+const std::span<const Field> Table<WindowsOptions>::fields;
+template <>
+const std::span<const Field> Table<PodSysctl>::fields;
+template <>
+const std::span<const Field> Table<HostAlias>::fields;
+template <>
+const std::span<const Field> Table<DnsOption>::fields;
+template <>
+const std::span<const Field> Table<PodDnsConfig>::fields;
 template <>
 const std::span<const Field> Table<PodOs>::fields;
 template <>

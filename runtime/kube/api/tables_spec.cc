@@ -1,4 +1,5 @@
 // The fields of PodSpec and what is in it, as of Kubernetes 1.36, in the order of the API reference.
+// Security contexts and what else is of a pod's own are in tables_security.cc.
 #include <array>
 
 #include "runtime/kube/api/schema.h"
@@ -15,39 +16,36 @@ constexpr std::array kPodSpec{
     field<&PodSpec::restart_policy>("restartPolicy").one_of("Always|Never|OnFailure"),
     field<&PodSpec::termination_grace_period>("terminationGracePeriodSeconds"),
     refused("activeDeadlineSeconds"),
-    // Without a cluster's DNS the three come to the same, the node's resolver (kubelet: MissingClusterDNS).
-    field<&PodSpec::dns_policy>("dnsPolicy")
-        .one_of("ClusterFirst|ClusterFirstWithHostNet|Default|None")
-        .only("ClusterFirst|ClusterFirstWithHostNet|Default"),
+    field<&PodSpec::dns_policy>("dnsPolicy").one_of("ClusterFirst|ClusterFirstWithHostNet|Default|None"),
     refused("nodeSelector"),
     field<&PodSpec::service_account_name>("serviceAccountName").only("default"),
     field<&PodSpec::service_account>("serviceAccount").only("default"),
     field<&PodSpec::automount_service_account_token>("automountServiceAccountToken").only("false"),
     field<&PodSpec::node_name>("nodeName"),
     field<&PodSpec::host_network>("hostNetwork"),
-    field<&PodSpec::host_pid>("hostPID").only("false"),
-    field<&PodSpec::host_ipc>("hostIPC").only("false"),
+    field<&PodSpec::host_pid>("hostPID"),
+    field<&PodSpec::host_ipc>("hostIPC"),
     field<&PodSpec::share_process_namespace>("shareProcessNamespace"),
     field<&PodSpec::security_context>("securityContext"),
     refused("imagePullSecrets"),
     field<&PodSpec::hostname>("hostname"),
-    refused("subdomain"),
+    field<&PodSpec::subdomain>("subdomain"),
     refused("affinity"),
     field<&PodSpec::scheduler_name>("schedulerName").only("default-scheduler"),
     field<&PodSpec::tolerations>("tolerations"),
-    refused("hostAliases"),
+    field<&PodSpec::host_aliases>("hostAliases"),
     refused("priorityClassName"),
     field<&PodSpec::priority>("priority").only("0"),
-    refused("dnsConfig"),
+    field<&PodSpec::dns_config>("dnsConfig"),
     refused("readinessGates"),
     refused("runtimeClassName"),
     field<&PodSpec::enable_service_links>("enableServiceLinks"),  // there are no services to make variables of
     field<&PodSpec::preemption_policy>("preemptionPolicy").one_of("Never|PreemptLowerPriority"),
     refused("overhead"),
     refused("topologySpreadConstraints"),
-    field<&PodSpec::set_hostname_as_fqdn>("setHostnameAsFQDN").only("false"),
+    field<&PodSpec::set_hostname_as_fqdn>("setHostnameAsFQDN"),
     field<&PodSpec::os>("os"),
-    field<&PodSpec::host_users>("hostUsers").only("true"),
+    field<&PodSpec::host_users>("hostUsers"),
     refused("schedulingGates"),
     refused("resourceClaims"),
     refused("resources"),
@@ -84,37 +82,6 @@ constexpr std::array kContainer{
     field<&Container::stdin>("stdin"),
     field<&Container::stdin_once>("stdinOnce"),
     field<&Container::tty>("tty"),
-};
-
-constexpr std::array kSecurityContext{
-    field<&SecurityContext::capabilities>("capabilities"),
-    field<&SecurityContext::privileged>("privileged").only("false"),
-    refused("seLinuxOptions"),
-    refused("windowsOptions"),
-    field<&SecurityContext::run_as_user>("runAsUser"),
-    field<&SecurityContext::run_as_group>("runAsGroup"),
-    field<&SecurityContext::run_as_non_root>("runAsNonRoot"),
-    field<&SecurityContext::read_only_root_filesystem>("readOnlyRootFilesystem"),
-    field<&SecurityContext::allow_privilege_escalation>("allowPrivilegeEscalation"),
-    field<&SecurityContext::proc_mount>("procMount").one_of("Default|Unmasked").only("Default"),
-    refused("seccompProfile"),
-    refused("appArmorProfile"),
-};
-
-constexpr std::array kPodSecurityContext{
-    refused("seLinuxOptions"),
-    refused("windowsOptions"),
-    field<&PodSecurityContext::run_as_user>("runAsUser"),
-    field<&PodSecurityContext::run_as_group>("runAsGroup"),
-    field<&PodSecurityContext::run_as_non_root>("runAsNonRoot"),
-    field<&PodSecurityContext::supplemental_groups>("supplementalGroups"),
-    field<&PodSecurityContext::supplemental_groups_policy>("supplementalGroupsPolicy").one_of("Merge|Strict"),
-    field<&PodSecurityContext::fs_group>("fsGroup"),
-    refused("sysctls"),
-    field<&PodSecurityContext::fs_group_change_policy>("fsGroupChangePolicy").one_of("Always|OnRootMismatch"),
-    refused("seccompProfile"),
-    refused("appArmorProfile"),
-    refused("seLinuxChangePolicy"),
 };
 
 constexpr std::array kVolume{
@@ -196,11 +163,6 @@ constexpr std::array kResources{
     refused("claims"),
 };
 
-constexpr std::array kCapabilities{
-    field<&Capabilities::add>("add"),
-    field<&Capabilities::drop>("drop"),
-};
-
 constexpr std::array kToleration{
     field<&Toleration::key>("key"),
     field<&Toleration::op>("operator").one_of("Equal|Exists|Gt|Lt"),
@@ -220,10 +182,6 @@ const std::span<const Field> Table<PodSpec>::fields = kPodSpec;
 template <>
 const std::span<const Field> Table<Container>::fields = kContainer;
 template <>
-const std::span<const Field> Table<SecurityContext>::fields = kSecurityContext;
-template <>
-const std::span<const Field> Table<PodSecurityContext>::fields = kPodSecurityContext;
-template <>
 const std::span<const Field> Table<Volume>::fields = kVolume;
 template <>
 const std::span<const Field> Table<VolumeMount>::fields = kVolumeMount;
@@ -239,8 +197,6 @@ template <>
 const std::span<const Field> Table<ContainerPort>::fields = kContainerPort;
 template <>
 const std::span<const Field> Table<ResourceRequirements>::fields = kResources;
-template <>
-const std::span<const Field> Table<Capabilities>::fields = kCapabilities;
 template <>
 const std::span<const Field> Table<Toleration>::fields = kToleration;
 template <>

@@ -5,14 +5,11 @@
 #include "base/text.h"
 #include "runtime/kube/api/checker.h"
 #include "runtime/kube/api/names.h"
+#include "runtime/kube/api/validate_security.h"
 #include "runtime/kube/api/validate_volumes.h"
 
 namespace kube {
 namespace {
-
-std::string indexed(std::string_view list, size_t index) {
-  return cat(list, '[', index, ']');
-}
 
 void check_volumes(const PodSpec& spec, Checker& check) {
   std::set<std::string> seen;
@@ -88,17 +85,6 @@ void check_mounts(const PodSpec& spec, const Container& container, const std::st
   }
 }
 
-void check_security(const SecurityContext& security, const std::string& path, Checker& check) {
-  check.id(path + ".runAsUser", security.run_as_user);
-  check.id(path + ".runAsGroup", security.run_as_group);
-  if (security.allow_privilege_escalation.value_or(true) || !security.capabilities) return;
-  for (const std::string& capability : security.capabilities->add)
-    if (capability == "CAP_SYS_ADMIN" || capability == "SYS_ADMIN")
-      check.add(path,
-                "Invalid value: cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` "
-                "CAP_SYS_ADMIN");
-}
-
 void check_container(const PodSpec& spec, const Container& container, const std::string& path, Checker& check) {
   check.require(path + ".image", container.image);
   if (trimmed(container.image).size() != container.image.size())
@@ -111,7 +97,6 @@ void check_container(const PodSpec& spec, const Container& container, const std:
   }
   check_resources(container.resources, path + ".resources", check);
   check_mounts(spec, container, path, check);
-  if (container.security_context) check_security(*container.security_context, path + ".securityContext", check);
 }
 
 }  // namespace
@@ -128,15 +113,9 @@ std::optional<Problem> validate_pod(const Pod& pod) {
     check.name(path + ".name", spec.containers[i].name, check_dns_label, names);
     check_container(spec, spec.containers[i], path, check);
   }
-  if (spec.security_context) {
-    check.id("spec.securityContext.runAsUser", spec.security_context->run_as_user);
-    check.id("spec.securityContext.runAsGroup", spec.security_context->run_as_group);
-    check.id("spec.securityContext.fsGroup", spec.security_context->fs_group);
-    const auto& groups = spec.security_context->supplemental_groups;
-    for (size_t i = 0; i < groups.size(); ++i)
-      check.id(indexed("spec.securityContext.supplementalGroups", i), groups[i]);
-  }
   if (!spec.hostname.empty()) check.invalid("spec.hostname", spec.hostname, check_dns_label(spec.hostname));
+  check_security(pod, check);
+  check_names(spec, check);
   return check.problem;
 }
 

@@ -8,8 +8,12 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "runtime/kube/api/expand.h"
+#include "runtime/kube/sandbox/host_files.h"
 #include "runtime/kube/sandbox/mounts.h"
 #include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/sandbox/pod_sysctls.h"
+#include "runtime/kube/sandbox/privileged.h"
+#include "runtime/kube/sandbox/user_namespace.h"
 #include "security/masked_paths.h"
 
 namespace kube {
@@ -39,14 +43,17 @@ std::vector<sandbox::Namespace> container_namespaces(const PodContext& context) 
   const auto joined = [&](int type, const char* name) {
     return sandbox::Namespace{type, cat("/proc/", context.sandbox_pid, "/ns/", name)};
   };
-  std::vector<sandbox::Namespace> namespaces = {{CLONE_NEWNS, ""}, {CLONE_NEWCGROUP, ""}, joined(CLONE_NEWIPC, "ipc")};
-  if (!context.pod->spec.host_network) {
+  const PodSpec& spec = context.pod->spec;
+  std::vector<sandbox::Namespace> namespaces = {{CLONE_NEWNS, ""}, {CLONE_NEWCGROUP, ""}};
+  if (!context.id_mappings.empty()) namespaces.push_back(joined(CLONE_NEWUSER, "user"));
+  if (!spec.host_ipc) namespaces.push_back(joined(CLONE_NEWIPC, "ipc"));
+  if (!spec.host_network) {
     namespaces.push_back(joined(CLONE_NEWNET, "net"));
     namespaces.push_back(joined(CLONE_NEWUTS, "uts"));
   }
   if (shares_pids(*context.pod))
     namespaces.push_back(joined(CLONE_NEWPID, "pid"));
-  else
+  else if (!spec.host_pid)
     namespaces.push_back({CLONE_NEWPID, ""});
   return namespaces;
 }
@@ -62,6 +69,8 @@ Result<sandbox::Process> container_process(const ContainerContext& context, cons
   if (process.cwd.empty()) process.cwd = "/";
   process.capabilities = TRY(resolve_capabilities(security));
   process.no_new_privileges = security.no_new_privileges;
+  process.apparmor_profile = context.confinement.app_armor;
+  process.selinux_label = context.confinement.process_label;
   process.oom_score_adj = container_oom_score_adj(*context.pod, container);
   return process;
 }
@@ -82,7 +91,7 @@ Result<std::vector<std::string>> container_arguments(const Container& container,
 std::vector<std::string> container_env(const ContainerContext& context) {
   std::vector<std::string> env = {kDefaultPath};
   if (context.container->tty) env.emplace_back("TERM=xterm");
-  env.push_back(cat("HOSTNAME=", pod_hostname(*context.pod->pod, context.pod->node)));
+  env.push_back(cat("HOSTNAME=", shown_hostname(*context.pod->pod, context.pod->node)));
   for (const std::string& variable : context.image->env) set_env(env, variable);
   for (const EnvVar& variable : expand_env(context.container->env))
     set_env(env, cat(variable.name, "=", variable.value));
@@ -96,6 +105,11 @@ std::string pod_hostname(const Pod& pod, const NodeInfo& node) {
   std::string name = (pod.spec.hostname.empty() ? pod.metadata.name : pod.spec.hostname).substr(0, 63);
   while (!name.empty() && (name.back() == '-' || name.back() == '.')) name.pop_back();
   return name;
+}
+
+std::string shown_hostname(const Pod& pod, const NodeInfo& node) {
+  const std::string name = pod_hostname(pod, node);
+  return kernel_hostname(pod.spec, name, pod_domain(pod.spec, pod.metadata.ns)).value_or(name);
 }
 
 int container_oom_score_adj(const PodContext& context, const Container& container) {
@@ -113,8 +127,13 @@ Result<oci::Spec> container_spec(const ContainerContext& context) {
   // Else what the container sees would be cut off from the mounts that it is to share.
   if (shares_mounts(*context.container)) spec.rootfs_propagation = "rshared";
   spec.namespaces = container_namespaces(pod);
-  spec.masked_paths = security::default_masked_paths();
-  spec.readonly_paths = security::default_readonly_paths();
+  if (!security.unmasked_proc) {
+    spec.masked_paths = security::default_masked_paths();
+    spec.readonly_paths = security::default_readonly_paths();
+  }
+  spec.seccomp = context.confinement.seccomp;
+  spec.mount_label = context.confinement.mount_label;
+  map_ids(pod.id_mappings, spec);
   spec.cgroups_path = cat(pod.cgroup_path, "/", context.id);
   spec.resources = container_resources(*context.container, pod.node);
   spec.annotations = {{"io.kubernetes.cri.container-type", "container"},
@@ -122,10 +141,11 @@ Result<oci::Spec> container_spec(const ContainerContext& context) {
                       {"io.kubernetes.cri.sandbox-name", pod.pod->metadata.name},
                       {"io.kubernetes.cri.sandbox-namespace", pod.pod->metadata.ns},
                       {"io.kubernetes.cri.sandbox-uid", pod.pod->metadata.uid}};
+  if (security.privileged) lift_confinement(context.host_devices, spec);
   return spec;
 }
 
-oci::Spec sandbox_spec(const PodContext& context, const std::string& id, const std::string& rootfs) {
+Result<oci::Spec> sandbox_spec(const PodContext& context, const std::string& id, const std::string& rootfs) {
   const Pod& pod = *context.pod;
   oci::Spec spec;
   spec.version = oci::kSpecVersion;
@@ -137,15 +157,18 @@ oci::Spec sandbox_spec(const PodContext& context, const std::string& id, const s
   process.capabilities.emplace();
   process.oom_score_adj = std::max(-998, context.node.least_oom_score_adj);
   spec.process = process;
-  spec.namespaces = {{CLONE_NEWNS, ""}, {CLONE_NEWCGROUP, ""}, {CLONE_NEWIPC, ""}, {CLONE_NEWPID, ""}};
+  spec.namespaces = {{CLONE_NEWNS, ""}, {CLONE_NEWCGROUP, ""}};
+  if (!context.id_mappings.empty()) spec.namespaces.push_back({CLONE_NEWUSER, ""});
+  if (!pod.spec.host_ipc) spec.namespaces.push_back({CLONE_NEWIPC, ""});
+  if (!pod.spec.host_pid) spec.namespaces.push_back({CLONE_NEWPID, ""});
+  map_ids(context.id_mappings, spec);
   if (!pod.spec.host_network) {
     spec.namespaces.push_back({CLONE_NEWNET, ""});
     spec.namespaces.push_back({CLONE_NEWUTS, ""});
-    spec.hostname = pod_hostname(pod, context.node);
-    // As CRI implementations have it: within a network of its own a pod may listen on port 80 and ping without
-    // privilege.
-    spec.sysctl = {{"net.ipv4.ip_unprivileged_port_start", "0"}, {"net.ipv4.ping_group_range", "0 2147483647"}};
+    spec.hostname =
+        TRY(kernel_hostname(pod.spec, pod_hostname(pod, context.node), pod_domain(pod.spec, pod.metadata.ns)));
   }
+  spec.sysctl = pod_sysctls(pod.spec);
   spec.cgroups_path = cat(context.cgroup_path, "/", id);
   spec.resources.devices = {{.allow = false, .type = 'a'}};
   spec.annotations = {{"io.kubernetes.cri.container-type", "sandbox"},

@@ -8,6 +8,7 @@
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/pod.h"
 #include "runtime/kube/images/images.h"
+#include "runtime/kube/sandbox/confinement.h"
 #include "runtime/kube/sandbox/identity.h"
 #include "runtime/kube/sandbox/node_info.h"
 #include "runtime/kube/state/place.h"
@@ -25,6 +26,8 @@ struct PodContext {
   std::vector<int64_t> volume_groups = {};  // that the pod's persistent volumes ask for
   const Place* place = nullptr;
   int host_mounts = -1;  // the host's mount namespace, where the caller has another; -1: it has not
+  // With hostUsers false: from the pod's ids to the host's.
+  std::vector<sandbox::IdMapping> id_mappings = {};
 };
 
 struct ContainerContext {
@@ -35,13 +38,16 @@ struct ContainerContext {
   std::string dir;     // the container's folder, with the termination log
   std::string rootfs;  // on the host
   Identity identity;
+  Confinement confinement;
+  std::vector<sandbox::Device> host_devices;  // for a privileged one
 };
 
 // Errors: no command at all, an unknown capability, a volume mount without a volume.
 Result<oci::Spec> container_spec(const ContainerContext& context);
 
-// The sandbox: pause, alone in new namespaces. `rootfs` holds nothing but "pause".
-oci::Spec sandbox_spec(const PodContext& context, const std::string& id, const std::string& rootfs);
+// The sandbox: pause, alone in new namespaces, and in the host's as far as the pod asks for them. `rootfs` holds
+// nothing but "pause". Error: the host name is too long.
+Result<oci::Spec> sandbox_spec(const PodContext& context, const std::string& id, const std::string& rootfs);
 
 // The program and its arguments: command and args of the Pod over entrypoint and cmd of the image (a command hides
 // both of the image's), $(VAR) expanded. Error: there is none.
@@ -50,8 +56,10 @@ Result<std::vector<std::string>> container_arguments(const Container& container,
 // "NAME=value": PATH, TERM and HOSTNAME as a CRI sets them, the image's, the Pod's expanded, HOME where nobody gave it.
 std::vector<std::string> container_env(const ContainerContext& context);
 
-// The host name in the pod.
+// The pod's host name without a domain.
 std::string pod_hostname(const Pod& pod, const NodeInfo& node);
+// What its programs see as their host's name: with the domain where setHostnameAsFQDN says so and it fits.
+std::string shown_hostname(const Pod& pod, const NodeInfo& node);
 
 // The OOM score of the container, not below what the host lets us set.
 int container_oom_score_adj(const PodContext& context, const Container& container);

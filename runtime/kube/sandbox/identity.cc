@@ -59,6 +59,11 @@ Result<Identity> resolve_identity(const std::string& rootfs, const EffectiveSecu
 }
 
 Result<security::Capabilities> resolve_capabilities(const EffectiveSecurity& security) {
+  if (security.privileged) {
+    // As many as we have ourselves: in a container of its own the node may lack some.
+    const security::CapabilityMask all = TRY(security::held_capabilities()).permitted;
+    return security::Capabilities{.bounding = all, .effective = all, .permitted = all};
+  }
   security::CapabilityMask mask = security::default_capabilities();
   if (std::ranges::any_of(security.add, is_all)) mask = security::all_capabilities();
   if (std::ranges::any_of(security.drop, is_all)) mask = 0;

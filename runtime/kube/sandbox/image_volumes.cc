@@ -14,8 +14,8 @@ namespace kube {
 std::vector<const Volume*> image_volumes_of(const PodSpec& spec, const Container& container) {
   std::vector<const Volume*> found;
   for (const Volume& volume : spec.volumes)
-    if (volume.image && std::ranges::find(container.volume_mounts, volume.name, &VolumeMount::name) !=
-                            container.volume_mounts.end())
+    if (volume.image &&
+        std::ranges::find(container.volume_mounts, volume.name, &VolumeMount::name) != container.volume_mounts.end())
       found.push_back(&volume);
   return found;
 }

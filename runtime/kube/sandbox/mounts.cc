@@ -74,8 +74,11 @@ Result<std::vector<sandbox::Mount>> container_mounts(const ContainerContext& con
   std::vector<sandbox::Mount> mounts = kernel_mounts();
   for (const char* file : {"hosts", "hostname", "resolv.conf"})
     mounts.push_back(bind_mount(cat(data, "/etc/", file), cat("/etc/", file), read_only_root));
-  mounts.push_back(bind_mount(cat(data, "/shm"), "/dev/shm", false));
-  mounts.push_back(bind_mount(cat(context.dir, "/termination-log"), context.container->termination_message_path, false));
+  // In the host's IPC namespace shared memory is the host's, too.
+  const bool is_host_ipc = context.pod->pod->spec.host_ipc;
+  mounts.push_back(bind_mount(is_host_ipc ? "/dev/shm" : cat(data, "/shm"), "/dev/shm", false));
+  mounts.push_back(
+      bind_mount(cat(context.dir, "/termination-log"), context.container->termination_message_path, false));
   for (sandbox::Mount& volume : TRY(volume_mounts(context))) {
     // A volume takes the place of what a CRI would have mounted there.
     std::erase_if(mounts, [&](const sandbox::Mount& mount) { return mount.destination == volume.destination; });

@@ -1,5 +1,9 @@
 #include "runtime/kube/sandbox/pause.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -12,7 +16,11 @@ Result<lifecycle::Created> start_pause(const PodContext& context, const std::str
   const std::string dir = cat(context.data_dir, "/sandbox"), rootfs = cat(dir, "/rootfs");
   TRY(make_directories(rootfs, 0755));
   TRY(replace_file(cat(rootfs, "/pause"), sandbox::pause_program(), 0555));
-  const oci::Spec spec = sandbox_spec(context, id, rootfs);
+  // Root of the pod's user namespace makes /dev in it.
+  if (!context.id_mappings.empty())
+    if (const uid_t owner = context.id_mappings[0].host_id; chown(rootfs.c_str(), owner, owner) < 0)
+      return fail_errno(errno, cat("give ", quoted(rootfs), " to the pod"));
+  const oci::Spec spec = TRY(sandbox_spec(context, id, rootfs));
   lifecycle::CreateOptions options;
   options.root = oci_root;
   options.id = id;

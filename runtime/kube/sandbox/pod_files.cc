@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "runtime/kube/sandbox/host_files.h"
 #include "runtime/kube/sandbox/pod_folders.h"
+#include "runtime/kube/sandbox/resolver.h"
 #include "runtime/kube/sandbox/volumes.h"
 
 namespace kube {
@@ -20,24 +21,24 @@ namespace {
 
 constexpr const char* kSharedMemoryOptions = "mode=1777,size=65536k";
 
-Result<> make_etc_files(const PodContext& context) {
+Result<> make_etc_files(const PodContext& context, std::vector<std::string>& remarks) {
   const std::string dir = cat(context.data_dir, "/etc");
   TRY(make_directory(dir, 0755));
+  const PodSpec& spec = context.pod->spec;
   const std::string hostname = pod_hostname(*context.pod, context.node);
-  std::string hosts = pod_hosts(hostname);
-  if (context.pod->spec.host_network) hosts = host_network_hosts(read_file("/etc/hosts").value_or(""));
-  // No cluster, no cluster DNS: like the kubelet without one, pods get the node's resolver whatever their dnsPolicy.
-  const std::string resolver = read_file("/etc/resolv.conf").value_or("");
+  std::string hosts = pod_hosts(hostname, pod_domain(spec, context.pod->metadata.ns), spec.host_aliases);
+  if (spec.host_network) hosts = host_network_hosts(read_file("/etc/hosts").value_or(""), spec.host_aliases);
+  const Resolver resolver = pod_resolver(spec, read_file("/etc/resolv.conf").value_or(""), remarks);
   TRY(replace_file(cat(dir, "/hosts"), hosts, 0644));
-  TRY(replace_file(cat(dir, "/hostname"), cat(hostname, "\n"), 0644));
-  return replace_file(cat(dir, "/resolv.conf"), resolver, 0644);
+  TRY(replace_file(cat(dir, "/hostname"), cat(shown_hostname(*context.pod, context.node), "\n"), 0644));
+  return replace_file(cat(dir, "/resolv.conf"), resolver_text(resolver), 0644);
 }
 
 }  // namespace
 
-Result<> make_pod_files(const PodContext& context) {
+Result<> make_pod_files(const PodContext& context, std::vector<std::string>& remarks) {
   TRY(make_directories(context.data_dir, 0700));
-  TRY(make_etc_files(context));
+  TRY(make_etc_files(context, remarks));
   const std::string shm = cat(context.data_dir, "/shm");
   TRY(make_directory(shm, 01777));
   return mount_tmpfs(shm, MS_NOSUID | MS_NOEXEC | MS_NODEV, kSharedMemoryOptions);

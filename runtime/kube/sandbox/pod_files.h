@@ -1,14 +1,18 @@
 // The folders, files and mounts of a pod that its containers share.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/result.h"
 #include "runtime/kube/sandbox/container_spec.h"
 
 namespace kube {
 
-// Makes the pod's data folder: /etc files, shared memory. Mounts are made in the caller's mount namespace and
+// Makes the pod's data folder: /etc files, shared memory. `remarks` gets what had to be left out of resolv.conf, in the
+// kubelet's words. Mounts are made in the caller's mount namespace and
 // go with it, so the supervisor must have one of its own.
-Result<> make_pod_files(const PodContext& context);
+Result<> make_pod_files(const PodContext& context, std::vector<std::string>& remarks);
 
 // Makes a container's folder with an empty termination log.
 Result<> make_container_files(const std::string& dir);

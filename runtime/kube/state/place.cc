@@ -16,7 +16,8 @@ Place place_below(const std::string& root) {
           .data = cat(root, "/data"),
           .logs = cat(root, "/logs"),
           .images = cat(root, "/images"),
-          .objects = cat(root, "/objects")};
+          .objects = cat(root, "/objects"),
+          .seccomp = cat(root, "/seccomp")};
 }
 
 std::string pod_key(const std::string& ns, const std::string& name) {

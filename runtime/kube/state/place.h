@@ -5,6 +5,7 @@
 //     lock      supervisor                     who looks after it (record.h)
 //     control                                  socket of the supervisor (supervisor/control.h)
 //     oci/ID/                                  states of its containers (runtime/lifecycle)
+//   <root>/user-ids/FIRST                      to whose pod the ids of the host from there on belong (user_ids.h)
 //   <data>/NS_NAME_UID/                        on a disk: pages of a tmpfs would be charged to the containers
 //     sandbox/  etc/  shm/  volumes/NAME/  images/NAME/  of the pod
 //     containers/NAME/                         root, bundle and termination log of one container
@@ -24,6 +25,7 @@ struct Place {
   std::string logs = "/var/log/pods";
   std::string images = "/var/lib/nacelle/images";
   std::string objects = "/var/lib/nacelle/objects";  // objects.h
+  std::string seccomp = "/var/lib/nacelle/seccomp";  // profiles that localhostProfile names
 };
 
 // A place of its own below one folder, for tests and for a second node on one machine.

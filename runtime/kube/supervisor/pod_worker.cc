@@ -8,13 +8,17 @@
 #include "runtime/kube/sandbox/pod_cgroup.h"
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/sandbox/user_namespace.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/state/user_ids.h"
 #include "runtime/kube/storage/claims.h"
+#include "runtime/kube/supervisor/admission.h"
 #include "runtime/kube/supervisor/schedule.h"
 #include "runtime/kube/supervisor/status.h"
 #include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/supervisor/wording.h"
 #include "runtime/lifecycle/lifecycle.h"
+#include "security/label.h"
 
 namespace kube {
 namespace {
@@ -67,7 +71,17 @@ void PodWorker::schedule() {
   state_.events.add(
       pod_event("Normal", "Scheduled",
                 cat("Successfully assigned ", pod.metadata.ns, "/", pod.metadata.name, " to ", pod.spec.node_name)));
+  if (const auto rejection = why_not_admitted(pod, security::is_apparmor_enabled())) return reject(*rejection);
   start_sandbox();
+}
+
+// Nothing is made of it, and nothing more comes of it.
+void PodWorker::reject(const Rejection& rejection) {
+  state_.events.add(pod_event("Warning", rejection.reason, rejection.message));
+  state_.pod.status.reason = rejection.reason;
+  state_.pod.status.message = rejection.message;
+  state_.pod.status.container_statuses.clear();
+  finish();
 }
 
 void PodWorker::start_sandbox() {
@@ -98,7 +112,11 @@ void PodWorker::on_sandbox_failure(const Error& error) {
 
 Result<> PodWorker::make_files() {
   if (has_files_) return {};
-  TRY(make_pod_files(state_.context));
+  if (!state_.pod.spec.host_users.value_or(true))
+    state_.context.id_mappings = pod_id_mappings(TRY(take_user_ids(state_.place, state_.pod.metadata.uid)));
+  std::vector<std::string> remarks;
+  TRY(make_pod_files(state_.context, remarks));
+  for (std::string& remark : remarks) state_.events.add(pod_event("Warning", "DNSConfigForming", std::move(remark)));
   TRY(make_pod_cgroup(state_.hierarchy, state_.context));
   if (state_.context.node.has_cpu_controller)
     set_qos_weights(state_.hierarchy, list_pods(state_.place, "").value_or(std::vector<Pod>()));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/pidfd.h"
+#include "runtime/kube/supervisor/admission.h"
 #include "runtime/kube/supervisor/container_worker.h"
 #include "runtime/kube/supervisor/empty_dir_watch.h"
 #include "runtime/kube/supervisor/pod_state.h"
@@ -32,6 +33,7 @@ class PodWorker {
  private:
   void schedule();
   std::string take_claims();
+  void reject(const Rejection& rejection);
   void start_sandbox();
   void on_volumes_ready();
   void on_sandbox_failure(const Error& error);

@@ -5,11 +5,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/text.h"
 #include "runtime/kube/sandbox/image_volumes.h"
 #include "runtime/kube/sandbox/pod_files.h"
+#include "runtime/kube/sandbox/privileged.h"
 #include "runtime/kube/sandbox/sub_paths.h"
+#include "runtime/kube/sandbox/volume_labels.h"
 #include "runtime/kube/supervisor/wording.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/oci/spec_json.h"
@@ -75,10 +79,20 @@ Result<> receive_console(StartedContainer& out) {
   return make_nonblocking(out.console);
 }
 
+// What the container is given to open again by /dev/stdout and its siblings is its root's, who is not ours.
+Result<> give_streams(const Streams& streams, const ContainerContext& context) {
+  if (context.pod->id_mappings.empty() || context.container->tty) return {};
+  const uid_t owner = context.pod->id_mappings[0].host_id + context.identity.user.uid;
+  for (const Fd* stream : {&streams.output, &streams.errors})
+    if (fchown(stream->get(), owner, static_cast<gid_t>(-1)) < 0) return fail_errno(errno, "give away an output");
+  return {};
+}
+
 Result<> create(const ContainerContext& context, const std::string& oci_root, StartedContainer& out,
                 const oci::Spec& spec) {
   const Streams streams =
       TRY(context.container->tty ? open_terminal_streams(out) : open_pipe_streams(*context.container, out));
+  TRY(give_streams(streams, context));
   lifecycle::CreateOptions options;
   options.root = oci_root;
   options.id = context.id;
@@ -108,25 +122,79 @@ StartResult<> make_images(const images::Store& store, const PodContext& pod, con
   return {};
 }
 
-// From here on there is a root, which the caller takes away when this fails.
-StartResult<> run(ContainerContext context, const images::Image& image, const std::string& oci_root,
-                  StartedContainer& out) {
+// What the pod has for itself alone. Files of the host keep their label, and images are read-only.
+bool is_of_pod(const PodSpec& spec, const std::string& volume) {
+  const auto found = std::ranges::find(spec.volumes, volume, &Volume::name);
+  return found != spec.volumes.end() && !found->host_path && !found->claim && !found->image;
+}
+
+// What the container's mounts show gets its label (SELinux).
+Result<> label_mounts(const ContainerContext& context) {
+  const std::string& label = context.confinement.mount_label;
+  const std::string& data = context.pod->data_dir;
+  for (const char* folder : {"/etc", "/shm"}) TRY(label_tree(cat(data, folder), label));
+  TRY(label_tree(cat(context.dir, "/termination-log"), label));
+  for (const VolumeMount& mount : context.container->volume_mounts)
+    if (is_of_pod(context.pod->pod->spec, mount.name)) TRY(label_tree(cat(data, "/volumes/", mount.name), label));
+  return {};
+}
+
+// What the kubelet says of who must not be root.
+StartResult<> check_user(const ContainerContext& context, const EffectiveSecurity& security,
+                         const std::string& image_user) {
+  const Result<> allowed = check_non_root(security, image_user);
+  if (allowed) return {};
+  return std::unexpected(
+      StartFailure{Step::config, cat(allowed.error().text(), " (pod: \"", pod_label(context.pod->pod->metadata),
+                                     "\", container: ", context.container->name, ")")});
+}
+
+EffectiveSecurity security_of(const ContainerContext& context) {
   EffectiveSecurity security = effective_security(context.pod->pod->spec, *context.container);
   const std::vector<int64_t>& more = context.pod->volume_groups;
   security.supplemental_groups.insert(security.supplemental_groups.end(), more.begin(), more.end());
-  if (Result<> allowed = check_non_root(security, image.config.user); !allowed)
-    return failed(Step::config, within(pod_label(context.pod->pod->metadata), allowed.error()));
-  Result<Identity> identity = resolve_identity(context.rootfs, security, image.config.user);
-  if (!identity) return failed(Step::create, identity.error());
-  context.identity = *identity;
+  if (!security.app_armor)
+    security.app_armor = annotated_app_armor(context.pod->pod->metadata, context.container->name);
+  return security;
+}
+
+// What must be asked of the host before the container can be described.
+Result<> prepare(ContainerContext& context, const EffectiveSecurity& security, const Place& place,
+                 const std::string& image_user) {
+  context.identity = TRY(resolve_identity(context.rootfs, security, image_user));
+  const security::Capabilities capabilities = TRY(resolve_capabilities(security));
+  context.confinement = TRY(find_confinement(security, capabilities.bounding, place.seccomp));
+  if (security.privileged) context.host_devices = TRY(list_host_devices());
+  return label_mounts(context);
+}
+
+// From here on there is a root, which the caller takes away when this fails.
+StartResult<> run(ContainerContext context, const Place& place, const images::Image& image, const std::string& oci_root,
+                  StartedContainer& out) {
+  const EffectiveSecurity security = security_of(context);
+  if (StartResult<> allowed = check_user(context, security, image.config.user); !allowed) return allowed;
+  if (Result<> ready = prepare(context, security, place, image.config.user); !ready)
+    return failed(Step::create, ready.error());
   Result<SubPaths> paths = make_sub_paths(context);
   if (!paths) return failed(Step::config, paths.error());
   Result<oci::Spec> spec = container_spec(context);
   if (!spec) return failed(Step::create, spec.error());
-  out.identity = *std::move(identity);
+  out.identity = context.identity;
   out.stop_signal = stop_signal(image.config.stop_signal);
   if (Result<> created = create(context, oci_root, out, *spec); !created) return failed(Step::start, created.error());
   return {};
+}
+
+// In the user namespace of the pod the image's files belong to its ids.
+Result<images::Rootfs> prepare_rootfs(const images::Store& store, const images::Image& image,
+                                      const ContainerContext& context) {
+  Fd user_namespace;
+  if (!context.pod->id_mappings.empty()) {
+    const std::string path = cat("/proc/", context.pod->sandbox_pid, "/ns/user");
+    user_namespace.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!user_namespace.is_open()) return fail_errno(errno, "open the user namespace of the pod");
+  }
+  return images::prepare_rootfs(store, image, context.dir, user_namespace.get());
 }
 
 }  // namespace
@@ -158,13 +226,13 @@ StartResult<StartedContainer> start_container(const Place& place, const PodConte
   context.id = new_id();
   context.dir = container_dir(place, pod.pod->metadata, container.name);
   if (Result<> made = make_container_files(context.dir); !made) return failed(Step::create, made.error());
-  Result<images::Rootfs> rootfs = images::prepare_rootfs(store, *image, context.dir);
+  Result<images::Rootfs> rootfs = prepare_rootfs(store, *image, context);
   if (!rootfs) return failed(Step::create, rootfs.error());
   context.rootfs = rootfs->path;
   StartedContainer started;
   started.id = context.id;
   started.image_id = image->id;
-  if (StartResult<> ran = run(std::move(context), *image, oci_root, started); !ran) {
+  if (StartResult<> ran = run(std::move(context), place, *image, oci_root, started); !ran) {
     (void)images::remove_rootfs(store, container_dir(place, pod.pod->metadata, container.name));
     return std::unexpected(ran.error());
   }

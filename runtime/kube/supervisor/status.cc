@@ -86,7 +86,8 @@ void set_condition(PodStatus& status, std::string_view type, bool truth, std::st
 void update_pod_status(Pod& pod, bool sandbox_ready, Time at) {
   PodStatus& status = pod.status;
   status.qos_class = qos_class(pod.spec);
-  status.phase = status.reason == kEvicted ? "Failed" : pod_phase(pod.spec, status.container_statuses);
+  // A reason is given to a pod that was turned away or evicted, and to no other.
+  status.phase = status.reason.empty() ? pod_phase(pod.spec, status.container_statuses) : "Failed";
   // No node has it yet: all that is known is PodScheduled.
   if (status.container_statuses.empty()) return;
   set_condition(status, "PodReadyToStartContainers", sandbox_ready, "", "", at);

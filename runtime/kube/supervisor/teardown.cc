@@ -12,6 +12,7 @@
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/folder.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/state/user_ids.h"
 #include "runtime/kube/storage/claims.h"
 #include "runtime/lifecycle/lifecycle.h"
 
@@ -63,6 +64,7 @@ Result<> remove_pod_remains(const Place& place, const Pod& pod) {
   TRY(remove_pod_cgroup(hierarchy, pod_cgroup_path(qos_class(pod.spec), pod.metadata.uid)));
   TRY(remove_roots(place, pod));
   TRY(remove_pod_files(data_dir(place, pod.metadata)));
+  TRY(give_back_user_ids(place, pod.metadata.uid));
   return remove_tree(oci_root(dir));
 }
 

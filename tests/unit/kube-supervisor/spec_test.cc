@@ -185,7 +185,7 @@ TEST_CASE("capabilities: defaults, ALL, and both together") {
 TEST_CASE("the sandbox: pause alone, without any privilege, with the pod's host name") {
   Setting setting;
   (void)setting.spec();
-  const auto spec = kube::sandbox_spec(setting.context, "S", "/data/sandbox/rootfs");
+  const auto spec = *kube::sandbox_spec(setting.context, "S", "/data/sandbox/rootfs");
   CHECK(spec.process->args == Words{"/pause"});
   CHECK(spec.process->capabilities->bounding == 0);
   CHECK(spec.process->no_new_privileges);
@@ -210,9 +210,9 @@ TEST_CASE("scores below what the host allows become the least that it allows") {
   Setting setting;
   (void)setting.spec();
   CHECK(kube::container_oom_score_adj(setting.context, setting.pod.spec.containers[0]) == 1000);
-  CHECK(kube::sandbox_spec(setting.context, "S", "/r").process->oom_score_adj == -998);
+  CHECK(kube::sandbox_spec(setting.context, "S", "/r")->process->oom_score_adj == -998);
   setting.context.node.least_oom_score_adj = 100;
-  CHECK(kube::sandbox_spec(setting.context, "S", "/r").process->oom_score_adj == 100);
+  CHECK(kube::sandbox_spec(setting.context, "S", "/r")->process->oom_score_adj == 100);
 }
 
 TEST_CASE("stop signals of images") {
@@ -235,7 +235,7 @@ TEST_CASE("a spec survives being written as config.json") {
 }
 
 TEST_CASE("/etc/hosts") {
-  CHECK(kube::pod_hosts("web").ends_with("127.0.0.1\tweb\n"));
-  CHECK(kube::host_network_hosts("1.2.3.4 host\n") ==
+  CHECK(kube::pod_hosts("web", "", {}).ends_with("127.0.0.1\tweb\n"));
+  CHECK(kube::host_network_hosts("1.2.3.4 host\n", {}) ==
         "# Kubernetes-managed hosts file (host network).\n1.2.3.4 host\n");
 }

@@ -106,7 +106,8 @@ TEST_CASE("malformed: fields that are unknown or not covered") {
        "9:5: spec.containers[0].livenessProbe: not supported yet by this version"},
       {kPod + "  volumes:\n  - name: v\n    nfs: {path: /}\n",
        "11:5: spec.volumes[0].nfs: not supported yet by this version"},
-      {kPod + "  hostPID: true\n", "9:12: spec.hostPID: value \"true\" is not supported yet by this version"},
+      {kPod + "  serviceAccountName: web\n",
+       "9:23: spec.serviceAccountName: value \"web\" is not supported yet by this version"},
       {kPod + "    env:\n    - name: A\n      valueFrom: {fieldRef: {fieldPath: metadata.name}}\n",
        "11:7: spec.containers[0].env[0].valueFrom: not supported yet by this version"},
       {kPod + "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: a\n    imag: "

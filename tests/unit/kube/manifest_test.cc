@@ -214,10 +214,10 @@ TEST_CASE("manifest: values that are the default may be written out") {
 }
 
 TEST_CASE("manifest: every known field that is not covered says so") {
-  for (auto field : {"initContainers", "ephemeralContainers", "activeDeadlineSeconds", "nodeSelector",
-                     "imagePullSecrets", "subdomain", "affinity", "hostAliases", "priorityClassName", "dnsConfig",
-                     "readinessGates", "runtimeClassName", "overhead", "topologySpreadConstraints", "schedulingGates",
-                     "resourceClaims", "resources", "hostnameOverride"}) {
+  for (auto field :
+       {"initContainers", "ephemeralContainers", "activeDeadlineSeconds", "nodeSelector", "imagePullSecrets",
+        "affinity", "priorityClassName", "readinessGates", "runtimeClassName", "overhead", "topologySpreadConstraints",
+        "schedulingGates", "resourceClaims", "resources", "hostnameOverride"}) {
     auto pods = read_manifest(std::string(kSmall) + "  " + field + ": [x]\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() == std::string("f:9:3: spec.") + field + ": not supported yet by this version");

@@ -204,5 +204,6 @@ TEST_CASE("plan: the config's word counts for a default device, and user namespa
 
 TEST_CASE("plan: an unknown rootfs propagation is refused") {
   Plan plan;
-  CHECK(plan_rootfs(plan, {"/r"}, "upward", false).error().text() == "linux.rootfsPropagation: unknown propagation 'upward'");
+  CHECK(plan_rootfs(plan, {"/r"}, "upward", false).error().text() ==
+        "linux.rootfsPropagation: unknown propagation 'upward'");
 }
