@@ -1,7 +1,7 @@
 // Kubernetes manifests, YAML or JSON, of every kind: an object that was read can be printed and read again, and stays
 // the same; so does what is kept of a pod.
-#include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/manifest.h"
+#include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/object_table.h"
 #include "runtime/kube/api/print.h"
 #include "tests/fuzz/fuzz.h"

@@ -171,7 +171,7 @@ configMapGenerator:
     equal(node.kube("delete", "-k", folder).ok().out, 'configmap "special-config-2-c92b5mmcf2" deleted\n')
 
 
-@test("kustomization: options, quotes, secrets, resources; pods follow the names; the rest is refused")
+@test("kustomization: options, quotes, secrets, resources; what is not covered or outside of the folder is refused")
 def kustomization():
     node = Node(with_images=False)
     folder = pathlib.Path(temp_dir())
@@ -203,8 +203,9 @@ secretGenerator:
     equal(listed[2]["data"], {"HOME": "", "a": "MQ=="})
     (folder / "kustomization.yaml").write_text("namePrefix: x-\n")
     contains(node.kube("apply", "-k", folder).exits(1).err, "kustomization.yaml:1:1: namePrefix: not supported yet by this version")
-    (folder / "kustomization.yaml").write_text("configMapGenerator:\n- {name: x, files: [../../etc/passwd, /etc/passwd]}\n")
-    contains(node.kube("apply", "-k", folder).exits(1).err, "security; file '" if (folder / "../../etc/passwd").exists() else "No such file")
+    (folder / "link").symlink_to("/etc/passwd")
+    (folder / "kustomization.yaml").write_text("configMapGenerator:\n- {name: x, files: [link]}\n")
+    contains(node.kube("apply", "-k", folder).exits(1).err, "security; file 'link' is not in or below")
     (folder / "kustomization.yaml").write_text("configMapGenerator:\n- {name: x, files: [/etc/passwd]}\n")
     contains(node.kube("apply", "-k", folder).exits(1).err, "security; file '/etc/passwd' is not in or below")
     contains(node.kube("apply", "-k", folder / "nosuch").exits(1).err, "unable to find one of 'kustomization.yaml'")
@@ -292,9 +293,17 @@ spec:
       storage: 3Gi
 """).ok().out, "persistentvolume/task-pv-volume created\npersistentvolumeclaim/task-pv-claim created\n")
     matches(node.kube("get", "pv", "task-pv-volume").ok().out, r"^NAME +CAPACITY +ACCESS MODES +RECLAIM POLICY +STATUS +CLAIM +STORAGECLASS")
-    matches(node.kube("get", "pv", "task-pv-volume").ok().out, r"^task-pv-volume +10Gi +RWO +Retain +\w+ .*manual")
-    matches(node.kube("get", "pvc", "task-pv-claim").ok().out, r"^task-pv-claim +\w+ .*manual")
+    matches(node.kube("get", "pv", "task-pv-volume").ok().out,
+            r"^task-pv-volume +10Gi +RWO +Retain +Bound +default/task-pv-claim +manual ")
+    matches(node.kube("get", "pvc", "task-pv-claim").ok().out, r"^task-pv-claim +Bound +task-pv-volume +10Gi +RWO +manual ")
     contains(node.kube("describe", "pv", "task-pv-volume").ok().out, "    Type:          HostPath (bare host directory volume)\n    Path:          /mnt/data\n")
+    equal(node.kube("delete", "pv", "nosuch").exits(1).err, 'error: persistentvolumes "nosuch" not found\n')
+    outcome = node.kube("delete", "pv", "task-pv-volume").ok()
+    equal(outcome.out, 'persistentvolume "task-pv-volume" deleted\n')
+    contains(outcome.err, "is in use: it goes when it no longer is")
+    matches(node.kube("get", "pv").ok().out, r"^task-pv-volume .* Terminating ")
+    equal(node.kube("delete", "pvc", "task-pv-claim").ok().out, 'persistentvolumeclaim "task-pv-claim" deleted\n')
+    equal(node.kube("get", "pv,pvc").ok().err, "No resources found in default namespace.\n")
 
 
 @test("apply: created, configured, unchanged; keys that went go, those of others stay")

@@ -27,8 +27,10 @@ std::optional<std::string> parse_base64(std::string_view text) {
   for (const char c : text) {
     if (c == '\n' || c == '\r') continue;
     const size_t value = kDigits.find(c);
-    if (c == '=' ? ++padding > 2 : value == kDigits.npos || padding > 0) return {};
-    group = group << 6 | (c == '=' ? 0u : static_cast<uint32_t>(value));
+    const bool is_padding = c == '=';
+    padding += is_padding ? 1 : 0;
+    if (is_padding ? padding > 2 : value == kDigits.npos || padding > 0) return {};
+    group = group << 6 | (is_padding ? 0u : static_cast<uint32_t>(value));
     if (++digits % 4 != 0) continue;
     for (const int shift : {16, 8, 0}) out += static_cast<char>(group >> shift & 255);
     group = 0;

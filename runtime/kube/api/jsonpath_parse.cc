@@ -35,6 +35,13 @@ std::string without_escapes(std::string_view text) {
   return out;
 }
 
+// Where the quote ends that begins at `begin`; at or beyond the text's end when it does not.
+size_t end_of_quote(std::string_view text, size_t begin) {
+  size_t i = begin + 1;
+  while (i < text.size() && text[i] != text[begin]) i += text[i] == '\\' ? 2 : 1;
+  return i;
+}
+
 // Where the bracket or brace ends that was opened before `from`; npos when it does not. Quotes hide what is in them.
 size_t find_end(std::string_view text, size_t from, char open, char close) {
   int depth = 1;
@@ -43,8 +50,7 @@ size_t find_end(std::string_view text, size_t from, char open, char close) {
     if (c == '\\') {
       ++i;
     } else if (c == '"' || c == '\'') {
-      while (++i < text.size() && text[i] != c)
-        if (text[i] == '\\') ++i;
+      i = end_of_quote(text, i);
     } else if (c == open) {
       ++depth;
     } else if (c == close && --depth == 0) {
@@ -116,10 +122,14 @@ Result<PathStep> parse_filter(std::string_view text, int depth) {
   PathStep step{.kind = StepKind::filter};
   size_t begin = text.npos, i = 0;
   for (char quote = 0; i < text.size() && begin == text.npos; ++i) {
-    if (quote != 0 ? text[i] == quote : text[i] == '"' || text[i] == '\'')
-      quote = quote != 0 ? 0 : text[i];
-    else if (quote == 0 && std::string_view("!<>=").find(text[i]) != std::string_view::npos)
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (std::string_view("!<>=").find(c) != std::string_view::npos) {
       begin = i;
+    }
   }
   step.parts.push_back(TRY(parse_path(trimmed(text.substr(0, begin)), depth + 1)));
   if (begin == text.npos) return step;
@@ -173,9 +183,7 @@ class PathParser {
       path_.push_back(TRY(parse_brackets(text_.substr(at_ + 1, end - at_ - 1), depth_)));
       at_ = end + 1;
     } else if (c == '"' || c == '\'') {
-      size_t end = at_;
-      while (++end < text_.size() && text_[end] != c)
-        if (text_[end] == '\\') ++end;
+      const size_t end = end_of_quote(text_, at_);
       if (end >= text_.size()) return fail("unterminated quoted string");
       path_.push_back(literal(unquote(text_.substr(at_, end + 1 - at_)), Node::Kind::string));
       at_ = end + 1;

@@ -83,6 +83,33 @@ Parsed<Kustomization> read_kustomization_text(std::string_view text) {
   return read;
 }
 
+// The fields by which objects name others, by the field that holds them.
+struct Reference {
+  std::string_view holder, field;
+  bool is_secret;
+};
+constexpr Reference kReferences[] = {
+    {"configMap", "name", false},   {"configMapRef", "name", false},    {"configMapKeyRef", "name", false},
+    {"secret", "secretName", true}, {"secret", "name", true},           {"secretRef", "name", true},
+    {"secretKeyRef", "name", true}, {"imagePullSecrets", "name", true},
+};
+
+// `holder`: the key under which the node stands, or the list that it is in.
+void rename_below(Node& node, std::string_view holder, const StringMap& config_maps, const StringMap& secrets) {
+  for (Node& item : node.items) rename_below(item, holder, config_maps, secrets);
+  for (Entry& entry : node.entries) {
+    for (const Reference& reference : kReferences) {
+      if (holder != reference.holder || entry.key.text != reference.field) continue;
+      const StringMap& names = reference.is_secret ? secrets : config_maps;
+      if (const auto found = names.find(entry.value.text); found != names.end()) {
+        entry.value.text = found->second;
+        break;  // the new name may be an old one, too
+      }
+    }
+    rename_below(entry.value, entry.key.text, config_maps, secrets);
+  }
+}
+
 }  // namespace
 
 template <>
@@ -96,6 +123,10 @@ Result<Kustomization> parse_kustomization(std::string_view text, std::string_vie
   auto read = read_kustomization_text(text);
   if (!read) return std::unexpected(place_error(file, read.error()));
   return *std::move(read);
+}
+
+void rename_references(Node& manifest, const StringMap& config_maps, const StringMap& secrets) {
+  if (!config_maps.empty() || !secrets.empty()) rename_below(manifest, "", config_maps, secrets);
 }
 
 GeneratorOptions merge_options(const std::optional<GeneratorOptions>& all, const std::optional<GeneratorOptions>& own) {

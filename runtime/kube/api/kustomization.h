@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "runtime/kube/api/node.h"
 #include "runtime/kube/api/pod.h"
 
 namespace kube {
@@ -35,6 +36,9 @@ struct Kustomization {
 
 // Decoded strictly, as manifests are: what is not covered is an error that says so. `file` is how errors call the text.
 Result<Kustomization> parse_kustomization(std::string_view text, std::string_view file);
+
+// Gives the ConfigMaps and Secrets that a manifest refers to, in volumes, environment and pull secrets, other names.
+void rename_references(Node& manifest, const StringMap& config_maps, const StringMap& secrets);
 
 // A generator's own options over those of all.
 GeneratorOptions merge_options(const std::optional<GeneratorOptions>& all, const std::optional<GeneratorOptions>& own);

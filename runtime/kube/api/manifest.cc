@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/defaults.h"
+#include "runtime/kube/api/kustomization.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/api/validate.h"
 #include "runtime/kube/api/validate_objects.h"
@@ -74,39 +75,11 @@ std::optional<Problem> complete(T& object, const ManifestOptions&) {
   return validate(object);
 }
 
-// The references by which a pod names another object, by the field that holds them.
-constexpr struct {
-  std::string_view holder, field;
-  StringMap ManifestOptions::* names;
-} kReferences[] = {
-    {"configMap", "name", &ManifestOptions::config_maps},
-    {"configMapRef", "name", &ManifestOptions::config_maps},
-    {"configMapKeyRef", "name", &ManifestOptions::config_maps},
-    {"secret", "secretName", &ManifestOptions::secrets},
-    {"secret", "name", &ManifestOptions::secrets},
-    {"secretRef", "name", &ManifestOptions::secrets},
-    {"secretKeyRef", "name", &ManifestOptions::secrets},
-    {"imagePullSecrets", "name", &ManifestOptions::secrets},
-};
-
-// `holder`: the key under which the node stands, also of an item of a list.
-void rename_references(Node& node, std::string_view holder, const ManifestOptions& options) {
-  for (Node& item : node.items) rename_references(item, holder, options);
-  for (Entry& entry : node.entries) {
-    for (const auto& reference : kReferences)
-      if (holder == reference.holder && entry.key.text == reference.field) {
-        const StringMap& names = options.*reference.names;
-        if (const auto found = names.find(entry.value.text); found != names.end()) entry.value.text = found->second;
-      }
-    rename_references(entry.value, entry.key.text, options);
-  }
-}
-
 template <class T>
 Parsed<Object> read_object(Node object, const std::string& path, const ManifestOptions& options) {
   // As in the API server: a new object's status is not the writer's to set.
   std::erase_if(object.entries, [](const Entry& entry) { return entry.key.text == "status"; });
-  if (!options.config_maps.empty() || !options.secrets.empty()) rename_references(object, "", options);
+  rename_references(object, options.config_maps, options.secrets);
   T read;
   TRY_PARSED(decode_value(object, path, read));
   read.metadata.uid.clear();

@@ -3,12 +3,12 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/describe.h"
-#include "runtime/kube/api/jsonpath.h"
 #include "runtime/kube/api/object_table.h"
 #include "runtime/kube/api/selector.h"
 #include "runtime/kube/state/event_log.h"
 #include "runtime/kube/state/lookup.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/storage/claims.h"
 #include "runtime/kube/verbs/output.h"
 #include "runtime/kube/verbs/resource.h"
 #include "runtime/kube/verbs/verb.h"
@@ -151,14 +151,13 @@ Result<int> get_objects(const Call& call, const std::vector<Resources>& groups) 
   return code;
 }
 
-// The pods that name the claim, whatever else they are made of.
+// The pods that name the claim.
 Result<std::vector<std::string>> users_of(const Call& call, const Object& object) {
   std::vector<std::string> users;
   if (!std::holds_alternative<PersistentVolumeClaim>(object)) return users;
-  static const Template claims = *parse_jsonpath("{range .spec.volumes[*]}/{.persistentVolumeClaim.claimName}/{end}");
-  for (const Object& pod : TRY(find_objects(call.place, KindOf<Pod>::names, metadata_of(object).ns))) {
-    const std::string named = TRY(print_jsonpath(claims, encode_object(pod)));
-    if (named.find(cat("/", metadata_of(object).name, "/")) != named.npos) users.push_back(metadata_of(pod).name);
+  for (const Pod& pod : TRY(list_pods(call.place, metadata_of(object).ns))) {
+    const std::vector<std::string> claims = claims_of(pod);
+    if (std::ranges::find(claims, metadata_of(object).name) != claims.end()) users.push_back(pod.metadata.name);
   }
   return users;
 }

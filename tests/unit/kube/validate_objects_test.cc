@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/kube/api/emit.h"
+#include "runtime/kube/api/kustomization.h"
 #include "runtime/kube/api/manifest.h"
 #include "runtime/kube/api/merge.h"
 #include "runtime/kube/api/object_hash.h"
@@ -182,6 +183,21 @@ TEST_CASE("selectors: of equality and of sets") {
     CHECK_MESSAGE(!is_selected(parse_selector(text).value(), labels), text);
   for (const char* text : {"=web", "app in web", "a b", "app=web,", "app = a b", "x within (a)", "(a)"})
     CHECK_MESSAGE(!parse_selector(text), text);
+}
+
+TEST_CASE("kustomization: references follow the names that generators make, and only they") {
+  Node pod = json(
+      R"({"metadata":{"name":"a"},"spec":{"imagePullSecrets":[{"name":"a"}],"containers":[{"name":"a","env":[)"
+      R"({"valueFrom":{"configMapKeyRef":{"name":"a","key":"a"}}},{"valueFrom":{"secretKeyRef":{"name":"b"}}}],)"
+      R"("envFrom":[{"configMapRef":{"name":"a"}},{"secretRef":{"name":"a"}}]}],"volumes":[{"name":"a",)"
+      R"("configMap":{"name":"a"}},{"secret":{"secretName":"a"}},{"projected":{"sources":[{"secret":{"name":"a"}}]}}]}})");
+  rename_references(pod, {{"a", "a-1"}}, {{"a", "a-2"}, {"a-2", "no"}});
+  CHECK(
+      emit_compact_json(pod) ==
+      R"({"metadata":{"name":"a"},"spec":{"imagePullSecrets":[{"name":"a-2"}],"containers":[{"name":"a","env":[)"
+      R"({"valueFrom":{"configMapKeyRef":{"name":"a-1","key":"a"}}},{"valueFrom":{"secretKeyRef":{"name":"b"}}}],)"
+      R"("envFrom":[{"configMapRef":{"name":"a-1"}},{"secretRef":{"name":"a-2"}}]}],"volumes":[{"name":"a",)"
+      R"("configMap":{"name":"a-1"}},{"secret":{"secretName":"a-2"}},{"projected":{"sources":[{"secret":{"name":"a-2"}}]}}]}})");
 }
 
 TEST_CASE("hashes: those of the Kubernetes pages, and of kubectl create --append-hash") {
