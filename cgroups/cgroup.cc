@@ -90,6 +90,9 @@ Result<> Cgroup::adopt(pid_t pid) {
 
 Result<> Cgroup::apply(const Plan& plan) {
   if (location_.driver == Driver::disabled) return {};
+  // systemd knows nothing of hugetlb and rdma.
+  if (location_.driver == Driver::systemd)
+    TRY(hand_down(hierarchy_, location_.path, plan.controllers, accounting_controllers()));
   bool fresh = unit_started_ || !made_.empty();
   return apply_plan(directory_.get(), plan, fresh);
 }

@@ -50,6 +50,19 @@ def scope():
     eventually(lambda: not folder.exists())
 
 
+@test("a scope has the controllers that systemd knows nothing of: huge pages are limited, as the kubelet asks for every pod", timeout=120)
+def scope_huge_pages():
+    name = f"huge{os.getpid()}"
+    box = scoped(name, {"hugepageLimits": [{"pageSize": "2MB", "limit": 0}]})
+    create(box).ok()
+    folder = pathlib.Path(f"/sys/fs/cgroup/test.slice/nacelle-{name}.scope")
+    equal((folder / "hugetlb.2MB.max").read_text(), "0\n")
+    sh("systemctl", "daemon-reload").ok()
+    equal((folder / "hugetlb.2MB.max").read_text(), "0\n", "after daemon-reload")
+    that((folder / "rdma.current").exists(), "the scope has no RDMA controller")
+    box.delete("--force").ok()
+
+
 @test("the devices of a scope are limited as elsewhere, after a daemon-reload, too", timeout=120)
 def scope_devices():
     box = scoped(f"dev{os.getpid()}", {"devices": [{"allow": False, "access": "rwm"}]}, SLEEP)
