@@ -1,0 +1,42 @@
+"""seLinuxOptions of pods on a kernel with SELinux."""
+
+from harness import contains, equal, eventually, run, sh, test
+from harness.pods import Node, pod, shell
+
+SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+# A type that the policy of the machine lets a process take without more.
+OPTIONS = {"user": "system_u", "role": "system_r", "type": "unconfined_t", "level": "s0:c123,c456"}
+
+
+def label_of(path):
+    return sh("stat", "-c", "%C", path).ok().out.strip()
+
+
+@test("the process has the label, the container's over the pod's; volumes, /etc files and shared memory get its level", timeout=240)
+def labels():
+    node = Node()
+    mounts = [{"name": "disk", "mountPath": "/disk"}, {"name": "memory", "mountPath": "/memory"}]
+    other = {**OPTIONS, "level": "s0:c1,c2"}
+    node.apply(pod("web", shell("echo x >/disk/before; " + SLEEP, volumeMounts=mounts),
+                   shell(SLEEP, securityContext={"seLinuxOptions": other}),
+                   volumes=[{"name": "disk", "emptyDir": {}}, {"name": "memory", "emptyDir": {"medium": "Memory"}}],
+                   securityContext={"seLinuxOptions": OPTIONS})).ok()
+    node.ready("web", timeout=120)
+    for container, level in (("c0", "s0:c123,c456"), ("c1", "s0:c1,c2")):
+        said = node.kube("exec", "web", "-c", container, "--", "cat", "/proc/1/attr/current").ok().out.strip("\n\0")
+        equal(said, f"system_u:system_r:unconfined_t:{level}")
+    pid = (node.cgroup("web") / "cgroup.procs").read_text().split()[0]
+    for path in ("disk", "memory", "dev", "dev/termination-log"):
+        contains(label_of(f"/proc/{pid}/root/{path}"), "s0:c123,c456", path)
+    data = next((node.folder / "data").glob("default_web_*"))
+    contains(label_of(data / "volumes/disk"), ":s0:c123,c456")
+
+
+@test("a label that the policy does not know is the container's error", timeout=120)
+def unknown():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP, securityContext={"seLinuxOptions": {"type": "nosuch_t"}}))).ok()
+    eventually(lambda: contains(str(node.status("web")["state"]), "nosuch_t"), timeout=60)
+
+
+run()
