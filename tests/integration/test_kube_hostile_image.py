@@ -73,7 +73,9 @@ def symlinked_targets():
         (outside / name).write_text("the host's")
         (root / "etc" / name).unlink(missing_ok=True)
         (root / "etc" / name).symlink_to(outside / name)
-    (root / "volume").symlink_to(outside)
+    other = temp_dir() / "other"
+    other.mkdir()
+    (root / "volume").symlink_to(other)
     # The same way inside; where there is none, the container is refused.
     inside = root / str(outside).lstrip("/")
     inside.mkdir(parents=True)
@@ -85,6 +87,7 @@ def symlinked_targets():
     node.ready("web")
     contains(node.kube("exec", "web", "--", "cat", "/etc/hosts").ok().out, "Kubernetes-managed")
     node.kube("exec", "web", "--", "touch", "/volume/inside").ok()
+    equal(list(other.iterdir()), [])
     equal({path.name: path.read_text() for path in outside.iterdir()},
           {name: "the host's" for name in ("hosts", "hostname", "resolv.conf")})
     excludes(pathlib.Path("/proc/self/mountinfo").read_text(), str(outside))
