@@ -1,6 +1,6 @@
 #include "sandbox/volumes/ownership.h"
 
-#include "scratch.h"
+#include "tests/unit/volumes/scratch.h"
 
 namespace {
 

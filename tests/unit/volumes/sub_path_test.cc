@@ -1,6 +1,6 @@
 #include "sandbox/volumes/sub_path.h"
 
-#include "scratch.h"
+#include "tests/unit/volumes/scratch.h"
 
 namespace {
 

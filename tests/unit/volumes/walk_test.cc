@@ -1,12 +1,11 @@
 #include "sandbox/volumes/walk.h"
 
 #include <dirent.h>
-#include <sys/mount.h>
 
 #include <vector>
 
 #include "sandbox/volumes/usage.h"
-#include "scratch.h"
+#include "tests/unit/volumes/scratch.h"
 
 namespace {
 
