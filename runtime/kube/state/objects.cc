@@ -136,12 +136,15 @@ void identify(ObjectMeta& metadata) {
   metadata.creation_time = now();
 }
 
+// A type to name: it cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define INSTANTIATE(T)                                                                     \
   template std::string objects_dir<T>(const Place&, const std::string&);                   \
   template Result<T> read_object<T>(const Place&, const std::string&, const std::string&); \
   template Result<std::vector<T>> list_objects<T>(const Place&, const std::string&);       \
   template Result<> write_object<T>(const Place&, const T&);                               \
   template Result<> remove_object<T>(const Place&, const std::string&, const std::string&);
+// NOLINTEND(bugprone-macro-parentheses)
 INSTANTIATE(ConfigMap)
 INSTANTIATE(Secret)
 INSTANTIATE(ServiceAccount)

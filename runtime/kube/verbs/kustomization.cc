@@ -23,14 +23,15 @@ constexpr int kDeepest = 20;  // folders that name each other
 
 Result<std::string> find_file(const std::string& dir) {
   for (const char* name : {"kustomization.yaml", "kustomization.yml", "Kustomization"})
-    if (const std::string path = join_path(dir, name); path_exists(path)) return path;
+    if (std::string path = join_path(dir, name); path_exists(path)) return path;
   return fail(cat("unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '",
                   dir, "'"));
 }
 
 // Like kustomize: a folder that somebody else wrote must not put the machine's files into objects.
 Result<std::string> path_below(const std::string& dir, const std::string& path) {
-  const std::string root = TRY(real_path(dir)), real = TRY_IN(dir, real_path(join_path(dir, path)));
+  const std::string root = TRY(real_path(dir));
+  std::string real = TRY_IN(dir, real_path(join_path(dir, path)));
   if (real.starts_with(root == "/" ? root : root + "/")) return real;
   return fail(cat("security; file '", path, "' is not in or below '", root, "'"));
 }
