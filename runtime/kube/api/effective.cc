@@ -59,7 +59,7 @@ EffectiveSecurity effective_security(const PodSpec& spec, const Container& conta
     out.merge_image_groups = pod.supplemental_groups_policy != "Strict";
     out.seccomp = pod.seccomp_profile;
     out.app_armor = pod.app_armor_profile;
-    out.se_linux = pod.se_linux_options;
+    out.se_linux = out.pod_se_linux = pod.se_linux_options;
     if (pod.fs_group) out.supplemental_groups.push_back(*pod.fs_group);
     for (int64_t group : pod.supplemental_groups)
       if (std::find(out.supplemental_groups.begin(), out.supplemental_groups.end(), group) ==

@@ -32,6 +32,7 @@ struct EffectiveSecurity {
   bool unmasked_proc = false;                         // procMount Unmasked
   std::optional<SecurityProfile> seccomp, app_armor;  // empty: not said
   std::optional<SeLinuxOptions> se_linux;
+  std::optional<SeLinuxOptions> pod_se_linux;  // the pod's own, of what its containers share
 };
 EffectiveSecurity effective_security(const PodSpec& spec, const Container& container);
 

@@ -78,6 +78,18 @@ std::string policy_context(std::string_view key, std::string_view otherwise) {
   return std::string(otherwise);
 }
 
+// Before anything is made with them: what the policy does not know is wrong in the pod, or missing on the host.
+Result<> check_labels(const Confinement& found) {
+  constexpr std::string_view kHint = "seinfo -t lists the types that the policy has; one with containers is needed";
+  Result<> checked = security::check_mount_label(found.mount_label);
+  if (const auto process = security::plan_selinux(found.process_label); !process)
+    checked = std::unexpected(process.error());
+  if (checked) return checked;
+  Error error = within("seLinuxOptions", std::move(checked).error());
+  error.hint = kHint;
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 std::string selinux_context(const SeLinuxOptions& options, const std::string& base) {
@@ -105,8 +117,11 @@ Result<Confinement> find_confinement(const EffectiveSecurity& security, security
     return fail("seLinuxOptions are given, but SELinux is not enabled on this host", "leave them out");
   found.process_label =
       selinux_context(*security.se_linux, policy_context("process", "system_u:system_r:container_t:s0"));
-  found.mount_label =
-      selinux_file_context(*security.se_linux, policy_context("file", "system_u:object_r:container_file_t:s0"));
+  const std::string file = policy_context("file", "system_u:object_r:container_file_t:s0");
+  found.mount_label = selinux_file_context(*security.se_linux, file);
+  // A container with a level of its own must not take the pod's files from the others.
+  found.shared_label = selinux_file_context(security.pod_se_linux.value_or(*security.se_linux), file);
+  TRY(check_labels(found));
   return found;
 }
 

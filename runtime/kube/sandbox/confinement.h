@@ -14,6 +14,7 @@ struct Confinement {
   std::optional<security::SeccompProfile> seccomp;
   std::string app_armor;                   // the profile's name; empty: none
   std::string process_label, mount_label;  // SELinux contexts; empty: none
+  std::string shared_label;                // of what the containers of the pod share
 };
 
 // All that the settings come to on this host. `seccomp_dir` has the files that Localhost means. AppArmor's own default

@@ -132,7 +132,7 @@ bool is_of_pod(const PodSpec& spec, const std::string& volume) {
 Result<> label_mounts(const ContainerContext& context) {
   const std::string& label = context.confinement.mount_label;
   const std::string& data = context.pod->data_dir;
-  for (const char* folder : {"/etc", "/shm"}) TRY(label_tree(cat(data, folder), label));
+  for (const char* folder : {"/etc", "/shm"}) TRY(label_tree(cat(data, folder), context.confinement.shared_label));
   TRY(label_tree(cat(context.dir, "/termination-log"), label));
   for (const VolumeMount& mount : context.container->volume_mounts)
     if (is_of_pod(context.pod->pod->spec, mount.name)) TRY(label_tree(cat(data, "/volumes/", mount.name), label));
