@@ -1,5 +1,6 @@
 #include "runtime/kube/api/defaults.h"
 
+#include "runtime/kube/api/defaults_content.h"
 #include "runtime/kube/api/volume_source.h"
 
 namespace kube {
@@ -11,6 +12,7 @@ void fill(std::string& text, std::string_view value) {
 
 void set_container_defaults(Container& container, bool host_network) {
   fill(container.image_pull_policy, default_pull_policy(container.image));
+  set_content_defaults(container);
   fill(container.termination_message_path, "/dev/termination-log");
   fill(container.termination_message_policy, "File");
   for (ContainerPort& port : container.ports) {
@@ -22,6 +24,7 @@ void set_container_defaults(Container& container, bool host_network) {
 
 void set_volume_defaults(Volume& volume) {
   if (sources_of(volume).empty()) volume.empty_dir.emplace();
+  set_content_defaults(volume);
   if (volume.image) fill(volume.image->pull_policy, default_pull_policy(volume.image->reference));
 }
 
@@ -39,6 +42,7 @@ std::string_view default_pull_policy(std::string_view image) {
 void set_defaults(Pod& pod) {
   fill(pod.metadata.ns, "default");
   PodSpec& spec = pod.spec;
+  fill(spec.service_account_name, spec.service_account);  // the name it had once
   fill(spec.restart_policy, "Always");
   fill(spec.dns_policy, "ClusterFirst");
   fill(spec.scheduler_name, "default-scheduler");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/describe_content.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/page.h"
 #include "runtime/kube/api/table.h"
@@ -100,7 +101,7 @@ void add_env(Page& page, const std::vector<EnvVar>& env) {
   else
     page.add_title(2, "Environment");
   for (const EnvVar& variable : env) {
-    auto lines = split(variable.value, '\n');
+    auto lines = split(shown_value(variable), '\n');
     page.add(3, variable.name, lines[0]);
     for (size_t i = 1; i < lines.size(); ++i) page.add_more(lines[i]);
   }
@@ -133,6 +134,7 @@ void add_container(Page& page, const Container& container, const ContainerStatus
   }
   add_resources(page, "Limits", container.resources.limits);
   add_resources(page, "Requests", container.resources.requests);
+  add_env_sources(page, container.env_from);
   add_env(page, container.env);
   add_mounts(page, container.volume_mounts);
 }
@@ -176,6 +178,7 @@ void add_volumes(Page& page, const std::vector<Volume>& volumes) {
       page.add(2, "ClaimName", volume.claim->claim_name);
       page.add(2, "ReadOnly", volume.claim->read_only ? "true" : "false");
     }
+    add_content_volume(page, volume);
     if (volume.image) {
       page.add(2, "Type", "Image (a container image or OCI artifact)");
       page.add(2, "Reference", volume.image->reference);

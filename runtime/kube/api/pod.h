@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/kube/api/content.h"
 #include "runtime/kube/api/quantity.h"
 #include "runtime/kube/api/time.h"
 
@@ -30,7 +31,8 @@ struct ObjectMeta {
 };
 
 struct EnvVar {
-  std::string name, value;  // value before expansion (expand.h)
+  std::string name, value;                   // value before expansion (expand.h)
+  std::optional<EnvSource> value_from = {};  // instead of a value
 };
 
 // Informational: without hostNetwork nothing is opened for it.
@@ -95,6 +97,7 @@ struct Container {
   std::vector<std::string> command, args;  // before expansion (expand.h)
   std::string working_dir;
   std::vector<ContainerPort> ports;
+  std::vector<EnvFrom> env_from;  // env wins over them
   std::vector<EnvVar> env;
   ResourceRequirements resources;
   std::vector<VolumeMount> volume_mounts;
@@ -132,6 +135,10 @@ struct Volume {
   std::optional<HostPathSource> host_path;
   std::optional<ClaimSource> claim;
   std::optional<ImageSource> image;
+  std::optional<ConfigMapSource> config_map;
+  std::optional<SecretSource> secret;
+  std::optional<DownwardSource> downward;
+  std::optional<ProjectedSource> projected;
 };
 
 struct PodSysctl {
@@ -184,7 +191,7 @@ struct PodSpec {
   std::string dns_policy;                           // ClusterFirst, ClusterFirstWithHostNet, Default, None
   std::optional<PodDnsConfig> dns_config;
   std::string service_account_name, service_account;
-  std::optional<bool> automount_service_account_token;  // false
+  std::optional<bool> automount_service_account_token;  // none: as its account says
   std::string node_name;
   bool host_network = false, host_pid = false, host_ipc = false;
   std::optional<bool> share_process_namespace;

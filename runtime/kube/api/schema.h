@@ -105,6 +105,39 @@ template <>
 const std::span<const Field> Table<LinuxUser>::fields;
 template <>
 const std::span<const Field> Table<Event>::fields;
+// In tables_content.cc.
+template <>
+const std::span<const Field> Table<KeySelector>::fields;
+template <>
+const std::span<const Field> Table<FieldSelector>::fields;
+template <>
+const std::span<const Field> Table<ResourceSelector>::fields;
+template <>
+const std::span<const Field> Table<EnvSource>::fields;
+template <>
+const std::span<const Field> Table<EnvFromObject>::fields;
+template <>
+const std::span<const Field> Table<EnvFrom>::fields;
+template <>
+const std::span<const Field> Table<KeyToPath>::fields;
+template <>
+const std::span<const Field> Table<ConfigMapSource>::fields;
+template <>
+const std::span<const Field> Table<SecretSource>::fields;
+template <>
+const std::span<const Field> Table<DownwardFile>::fields;
+template <>
+const std::span<const Field> Table<DownwardSource>::fields;
+template <>
+const std::span<const Field> Table<ObjectProjection>::fields;
+template <>
+const std::span<const Field> Table<DownwardProjection>::fields;
+template <>
+const std::span<const Field> Table<TokenProjection>::fields;
+template <>
+const std::span<const Field> Table<Projection>::fields;
+template <>
+const std::span<const Field> Table<ProjectedSource>::fields;
 // In tables_objects.cc.
 template <>
 const std::span<const Field> Table<ConfigMap>::fields;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "runtime/kube/api/checker.h"
 #include "runtime/kube/api/names.h"
+#include "runtime/kube/api/validate_content.h"
 #include "runtime/kube/api/validate_security.h"
 #include "runtime/kube/api/validate_volumes.h"
 
@@ -21,6 +22,7 @@ void check_volumes(const PodSpec& spec, Checker& check) {
       check.invalid(path + ".emptyDir.sizeLimit", print_quantity(*volume.empty_dir->size_limit),
                     "must be greater than or equal to 0");
     check.take(validate_volume_source(volume, path));
+    check.take(validate_content_volume(volume, spec, path));
   }
 }
 
@@ -95,6 +97,7 @@ void check_container(const PodSpec& spec, const Container& container, const std:
     check.require(here, container.env[i].name);
     check.invalid(here, container.env[i].name, check_env_name(container.env[i].name));
   }
+  check.take(validate_env_sources(container, path));
   check_resources(container.resources, path + ".resources", check);
   check_mounts(spec, container, path, check);
 }

@@ -5,13 +5,9 @@
 #include <string>
 
 #include "runtime/kube/api/pod.h"
+#include "runtime/kube/api/problem.h"
 
 namespace kube {
-
-struct Problem {
-  std::string path;     // "spec.containers[0].image"
-  std::string message;  // "Required value"
-};
 
 // The first thing wrong with a Pod whose defaults are set; empty when it is valid.
 std::optional<Problem> validate_pod(const Pod& pod);

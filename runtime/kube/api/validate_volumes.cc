@@ -11,16 +11,6 @@ namespace {
 
 using Found = std::optional<Problem>;
 
-Found invalid(const std::string& path, std::string_view value, std::string_view message) {
-  if (message.empty()) return {};
-  return Problem{path, cat("Invalid value: \"", value, "\": ", message)};
-}
-
-Found required(const std::string& path, std::string_view value) {
-  if (!value.empty()) return {};
-  return Problem{path, "Required value"};
-}
-
 std::string check_no_backsteps(std::string_view path) {
   const std::vector<std::string> parts = split(path, '/');
   return std::ranges::find(parts, "..") == parts.end() ? "" : "must not contain '..'";

@@ -63,7 +63,7 @@ Result<sandbox::Process> container_process(const ContainerContext& context, cons
   sandbox::Process process;
   process.terminal = container.tty;
   process.user = context.identity.user;
-  process.args = TRY(container_arguments(container, *context.image));
+  process.args = TRY(container_arguments(container, context.env, *context.image));
   process.env = container_env(context);
   process.cwd = !container.working_dir.empty() ? container.working_dir : context.image->working_dir;
   if (process.cwd.empty()) process.cwd = "/";
@@ -77,8 +77,8 @@ Result<sandbox::Process> container_process(const ContainerContext& context, cons
 
 }  // namespace
 
-Result<std::vector<std::string>> container_arguments(const Container& container, const images::ImageConfig& image) {
-  const std::vector<EnvVar> env = expand_env(container.env);
+Result<std::vector<std::string>> container_arguments(const Container& container, const std::vector<EnvVar>& env,
+                                                     const images::ImageConfig& image) {
   std::vector<std::string> arguments = expand_arguments(container.command, env);
   if (arguments.empty()) arguments = image.entrypoint;
   std::vector<std::string> more = expand_arguments(container.args, env);
@@ -93,8 +93,7 @@ std::vector<std::string> container_env(const ContainerContext& context) {
   if (context.container->tty) env.emplace_back("TERM=xterm");
   env.push_back(cat("HOSTNAME=", shown_hostname(*context.pod->pod, context.pod->node)));
   for (const std::string& variable : context.image->env) set_env(env, variable);
-  for (const EnvVar& variable : expand_env(context.container->env))
-    set_env(env, cat(variable.name, "=", variable.value));
+  for (const EnvVar& variable : context.env) set_env(env, cat(variable.name, "=", variable.value));
   if (!has_env(env, "HOME=")) env.push_back(cat("HOME=", context.identity.home));
   return env;
 }

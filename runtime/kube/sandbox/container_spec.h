@@ -16,6 +16,8 @@
 
 namespace kube {
 
+class PodTokens;
+
 // What belongs to the pod as a whole.
 struct PodContext {
   const Pod* pod = nullptr;
@@ -24,7 +26,8 @@ struct PodContext {
   std::string cgroup_path;                  // of the pod
   pid_t sandbox_pid = 0;                    // pause: whose namespaces the containers join
   std::vector<int64_t> volume_groups = {};  // that the pod's persistent volumes ask for
-  const Place* place = nullptr;
+  const Place* place = nullptr;             // where the objects are that it refers to
+  PodTokens* tokens = nullptr;
   int host_mounts = -1;  // the host's mount namespace, where the caller has another; -1: it has not
   // With hostUsers false: from the pod's ids to the host's.
   std::vector<sandbox::IdMapping> id_mappings = {};
@@ -40,6 +43,7 @@ struct ContainerContext {
   Identity identity;
   Confinement confinement;
   std::vector<sandbox::Device> host_devices;  // for a privileged one
+  std::vector<EnvVar> env;                    // resolved and expanded (environment.h)
 };
 
 // Errors: no command at all, an unknown capability, a volume mount without a volume.
@@ -50,10 +54,11 @@ Result<oci::Spec> container_spec(const ContainerContext& context);
 Result<oci::Spec> sandbox_spec(const PodContext& context, const std::string& id, const std::string& rootfs);
 
 // The program and its arguments: command and args of the Pod over entrypoint and cmd of the image (a command hides
-// both of the image's), $(VAR) expanded. Error: there is none.
-Result<std::vector<std::string>> container_arguments(const Container& container, const images::ImageConfig& image);
+// both of the image's), $(VAR) expanded with `env`. Error: there is none.
+Result<std::vector<std::string>> container_arguments(const Container& container, const std::vector<EnvVar>& env,
+                                                     const images::ImageConfig& image);
 
-// "NAME=value": PATH, TERM and HOSTNAME as a CRI sets them, the image's, the Pod's expanded, HOME where nobody gave it.
+// "NAME=value": PATH, TERM and HOSTNAME as a CRI sets them, the image's, the context's, HOME where nobody gave it.
 std::vector<std::string> container_env(const ContainerContext& context);
 
 // The pod's host name without a domain.

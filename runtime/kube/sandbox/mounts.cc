@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/sandbox/content_volumes.h"
 #include "runtime/kube/sandbox/sub_paths.h"
 
 namespace kube {
@@ -34,9 +35,9 @@ const Volume* find_volume(const PodSpec& spec, const std::string& name) {
   return found == spec.volumes.end() ? nullptr : &*found;
 }
 
-// Images are read-only whatever the mount says.
+// Images, and files that others keep up to date, are read-only whatever the mount says.
 bool is_read_only(const Volume& volume, const VolumeMount& mount) {
-  return mount.read_only || volume.image || (volume.claim && volume.claim->read_only);
+  return mount.read_only || volume.image || is_content_volume(volume) || (volume.claim && volume.claim->read_only);
 }
 
 Options volume_options(const Volume& volume, const VolumeMount& mount) {

@@ -1,5 +1,8 @@
 #include "runtime/kube/sandbox/node_info.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -15,6 +18,21 @@ constexpr const char* kScoreFile = "/proc/self/oom_score_adj";
 // As containerd's shims have it: below every container, above the kubelet.
 constexpr int kSupervisorScore = -998;
 
+std::string read_node_address() {
+  std::string address = "127.0.0.1";
+  ifaddrs* all = nullptr;
+  if (getifaddrs(&all) < 0) return address;
+  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+    if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || (one->ifa_flags & IFF_LOOPBACK) != 0) continue;
+    char text[INET_ADDRSTRLEN];
+    const auto* in = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
+    if (inet_ntop(AF_INET, &in->sin_addr, text, sizeof text)) address = text;
+    break;
+  }
+  freeifaddrs(all);
+  return address;
+}
+
 }  // namespace
 
 std::string read_node_name() {
@@ -26,6 +44,7 @@ std::string read_node_name() {
 Result<NodeInfo> read_node_info(const cgroups::Hierarchy& hierarchy) {
   NodeInfo node;
   node.name = read_node_name();
+  node.address = read_node_address();
   struct sysinfo info{};
   if (sysinfo(&info) == 0) node.memory = static_cast<int64_t>(info.totalram) * info.mem_unit;
   node.milli_cpu = sysconf(_SC_NPROCESSORS_ONLN) * 1000;

@@ -11,7 +11,8 @@ namespace kube {
 
 struct NodeInfo {
   std::string name;
-  int64_t memory = 0;  // bytes
+  std::string address;  // the first that others can reach it by; else 127.0.0.1
+  int64_t memory = 0;   // bytes
   int64_t milli_cpu = 0;
   bool has_cpu_controller = false, has_memory_controller = false;  // in the cgroup v2 hierarchy
   int least_oom_score_adj = -1000;                                 // lower ones are refused to us here

@@ -74,12 +74,11 @@ SubPaths::~SubPaths() {
 Result<SubPaths> make_sub_paths(const ContainerContext& context) {
   SubPaths paths;
   const Container& container = *context.container;
-  const std::vector<EnvVar> env = expand_env(container.env);
   TRY(remove_tree(cat(context.dir, "/sub-paths")));
   for (size_t i = 0; i < container.volume_mounts.size(); i++) {
     const VolumeMount& mount = container.volume_mounts[i];
     if (!has_sub_path(mount)) continue;
-    const std::string path = TRY(sub_path_of(mount, env)), place = sub_path_place(context, i);
+    const std::string path = TRY(sub_path_of(mount, context.env)), place = sub_path_place(context, i);
     TRY(make_directories(cat(context.dir, "/sub-paths"), 0700));
     paths.add(place);
     TRY_IN(cat("failed to prepare subPath for volumeMount \"", mount.name, "\" of container \"", container.name, "\""),

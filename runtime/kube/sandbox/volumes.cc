@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/sandbox/content_volumes.h"
 #include "runtime/kube/sandbox/fs_group.h"
 #include "runtime/kube/sandbox/host_path.h"
 #include "runtime/kube/sandbox/pod_folders.h"
@@ -86,6 +87,7 @@ Result<> make_volume(const PodContext& context, const Volume& volume) {
   if (volume.empty_dir) return make_empty_dir(step, *volume.empty_dir);
   if (volume.host_path) return make_host_volume(step, *volume.host_path);
   if (volume.claim) return make_claimed_volume(step, *volume.claim);
+  if (is_content_volume(volume)) return make_content_volume(context, volume, step.path);
   if (volume.image) return {};
   return fail("no source that this version knows");
 }

@@ -57,6 +57,8 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   status.user = shown_user(started.identity);
   status.resources = container().resources;
   status.allocated_resources = container().resources.requests;
+  for (std::string& message : started.skipped)
+    say(pod_event("Warning", "InvalidEnvironmentVariableNames", std::move(message)));
   say(pulled_event(container()));
   say(created_event(container()));
   say(started_event(container()));

@@ -10,6 +10,7 @@
 #include "runtime/kube/sandbox/container_spec.h"
 #include "runtime/kube/state/event_log.h"
 #include "runtime/kube/state/place.h"
+#include "runtime/kube/tokens/pod_tokens.h"
 
 namespace kube {
 
@@ -18,6 +19,7 @@ struct PodState {
   Pod pod;
   std::string dir;  // of the record
   PodContext context;
+  PodTokens tokens;
   cgroups::Hierarchy hierarchy;
   Fd host_mounts;  // the mount namespace that the supervisor came from
   EventLog events;

@@ -65,6 +65,12 @@ void PodWorker::schedule() {
   const Time at = now();
   pod.spec.node_name = state_.context.node.name;
   pod.status.start_time = at;
+  pod.status.host_ip = state_.context.node.address;
+  pod.status.host_ips = {{pod.status.host_ip}};
+  if (pod.spec.host_network) {
+    pod.status.pod_ip = pod.status.host_ip;
+    pod.status.pod_ips = pod.status.host_ips;
+  }
   set_condition(pod.status, "PodScheduled", true, "", "", at);
   for (const Container& container : pod.spec.containers)
     pod.status.container_statuses.push_back(initial_status(container));

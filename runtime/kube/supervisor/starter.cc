@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "runtime/kube/sandbox/environment.h"
 #include "runtime/kube/sandbox/image_volumes.h"
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/sandbox/privileged.h"
@@ -175,6 +176,10 @@ StartResult<> run(ContainerContext context, const Place& place, const images::Im
   if (StartResult<> allowed = check_user(context, security, image.config.user); !allowed) return allowed;
   if (Result<> ready = prepare(context, security, place, image.config.user); !ready)
     return failed(Step::create, ready.error());
+  Result<Environment> environment = resolve_environment(*context.pod, *context.container);
+  if (!environment) return failed(Step::config, environment.error());
+  context.env = std::move(environment->variables);
+  out.skipped = std::move(environment->skipped);
   Result<SubPaths> paths = make_sub_paths(context);
   if (!paths) return failed(Step::config, paths.error());
   Result<oci::Spec> spec = container_spec(context);

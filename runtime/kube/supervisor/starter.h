@@ -27,6 +27,7 @@ struct StartedContainer {
   std::string id;
   std::string image_id;
   Identity identity;
+  std::vector<std::string> skipped;  // keys that are no variables (environment.h)
   Pidfd init;
   int stop_signal = 0;
   Fd console;         // with tty: the terminal's master

@@ -58,6 +58,7 @@ Result<PodState> read_state(const Place& place, const std::string& ns, const std
                  .pod = TRY(read_pod(dir)),
                  .dir = dir,
                  .context = {},
+                 .tokens = {},
                  .hierarchy = TRY(cgroups::read_hierarchy()),
                  .host_mounts = {},
                  .events = {},
@@ -102,6 +103,7 @@ Result<> take_over(const Place& place, const std::string& ns, const std::string&
   state.context.host_mounts = state.host_mounts.get();
   state.context.pod = &state.pod;
   state.context.place = &state.place;
+  state.context.tokens = &state.tokens;
   state.context.node.least_oom_score_adj = lower_oom_score_adj();
   const Fd control = TRY(listen_control(dir));
   TRY(write_supervisor(dir, getpid()));

@@ -1,4 +1,5 @@
-// Makes a pod's volumes before its sandbox, again and again until all are there.
+// Makes a pod's volumes before its sandbox, again and again until all are there, and keeps the files in them up to
+// date.
 #pragma once
 
 #include <functional>
@@ -6,6 +7,7 @@
 #include <string>
 
 #include "runtime/kube/supervisor/backoff.h"
+#include "runtime/kube/supervisor/object_watch.h"
 #include "runtime/kube/supervisor/pod_state.h"
 
 namespace kube {
@@ -22,10 +24,17 @@ class VolumeWorker {
   void forget() { made_.clear(); }
 
  private:
+  void try_again();
+  void on_change();
+  void update();
+  void plan_renewal();
+
   PodState& state_;
   std::function<void()> on_ready_;
   std::set<std::string> made_;
   int64_t delay_ = kFirstMountRetry;
+  ObjectWatch watch_;
+  Loop::TimerId retry_ = 0, renewal_ = 0;
 };
 
 }  // namespace kube

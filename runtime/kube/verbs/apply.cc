@@ -17,6 +17,7 @@
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/supervise.h"
 #include "runtime/kube/supervisor/teardown.h"
+#include "runtime/kube/tokens/service_account.h"
 #include "runtime/kube/verbs/create.h"
 #include "runtime/kube/verbs/kustomization.h"
 #include "runtime/kube/verbs/manifests.h"
@@ -61,6 +62,7 @@ Result<Fd> make_folder(const std::string& dir) {
 Result<> make_pod(const Place& place, Pod pod) {
   TRY(check_name(pod));
   TRY(check_host(pod));
+  TRY(admit_service_account(place, pod));
   identify(pod.metadata);
   pod.status = {};
   pod.status.phase = "Pending";
@@ -83,7 +85,7 @@ Result<> make_pod(const Place& place, Pod pod) {
 bool is_same_spec(const Pod& left, const Pod& right) {
   const auto text = [](const Pod& pod) {
     Pod plain;
-    plain.spec = pod.spec;
+    plain.spec = without_api_access(pod).spec;
     plain.metadata.labels = pod.metadata.labels;
     plain.metadata.annotations = pod.metadata.annotations;
     return write_pod_json(plain);

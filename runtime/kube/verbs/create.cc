@@ -15,6 +15,7 @@
 #include "runtime/kube/verbs/object_write.h"
 #include "runtime/kube/verbs/output.h"
 #include "runtime/kube/verbs/sources.h"
+#include "runtime/kube/verbs/token.h"
 
 namespace kube {
 namespace {
@@ -29,6 +30,11 @@ constexpr Option kCreate[] = {
     {"docker-username", 0, "NAME", "for the registry"},
     {"docker-password", 0, "PASSWORD", "for the registry"},
     {"docker-email", 0, "ADDRESS", "for the registry"},
+    {"audience", 0, "NAME", "of a token; may be given many times"},
+    {"duration", 0, "TIME", "that a token lives (default: 1h)"},
+    {"bound-object-kind", 0, "KIND", "Pod, Secret or Node that a token is bound to"},
+    {"bound-object-name", 0, "NAME", "of that object"},
+    {"bound-object-uid", 0, "UID", "of that object"},
     {"append-hash", 0, "", "a hash of the content behind the name"},
     {"dry-run", 0, "MODE", "client: show what would be made, and do nothing"},
     {"output", 'o', "FORMAT", "yaml, json, name or jsonpath=TEMPLATE"},
@@ -193,6 +199,8 @@ Result<> say_done(const Object& object, std::string_view done, bool is_dry) {
 }
 
 Result<int> run_create(const Call& call) {
+  const auto& words = call.arguments.operands;
+  if (!words.empty() && words[0] == "token") return create_token(call);
   const bool has_file = call.arguments.has("filename");
   if (has_file != call.arguments.operands.empty())
     return fail(has_file ? "-f FILE stands alone" : "-f FILE or what to make is missing",

@@ -11,6 +11,7 @@
 #include "runtime/kube/storage/claims.h"
 #include "runtime/kube/verbs/output.h"
 #include "runtime/kube/verbs/resource.h"
+#include "runtime/kube/verbs/token.h"
 #include "runtime/kube/verbs/verb.h"
 #include "runtime/kube/verbs/watch.h"
 
@@ -21,7 +22,8 @@ constexpr Option kGet[] = {{"output", 'o', "FORMAT", "wide, yaml, json, name or 
                            {"all-namespaces", 'A', "", "of every namespace"},
                            {"selector", 'l', "LABELS", "only what has these labels: app=web,tier!=db,env in (a,b)"},
                            {"watch", 'w', "", "go on, and show a line for each change"},
-                           {"no-headers", 0, "", "without the line of headers"}};
+                           {"no-headers", 0, "", "without the line of headers"},
+                           {"raw", 0, "PATH", "/.well-known/openid-configuration or /openid/v1/jwks"}};
 constexpr Option kDescribe[] = {
     {"all-namespaces", 'A', "", "of every namespace"},
     {"selector", 'l', "LABELS", "only what has these labels: app=web,tier!=db,env in (a,b)"}};
@@ -175,6 +177,7 @@ Result<std::string> describe_any(const Call& call, const Object& object) {
 const std::span<const Option> kGetOptions = kGet, kDescribeOptions = kDescribe;
 
 Result<int> run_get(const Call& call) {
+  if (call.arguments.has("raw")) return get_raw(call);
   const std::vector<Resources> groups = TRY(parse_resources(call.arguments.operands));
   if (groups.size() == 1 && groups[0].kind == &KindOf<Event>::names) return run_events(call);
   return get_objects(call, groups);

@@ -39,7 +39,7 @@ std::span<const Verb> verbs() {
   static const Verb table[] = {
       {"apply", "", "make what manifests say", kApplyOptions, 0, 0, run_apply},
       {"create", "[KIND NAME]", "make something new", kCreateOptions, 0, 3, run_create},
-      {"get", "KIND[,KIND]... [NAME]...", "show pods and other objects", kGetOptions, 1, kMany, run_get},
+      {"get", "KIND[,KIND]... [NAME]...", "show pods and other objects", kGetOptions, 0, kMany, run_get},
       {"describe", "KIND [NAME]...", "show a pod with its history, or another object", kDescribeOptions, 1, kMany,
        run_describe},
       {"logs", "POD [CONTAINER]", "show what a container has written", kLogsOptions, 1, 2, run_logs},

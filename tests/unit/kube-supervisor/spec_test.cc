@@ -65,21 +65,22 @@ TEST_CASE("arguments: command hides entrypoint and cmd, args only cmd") {
   image.entrypoint = {"/entry"};
   image.cmd = {"default"};
   kube::Container container;
-  CHECK(*kube::container_arguments(container, image) == Words{"/entry", "default"});
+  std::vector<kube::EnvVar> env;
+  CHECK(*kube::container_arguments(container, env, image) == Words{"/entry", "default"});
   container.args = {"own"};
-  CHECK(*kube::container_arguments(container, image) == Words{"/entry", "own"});
+  CHECK(*kube::container_arguments(container, env, image) == Words{"/entry", "own"});
   container.command = {"run", "$(WHO)"};
-  container.env = {{"WHO", "me"}};
-  CHECK(*kube::container_arguments(container, image) == Words{"run", "me", "own"});
+  env = {{"WHO", "me"}};
+  CHECK(*kube::container_arguments(container, env, image) == Words{"run", "me", "own"});
   container.args.clear();
-  CHECK(*kube::container_arguments(container, image) == Words{"run", "me"});
-  CHECK(kube::container_arguments(kube::Container{}, {}).error().message == "no command specified");
+  CHECK(*kube::container_arguments(container, env, image) == Words{"run", "me"});
+  CHECK(kube::container_arguments(kube::Container{}, {}, {}).error().message == "no command specified");
 }
 
 TEST_CASE("env: the pod's over the image's over what a CRI sets") {
   Setting setting;
   setting.image.env = {"PATH=/image", "LANG=C"};
-  setting.pod.spec.containers[0].env = {{"LANG", "de"}, {"SUM", "$(LANG)!"}};
+  setting.container.env = {{"LANG", "de"}, {"SUM", "de!"}};
   const auto spec = setting.spec();
   REQUIRE(spec);
   CHECK(spec->process->env == Words{"PATH=/image", "HOSTNAME=web", "LANG=de", "SUM=de!", "HOME=/root"});

@@ -222,14 +222,14 @@ TEST_CASE("manifest: every known field that is not covered says so") {
     REQUIRE(!pods);
     CHECK(pods.error().text() == std::string("f:9:3: spec.") + field + ": not supported yet by this version");
   }
-  for (auto field : {"livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "envFrom", "resizePolicy",
-                     "restartPolicy", "restartPolicyRules", "volumeDevices"}) {
+  for (auto field : {"livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy", "restartPolicy",
+                     "restartPolicyRules", "volumeDevices"}) {
     auto pods = read_manifest(std::string(kSmall) + "    " + field + ": {}\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() ==
           std::string("f:9:5: spec.containers[0].") + field + ": not supported yet by this version");
   }
-  for (auto field : {"configMap", "secret", "projected", "downwardAPI", "nfs", "csi", "ephemeral"}) {
+  for (auto field : {"nfs", "csi", "ephemeral"}) {
     auto pods = read_manifest(std::string(kSmall) + "  volumes:\n  - name: v\n    " + field + ": {}\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() ==

@@ -21,7 +21,7 @@ SecurityContext& context_of(Pod& pod) {
   return *pod.spec.containers[0].security_context;
 }
 
-std::string problem_of(const Pod& pod) {
+std::string problem_with(const Pod& pod) {
   auto problem = validate_pod(pod);
   return problem ? problem->path + ": " + problem->message : "none";
 }
@@ -29,7 +29,7 @@ std::string problem_of(const Pod& pod) {
 std::string windows_problem(const char* user) {
   Pod pod = secured_pod();
   pod.spec.security_context->windows_options = WindowsOptions{.run_as_user_name = user};
-  return problem_of(pod);
+  return problem_with(pod);
 }
 
 }  // namespace
@@ -37,13 +37,13 @@ std::string windows_problem(const char* user) {
 TEST_CASE("validate: privilege escalation is not promised away from who could have it back") {
   Pod pod = secured_pod();
   context_of(pod).allow_privilege_escalation = false;
-  CHECK(problem_of(pod) == "none");
+  CHECK(problem_with(pod) == "none");
   context_of(pod).privileged = true;
-  CHECK(problem_of(pod) ==
+  CHECK(problem_with(pod) ==
         "spec.containers[0].securityContext: Invalid value: cannot set `allowPrivilegeEscalation` to false and "
         "`privileged` to true");
   context_of(pod).allow_privilege_escalation = true;
-  CHECK(problem_of(pod) == "none");
+  CHECK(problem_with(pod) == "none");
 }
 
 TEST_CASE("effective: no_new_privs only where nothing stands against it") {
@@ -89,11 +89,11 @@ TEST_CASE("effective: AppArmor's annotation of the time before the field") {
 TEST_CASE("validate: an annotation must name a container and a profile") {
   Pod pod = secured_pod();
   pod.metadata.annotations["container.apparmor.security.beta.kubernetes.io/b"] = "unconfined";
-  CHECK(problem_of(pod) ==
+  CHECK(problem_with(pod) ==
         "metadata.annotations[container.apparmor.security.beta.kubernetes.io/b]: Invalid value: \"b\": container not "
         "found");
   pod.metadata.annotations = {{"container.apparmor.security.beta.kubernetes.io/a", "mine"}};
-  CHECK(problem_of(pod) ==
+  CHECK(problem_with(pod) ==
         "metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: Invalid value: \"mine\": invalid "
         "AppArmor profile name");
 }
@@ -102,7 +102,7 @@ TEST_CASE("validate: a profile has a type, and a name with Localhost alone") {
   const auto problem = [](SecurityProfile profile, bool is_seccomp) {
     Pod pod = secured_pod();
     (is_seccomp ? context_of(pod).seccomp_profile : context_of(pod).app_armor_profile) = std::move(profile);
-    return problem_of(pod);
+    return problem_with(pod);
   };
   const std::string seccomp = "spec.containers[0].securityContext.seccompProfile.";
   CHECK(problem({"", ""}, true) == seccomp + "type: Required value: type is required when seccompProfile is set");
@@ -157,20 +157,20 @@ TEST_CASE("validate: windowsOptions by the rules of Windows, and then that this 
 TEST_CASE("validate: names and resolvers") {
   Pod pod = secured_pod();
   pod.spec.subdomain = "a.b";
-  CHECK(problem_of(pod).starts_with("spec.subdomain: Invalid value: \"a.b\": a lowercase RFC 1123 label"));
+  CHECK(problem_with(pod).starts_with("spec.subdomain: Invalid value: \"a.b\": a lowercase RFC 1123 label"));
   pod = secured_pod();
   pod.spec.host_aliases = {{"1.2.3", {"a"}}};
-  CHECK(problem_of(pod).starts_with("spec.hostAliases[0].ip: Invalid value: \"1.2.3\": must be a valid IP address"));
+  CHECK(problem_with(pod).starts_with("spec.hostAliases[0].ip: Invalid value: \"1.2.3\": must be a valid IP address"));
   pod.spec.host_aliases = {{"::1", {"a\tb"}}};
-  CHECK(problem_of(pod).starts_with("spec.hostAliases[0].hostnames[0]: Invalid value"));
+  CHECK(problem_with(pod).starts_with("spec.hostAliases[0].hostnames[0]: Invalid value"));
   pod = secured_pod();
   pod.spec.dns_policy = "None";
-  CHECK(problem_of(pod) ==
+  CHECK(problem_with(pod) ==
         "spec.dnsConfig: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None");
   pod.spec.dns_config = PodDnsConfig{.nameservers = {"1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4"}};
-  CHECK(problem_of(pod).ends_with("must not have more than 3 nameservers"));
+  CHECK(problem_with(pod).ends_with("must not have more than 3 nameservers"));
   pod.spec.dns_config = PodDnsConfig{.nameservers = {"1.1.1.1"}, .searches = {"_tcp.example.com.", "."}};
-  CHECK(problem_of(pod) == "none");
+  CHECK(problem_with(pod) == "none");
   pod.spec.dns_config->options = {{"ndots\nnameserver", std::nullopt}};
-  CHECK(problem_of(pod).ends_with("must not contain white space"));
+  CHECK(problem_with(pod).ends_with("must not contain white space"));
 }

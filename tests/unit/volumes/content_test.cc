@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "sandbox/volumes/list.h"
-#include "scratch.h"
+#include "tests/unit/volumes/scratch.h"
 
 namespace {
 

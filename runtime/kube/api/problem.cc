@@ -1,0 +1,17 @@
+#include "runtime/kube/api/problem.h"
+
+#include "base/text.h"
+
+namespace kube {
+
+std::optional<Problem> invalid(const std::string& path, std::string_view value, std::string_view message) {
+  if (message.empty()) return {};
+  return Problem{path, cat("Invalid value: \"", value, "\": ", message)};
+}
+
+std::optional<Problem> required(const std::string& path, std::string_view value) {
+  if (!value.empty()) return {};
+  return Problem{path, "Required value"};
+}
+
+}  // namespace kube

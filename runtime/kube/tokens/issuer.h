@@ -1,0 +1,57 @@
+// Tokens of service accounts, as an API server issues them: JSON Web Tokens (RFC 7519), RS256, with the node's own key.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/kube/api/time.h"
+#include "runtime/kube/state/place.h"
+#include "runtime/kube/tokens/key.h"
+
+namespace kube {
+
+constexpr const char* kIssuer = "https://kubernetes.default.svc";
+
+// What a token is valid with: "pod", "node", "secret".
+struct BoundObject {
+  std::string kind, name, uid;
+};
+
+struct TokenRequest {
+  std::string ns, account, account_uid;
+  std::vector<std::string> audiences;  // none: the issuer
+  std::vector<BoundObject> bound;
+  int64_t life = 3600;                     // seconds
+  std::optional<int64_t> warn_after = {};  // seconds, of tokens that live longer than was asked for
+};
+
+struct Token {
+  std::string text;
+  Time issued, expires;
+};
+
+class Issuer {
+ public:
+  // The key is <objects>/issuer/key.pem, for root alone; made on first use.
+  static Result<Issuer> open(const Place& place);
+  explicit Issuer(SigningKey key) : key_(std::move(key)) {}
+
+  Result<Token> issue(const TokenRequest& request, Time at) const;
+
+  // What a party reads that is to trust the tokens: /openid/v1/jwks (RFC 7517).
+  Result<std::string> jwks() const;
+  // /.well-known/openid-configuration.
+  static std::string discovery();
+
+  const SigningKey& key() const { return key_; }
+
+ private:
+  SigningKey key_;
+};
+
+// The claims of a token, as JSON. `id`: jti.
+std::string token_claims(const TokenRequest& request, Time at, const std::string& id);
+
+}  // namespace kube
