@@ -11,6 +11,7 @@ from harness.cri import CONTAINER, NODE, POD, RUNNING, RUNTIME_DEFAULT, UNCONFIN
 from harness.cri_pods import Pod
 from harness.processes import alive, cgroup_of
 from harness.runner import defer
+from harness.streaming import STDERR, Stream
 
 MIB = 1024 * 1024
 PROFILED = {"seccomp": {"profile_type": RUNTIME_DEFAULT}, "apparmor": {"profile_type": RUNTIME_DEFAULT}}
@@ -60,6 +61,35 @@ def exec_sync(containerd):
         matches(str(error), "timeout|DEADLINE")
     eventually(lambda: excludes(box.says("ps"), "sleep 999"))
     equal(box.status().state, RUNNING)
+
+
+@each_engine("Attach: what goes in arrives, what is said comes back; the end of the input is the command's")
+def attach(containerd):
+    # One at a time: over a WebSocket that asks for no input, containerd reads an input that has ended, and takes that for its end.
+    box = Pod(containerd, "attached").container("a", "sh", "-c", "while read x; do echo got $x; echo lost $x >&2; done; exit 6",
+                                                stdin=True, stdin_once=True)
+    stream = Stream(containerd.cri.Attach(container_id=box.id, stdin=True, stdout=True, stderr=True).url)
+    for word in (b"one", b"two"):
+        stream.write(word + b"\n")
+        stream.expect(b"got " + word + b"\n")
+        stream.expect(b"lost " + word + b"\n", STDERR)
+    equal(box.status().state, RUNNING)
+    stream.close()
+    equal(box.wait().exit_code, 6)
+    eventually(lambda: equal(sorted(box.log()), [(name, f"F {did} {word}") for name, did in (("stderr", "lost"), ("stdout", "got"))
+                                                 for word in ("one", "two")]))
+
+
+@each_engine("Exec with a terminal: its size, what is typed, and the exit code", since=NEWEST)
+def exec_terminal(containerd):
+    box = Pod(containerd, "terminal").container("a", "sleep", "1000")
+    command = ["sh", "-c", "until stty size | grep 33; do sleep 0.2; done; read x; echo got $x; exit 7"]
+    stream = Stream(containerd.cri.Exec(container_id=box.id, cmd=command, tty=True, stdin=True, stdout=True).url)
+    stream.resize(101, 33)
+    stream.expect(b"33 101\r\n")
+    stream.write(b"word\r")
+    stream.expect(b"got word\r\n")
+    contains(str(stream.end()), "'7'")
 
 
 @each_engine("limits go up and down by UpdateContainerResources, and usage shows in the statistics", timeout=120)
