@@ -21,7 +21,7 @@ std::string pod_domain(const PodSpec& spec, const std::string& ns) {
 Result<std::string> kernel_hostname(const PodSpec& spec, const std::string& hostname, const std::string& domain) {
   constexpr size_t kMost = 64;
   if (!spec.set_hostname_as_fqdn.value_or(false) || domain.empty() || spec.host_network) return hostname;
-  const std::string full = cat(hostname, ".", domain);
+  std::string full = cat(hostname, ".", domain);
   if (full.size() > kMost)
     return fail(cat("Failed to construct FQDN from Pod hostname and cluster domain, FQDN ", full, " is too long (",
                     kMost, " characters is the max, ", full.size(), " characters requested)"),
