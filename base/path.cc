@@ -38,6 +38,10 @@ Result<Fd> open_beneath(int dir, const std::string& path, int flags, mode_t mode
   return open_resolved(dir, path, flags, mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 }
 
+Result<Fd> open_within(int dir, const std::string& path, int flags) {
+  return open_resolved(dir, path, flags, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+}
+
 Result<Fd> make_directories_in_root(int root, const std::string& path, mode_t mode) {
   Fd current = TRY(open_in_root(root, "/", O_PATH | O_DIRECTORY));
   std::string walked;
@@ -72,6 +76,24 @@ namespace {
 struct CloseDir {
   void operator()(DIR* dir) const { closedir(dir); }
 };
+
+}  // namespace
+
+Result<std::vector<std::string>> list_directory(int dir) {
+  // Opened anew: a copy of the descriptor would share its place in the list, and may be O_PATH.
+  Fd fresh(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fresh.is_open()) return fail_errno(errno, "open directory");
+  std::unique_ptr<DIR, CloseDir> stream(fdopendir(fresh.get()));
+  if (!stream) return fail_errno(errno, "list directory");
+  (void)fresh.release();  // closedir closes it
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(stream.get()))
+    if (const std::string_view name = entry->d_name; name != "." && name != "..") names.emplace_back(name);
+  std::ranges::sort(names);
+  return names;
+}
+
+namespace {
 
 constexpr int kDeepest = 32;  // levels that are open at once; what lies deeper is first moved up
 

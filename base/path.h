@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/descriptor.h"
 
@@ -16,6 +17,10 @@ Result<Fd> open_in_root(int root, const std::string& path, int flags, mode_t mod
 // Opens `path` below `dir`, following no symlink at all and never leaving it (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS).
 Result<Fd> open_beneath(int dir, const std::string& path, int flags, mode_t mode = 0);
 
+// Opens `path` below `dir`: symlinks and ".." may lead around inside, EXDEV when they lead out (RESOLVE_BENEATH |
+// RESOLVE_NO_MAGICLINKS).
+Result<Fd> open_within(int dir, const std::string& path, int flags);
+
 // Makes the directory and its parents where they are missing, inside the root as open_in_root sees it, each by
 // descriptor (CVE-2024-45310: a path that is checked and then used makes files on the host). Gives the last one,
 // O_PATH.
@@ -23,6 +28,9 @@ Result<Fd> make_directories_in_root(int root, const std::string& path, mode_t mo
 
 // Makes the host's directory and its parents, as `mkdir -p` does.
 Result<> make_directories(const std::string& path, mode_t mode = 0755);
+
+// The names in the open directory (O_PATH will do), sorted, without "." and "..".
+Result<std::vector<std::string>> list_directory(int dir);
 
 // Removes the tree below `dir`/`name`, following no symlink and crossing no mount point (EBUSY for those).
 // Nothing there is no error.

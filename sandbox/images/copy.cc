@@ -88,7 +88,7 @@ class Copy {
 
   // `path` is that of both folders in their trees.
   Result<> merge(int from, int to, const std::string& path) {
-    for (const auto& name : TRY(list_folder(from)))
+    for (const auto& name : TRY(list_directory(from)))
       TRY(merge_entry(from, to, name, path.empty() ? name : cat(path, "/", name)));
     return {};
   }

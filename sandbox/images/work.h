@@ -27,7 +27,6 @@ class WorkFolder {
 Result<WorkFolder> make_work_folder(const Store& store);
 
 // The names in a folder, sorted, without "." and "..".
-Result<std::vector<std::string>> list_folder(int folder);
 Result<std::vector<std::string>> list_folder(const std::string& path);
 
 }  // namespace images

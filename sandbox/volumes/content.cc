@@ -1,5 +1,6 @@
 #include "sandbox/volumes/content.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -13,7 +14,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "sandbox/volumes/list.h"
+#include "sandbox/volumes/walk.h"
 
 namespace volumes {
 namespace {
@@ -69,6 +70,16 @@ bool is_same(int folder, const Content& content, const ContentFile& file) {
   if ((status.st_mode & 07777) != mode_of(content, file) || (file.owner && status.st_uid != *file.owner)) return false;
   return static_cast<size_t>(status.st_size) == file.bytes.size() &&
          read_all(fd->get(), file.bytes.size() + 1).value_or("") == file.bytes;
+}
+
+// How many things that are no directories are below it.
+Result<size_t> count_files(int directory) {
+  size_t files = 0;
+  TRY(walk_tree(directory, [&](const Entry& entry) -> Result<> {
+    if (entry.type != DT_DIR) files++;
+    return {};
+  }));
+  return files;
 }
 
 // Whether ..data shows just these files.

@@ -5,24 +5,16 @@
 
 #include <cerrno>
 
-#include "base/syscall.h"
+#include "base/path.h"
 #include "base/text.h"
 
 namespace volumes {
 namespace {
 
 Result<Fd> open_inside(int volume, const std::string& path, int flags) {
-  open_how how{};
-  how.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  // EAGAIN: a rename elsewhere made the kernel unsure that ".." stayed inside; openat2(2) says to try again.
-  constexpr int kTries = 1000;
-  for (int tries = 0; tries < kTries; tries++) {
-    Fd fd(openat2(volume, path.c_str(), &how));
-    if (fd.is_open()) return fd;
-    if (errno != EAGAIN && errno != EINTR) break;
-  }
-  return fail_errno(errno, cat("open ", quoted(path)), errno == EXDEV ? "the path leads out of the volume" : "");
+  Result<Fd> fd = open_within(volume, path, flags);
+  if (!fd && fd.error().err == EXDEV) fd.error().hint = "the path leads out of the volume";
+  return fd;
 }
 
 // mkdirat(2) minds the umask. Without O_PATH, for fchmod(2).

@@ -7,9 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/descriptor.h"
+#include "base/path.h"
 #include "base/text.h"
-#include "runtime/kube/state/folder.h"
 
 namespace kube {
 namespace {
@@ -39,7 +38,7 @@ Result<> list_devices(int parent, const std::string& name, const std::string& pa
   struct stat info{};
   if (!folder.is_open() || fstat(folder.get(), &info) < 0) return fail_errno(errno, cat("open ", quoted(path)));
   if (file_system != 0 && info.st_dev != file_system) return {};
-  for (const std::string& child : TRY_IN(quoted(path), list_all_names(cat("/proc/self/fd/", folder.get())))) {
+  for (const std::string& child : TRY_IN(quoted(path), list_directory(folder.get()))) {
     if (is_own(child, path == "/dev")) continue;
     struct stat node{};
     if (fstatat(folder.get(), child.c_str(), &node, AT_SYMLINK_NOFOLLOW) < 0) continue;  // it has just gone

@@ -1,7 +1,6 @@
 #include "runtime/kube/sandbox/volume_labels.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -10,13 +9,12 @@
 
 #include "base/descriptor.h"
 #include "base/text.h"
-#include "runtime/kube/state/folder.h"
+#include "sandbox/volumes/walk.h"
 
 namespace kube {
 namespace {
 
 constexpr const char* kLabel = "security.selinux";
-constexpr int kDeepest = 256;  // a pod may nest folders without end; each holds a descriptor open
 
 bool has_label(const char* path, const std::string& label) {
   char now[4096];
@@ -34,18 +32,6 @@ Result<> set_label(int folder, const std::string& name, const std::string& label
   return fail_errno(errno, cat("label ", quoted(name), " ", label));
 }
 
-Result<> label_below(Fd folder, dev_t file_system, const std::string& label, int depth) {
-  struct stat info{};
-  if (fstat(folder.get(), &info) < 0 || info.st_dev != file_system) return {};
-  if (depth == kDeepest) return fail(cat("label a tree of more than ", kDeepest, " levels"));
-  for (const std::string& name : TRY(list_all_names(cat("/proc/self/fd/", folder.get())))) {
-    TRY(set_label(folder.get(), name, label));
-    Fd child(openat(folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (child.is_open()) TRY(label_below(std::move(child), file_system, label, depth + 1));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<> label_tree(const std::string& path, const std::string& label) {
@@ -55,10 +41,11 @@ Result<> label_tree(const std::string& path, const std::string& label) {
   if (!parent.is_open()) return fail_errno(errno, cat("open the folder of ", quoted(path)));
   const std::string name = path.substr(slash + 1);
   TRY(set_label(parent.get(), name, label));
-  Fd root(openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  struct stat info{};
-  if (!root.is_open() || fstat(root.get(), &info) < 0) return {};  // a file
-  TRY_IN(quoted(path), label_below(std::move(root), info.st_dev, label, 0));
+  const Fd root(openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!root.is_open()) return {};  // a file
+  TRY_IN(quoted(path), volumes::walk_tree(root.get(), [&](const volumes::Entry& entry) {
+           return set_label(entry.dir, entry.name, label);
+         }));
   return {};
 }
 

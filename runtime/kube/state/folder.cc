@@ -1,33 +1,20 @@
 #include "runtime/kube/state/folder.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 
+#include "base/path.h"
 #include "base/text.h"
 
 namespace kube {
-namespace {
-
-struct CloseDir {
-  void operator()(DIR* dir) const { closedir(dir); }
-};
-
-}  // namespace
 
 Result<std::vector<std::string>> list_all_names(const std::string& path) {
-  std::vector<std::string> names;
-  std::unique_ptr<DIR, CloseDir> dir(opendir(path.c_str()));
-  if (!dir) {
-    if (errno == ENOENT) return names;
-    return fail_errno(errno, cat("open ", quoted(path)));
-  }
-  while (const dirent* entry = readdir(dir.get()))
-    if (std::string_view name = entry->d_name; name != "." && name != "..") names.emplace_back(name);
-  std::ranges::sort(names);
-  return names;
+  const Fd folder(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() && errno == ENOENT) return std::vector<std::string>();
+  if (!folder.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
+  return TRY_IN(quoted(path), list_directory(folder.get()));
 }
 
 Result<std::vector<std::string>> list_names(const std::string& path) {

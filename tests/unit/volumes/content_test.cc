@@ -6,7 +6,6 @@
 #include <atomic>
 #include <thread>
 
-#include "sandbox/volumes/list.h"
 #include "tests/unit/volumes/scratch.h"
 
 namespace {
@@ -25,7 +24,7 @@ std::string text_of(const Scratch& scratch, const std::string& name) {
 }
 
 Names shown(const Scratch& scratch) {
-  Names names = *volumes::list_directory(scratch.fd.get());
+  Names names = *list_directory(scratch.fd.get());
   std::erase_if(names, [](const std::string& name) { return name.starts_with(".."); });
   return names;
 }
@@ -41,7 +40,7 @@ TEST_CASE("content: files stand in a folder with the time in its name, shown by 
   CHECK(link_of(scratch, "keys") == "..data/keys");
   const std::string folder = link_of(scratch, "..data");
   CHECK(folder.starts_with("..20"));
-  CHECK(*volumes::list_directory(scratch.fd.get()) == Names{folder, "..data", "a", "keys"});
+  CHECK(*list_directory(scratch.fd.get()) == Names{folder, "..data", "a", "keys"});
   CHECK(scratch.mode(folder) == 0755);
   CHECK(scratch.mode(folder + "/a") == 0644);
   CHECK(scratch.mode(folder + "/keys/b") == 0400);
@@ -76,7 +75,7 @@ TEST_CASE("content: another text, mode, file or fewer files make a new folder, a
     CHECK(link_of(scratch, "..data") != folder);
     folder = link_of(scratch, "..data");
     CHECK(shown(scratch).size() == content.files.size());
-    CHECK(volumes::list_directory(scratch.fd.get())->size() == content.files.size() + 2);
+    CHECK(list_directory(scratch.fd.get())->size() == content.files.size() + 2);
   }
 }
 
@@ -107,13 +106,13 @@ TEST_CASE("content: names that would leave the volume, or are the layout's, are 
   CHECK_FALSE(volumes::write_content(scratch.fd.get(), {.files = {{"a", ""}, {"a", ""}}}));
   CHECK(volumes::write_content(scratch.fd.get(), {.files = {{"a/b", ""}, {"a", ""}}}).error().text() ==
         "path 'a/b': is below the file 'a'");
-  CHECK(volumes::list_directory(scratch.fd.get())->empty());
+  CHECK(list_directory(scratch.fd.get())->empty());
 }
 
 TEST_CASE("content: a file that cannot be written leaves the old ones") {
   Scratch scratch;
   CHECK(*volumes::write_content(scratch.fd.get(), {.files = {{"a", "one"}}}));
-  const Names before = *volumes::list_directory(scratch.fd.get());
+  const Names before = *list_directory(scratch.fd.get());
   const rlimit none{.rlim_cur = 4, .rlim_max = RLIM_INFINITY};
   rlimit old;
   getrlimit(RLIMIT_FSIZE, &old);
@@ -122,7 +121,7 @@ TEST_CASE("content: a file that cannot be written leaves the old ones") {
   const Result<bool> written = volumes::write_content(scratch.fd.get(), {.files = {{"b/c", "longer than four bytes"}}});
   setrlimit(RLIMIT_FSIZE, &old);
   CHECK(written.error().err == EFBIG);
-  CHECK(*volumes::list_directory(scratch.fd.get()) == before);
+  CHECK(*list_directory(scratch.fd.get()) == before);
   CHECK(text_of(scratch, "a") == "one");
 }
 
@@ -133,7 +132,7 @@ TEST_CASE("content: what a writer left that was killed is cleared up") {
   scratch.link("..data_tmp", "..2020_01_01_00_00_00.000000001");
   scratch.link("gone", "..data/gone");
   CHECK(*volumes::write_content(scratch.fd.get(), {.files = {{"a", "one"}}}));
-  CHECK(volumes::list_directory(scratch.fd.get())->size() == 3);
+  CHECK(list_directory(scratch.fd.get())->size() == 3);
   CHECK(text_of(scratch, "a") == "one");
 }
 
