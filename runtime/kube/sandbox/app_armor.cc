@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/embed.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/spawn.h"
@@ -10,15 +11,7 @@
 #include "runtime/kube/app_armor_policy.h"
 #include "security/label.h"
 
-// The assembler reads the file.
-asm(".section .rodata\n"
-    ".globl nacelle_app_armor_begin\nnacelle_app_armor_begin:\n"
-    ".incbin \"" NACELLE_APP_ARMOR
-    "\"\n"
-    ".globl nacelle_app_armor_end\nnacelle_app_armor_end:\n"
-    ".previous\n");
-
-extern "C" const char nacelle_app_armor_begin[], nacelle_app_armor_end[];
+EMBED_FILE(app_armor, NACELLE_APP_ARMOR)
 
 namespace kube {
 namespace {
@@ -59,7 +52,7 @@ Result<std::string> find_default(bool is_asked_for) {
 }  // namespace
 
 std::string_view default_app_armor_policy() {
-  return {nacelle_app_armor_begin, static_cast<size_t>(nacelle_app_armor_end - nacelle_app_armor_begin)};
+  return embedded_app_armor();
 }
 
 Result<std::string> find_app_armor(const std::optional<SecurityProfile>& profile) {
