@@ -74,7 +74,9 @@ Result<Fd> make_overlay(const MappedOverlay& overlay, const std::string& path, i
 }  // namespace
 
 Result<sandbox::IdMaps> take_root_maps(sandbox::MountOptions& options) {
-  sandbox::IdMaps maps{TRY(take_map(options, "uidmap")), TRY(take_map(options, "gidmap"))};
+  sandbox::IdMaps maps;
+  maps.uids = TRY(take_map(options, "uidmap"));
+  maps.gids = TRY(take_map(options, "gidmap"));
   if (maps.uids.empty() != maps.gids.empty()) return fail("options 'uidmap' and 'gidmap': one without the other");
   return maps;
 }

@@ -26,7 +26,10 @@ Result<std::string> read_if_there(const std::string& path) {
 Result<HostFiles> read_host_files() {
   char name[HOST_NAME_MAX + 1] = {};
   if (gethostname(name, sizeof name - 1) < 0) return fail_errno(errno, "gethostname");
-  return HostFiles{cat(name, "\n"), TRY(read_if_there("/etc/hosts")), TRY(read_if_there("/etc/resolv.conf"))};
+  HostFiles files{.hostname = cat(name, "\n"), .hosts = {}, .resolv_conf = {}};
+  files.hosts = TRY(read_if_there("/etc/hosts"));
+  files.resolv_conf = TRY(read_if_there("/etc/resolv.conf"));
+  return files;
 }
 
 Result<> write_pod_file(const std::string& path, const std::string& text, const PodOwner& owner) {
