@@ -12,6 +12,38 @@ from .command import sh
 from .runner import defer, temp_dir
 from .where import binary, build, repo
 
+# As the page on persistent volumes prints them.
+PAGE_VOLUME = """
+apiVersion: v1
+kind: PersistentVolume
+metadata:
+  name: task-pv-volume
+  labels:
+    type: local
+spec:
+  storageClassName: manual
+  capacity:
+    storage: 10Gi
+  accessModes:
+    - ReadWriteOnce
+  hostPath:
+    path: "/mnt/data"
+"""
+
+PAGE_CLAIM = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: task-pv-claim
+spec:
+  storageClassName: manual
+  accessModes:
+    - ReadWriteOnce
+  resources:
+    requests:
+      storage: 3Gi
+"""
+
 _images = None
 
 

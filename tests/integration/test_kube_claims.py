@@ -6,40 +6,9 @@ import pathlib
 import shutil
 
 from harness import contains, equal, eventually, matches, run, test, that
-from harness.pods import Node, host_folder, pod, shell
+from harness.pods import PAGE_CLAIM, PAGE_VOLUME, Node, host_folder, pod, shell
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
-
-PAGE_VOLUME = """
-apiVersion: v1
-kind: PersistentVolume
-metadata:
-  name: task-pv-volume
-  labels:
-    type: local
-spec:
-  storageClassName: manual
-  capacity:
-    storage: 10Gi
-  accessModes:
-    - ReadWriteOnce
-  hostPath:
-    path: "/mnt/data"
-"""
-
-PAGE_CLAIM = """
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata:
-  name: task-pv-claim
-spec:
-  storageClassName: manual
-  accessModes:
-    - ReadWriteOnce
-  resources:
-    requests:
-      storage: 3Gi
-"""
 
 PAGE_POD = """
 apiVersion: v1

@@ -15,8 +15,8 @@ void Checker::add(std::string path, std::string message) {
   if (!problem) problem = Problem{std::move(path), std::move(message)};
 }
 
-void Checker::invalid(std::string path, std::string_view value, std::string_view message) {
-  if (!message.empty()) add(std::move(path), cat("Invalid value: \"", value, "\": ", message));
+void Checker::invalid(const std::string& path, std::string_view value, std::string_view message) {
+  take(kube::invalid(path, value, message));
 }
 
 void Checker::forbid(std::string path, std::string_view why) {
@@ -24,7 +24,7 @@ void Checker::forbid(std::string path, std::string_view why) {
 }
 
 void Checker::require(const std::string& path, std::string_view value) {
-  if (value.empty()) add(path, "Required value");
+  take(required(path, value));
 }
 
 void Checker::name(const std::string& path, const std::string& value, std::string (*check)(std::string_view),

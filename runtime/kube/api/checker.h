@@ -19,7 +19,7 @@ class Checker {
 
   void add(std::string path, std::string message);
   // Nothing when the message is empty.
-  void invalid(std::string path, std::string_view value, std::string_view message);
+  void invalid(const std::string& path, std::string_view value, std::string_view message);
   void require(const std::string& path, std::string_view value);
   void forbid(std::string path, std::string_view why);
   // A name that must be there, have the form, and be the first of its kind.

@@ -89,6 +89,9 @@ struct DownwardProjection {
   std::vector<DownwardFile> items;
 };
 
+// Seconds that a token may live, and does when nobody says how long.
+constexpr int64_t kLeastTokenLife = 600, kTokenLife = 3600, kMostTokenLife = int64_t{1} << 32;
+
 struct TokenProjection {
   std::string audience;  // empty: the issuer
   std::optional<int64_t> expiration_seconds;

@@ -6,10 +6,6 @@
 namespace kube {
 namespace {
 
-void fill(std::string& text, std::string_view value) {
-  if (text.empty()) text = value;
-}
-
 void set_container_defaults(Container& container, bool host_network) {
   fill(container.image_pull_policy, default_pull_policy(container.image));
   set_content_defaults(container);
@@ -29,6 +25,10 @@ void set_volume_defaults(Volume& volume) {
 }
 
 }  // namespace
+
+void fill(std::string& text, std::string_view value) {
+  if (text.empty()) text = value;
+}
 
 std::string_view default_pull_policy(std::string_view image) {
   if (image.find('@') != std::string_view::npos) return "IfNotPresent";

@@ -5,7 +5,7 @@
 namespace kube {
 namespace {
 
-constexpr int64_t kMode = 0644, kTokenLife = 3600;
+constexpr int64_t kMode = 0644;
 
 void fill(std::optional<FieldSelector>& field) {
   if (field && field->api_version.empty()) field->api_version = "v1";

@@ -31,7 +31,7 @@ void add_projected(Page& page, const ProjectedSource& source) {
     if (part.secret) add_object(page, "SecretName", *part.secret);
     if (part.downward) page.add(2, "DownwardAPI", "true");
     if (part.config_map) add_object(page, "ConfigMapName", *part.config_map);
-    if (part.token) page.add(2, "TokenExpirationSeconds", cat(part.token->expiration_seconds.value_or(3600)));
+    if (part.token) page.add(2, "TokenExpirationSeconds", cat(part.token->expiration_seconds.value_or(kTokenLife)));
   }
 }
 

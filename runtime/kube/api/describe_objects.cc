@@ -64,11 +64,6 @@ std::string describe(const ServiceAccount& account) {
   return page.text();
 }
 
-std::string storage_in(const ResourceList& list) {
-  const auto storage = list.find("storage");
-  return storage == list.end() ? std::string() : print_quantity(storage->second);
-}
-
 void add_affinity(Page& page, const PersistentVolumeSpec& spec) {
   if (!spec.node_affinity || !spec.node_affinity->required) return page.add(0, "Node Affinity", "<none>");
   page.add_title(0, "Node Affinity");
@@ -90,7 +85,7 @@ std::string describe(const PersistentVolume& volume) {
   page.add(0, "Reclaim Policy", spec.reclaim_policy);
   page.add(0, "Access Modes", access_modes_text(spec.access_modes));
   page.add(0, "VolumeMode", spec.volume_mode);
-  page.add(0, "Capacity", storage_in(spec.capacity));
+  page.add(0, "Capacity", storage_text(spec.capacity));
   add_affinity(page, spec);
   page.add_title(0, "Source");
   page.add(2, "Type",
@@ -112,7 +107,7 @@ std::string describe(const PersistentVolumeClaim& claim, const std::vector<std::
   page.add(0, "Volume", claim.spec.volume_name);
   page.add_labels(claim.metadata.labels);
   page.add_annotations(claim.metadata.annotations);
-  page.add(0, "Capacity", storage_in(claim.status.capacity));
+  page.add(0, "Capacity", storage_text(claim.status.capacity));
   page.add(0, "Access Modes", access_modes_text(claim.status.access_modes));
   page.add(0, "VolumeMode", claim.spec.volume_mode);
   page.add_values("Used By", used_by);

@@ -85,7 +85,7 @@ Parsed<Object> read_object(Node object, const std::string& path, const ManifestO
   read.metadata.uid.clear();
   read.metadata.creation_time = read.metadata.deletion_time = {};
   read.metadata.deletion_grace_period.reset();
-  constexpr bool has_namespace = !std::is_same_v<T, Namespace> && !std::is_same_v<T, PersistentVolume>;
+  const bool has_namespace = KindOf<T>::names.has_namespace;
   if (has_namespace && read.metadata.ns.empty()) read.metadata.ns = options.ns;
   auto problem = complete(read, options);
   if (!problem && has_namespace) problem = check_namespace(read.metadata, options);
@@ -131,16 +131,6 @@ Result<std::vector<Object>> read_objects(std::string_view text, const ManifestOp
   auto objects = read_documents(text, options);
   if (!objects) return std::unexpected(place_error(options.file, objects.error()));
   return *std::move(objects);
-}
-
-Result<std::vector<Pod>> read_manifest(std::string_view text, const ManifestOptions& options) {
-  std::vector<Pod> pods;
-  for (Object& object : TRY(read_objects(text, options))) {
-    Pod* pod = std::get_if<Pod>(&object);
-    if (pod == nullptr) return fail(cat(options.file, ": a Pod is wanted, not a ", kind_of(object).kind));
-    pods.push_back(std::move(*pod));
-  }
-  return pods;
 }
 
 }  // namespace kube

@@ -29,7 +29,4 @@ struct ManifestOptions {
 //   pod.yaml:6:5: spec.containers[0].image: Required value
 Result<std::vector<Object>> read_objects(std::string_view text, const ManifestOptions& options);
 
-// The same where only Pods are wanted: another kind is an error.
-Result<std::vector<Pod>> read_manifest(std::string_view text, const ManifestOptions& options);
-
 }  // namespace kube

@@ -10,6 +10,24 @@ const Node* Node::find(std::string_view key) const {
   return nullptr;
 }
 
+Node text_node(std::string text) {
+  return {.kind = Node::Kind::string, .text = std::move(text)};
+}
+
+Node mapping_node(std::vector<std::pair<std::string, Node>> members) {
+  Node node{.kind = Node::Kind::mapping};
+  for (auto& [key, value] : members) node.entries.push_back({text_node(std::move(key)), std::move(value)});
+  return node;
+}
+
+Node list_node(std::vector<Node> items) {
+  Node all{.kind = Node::Kind::sequence, .items = std::move(items)};
+  return mapping_node({{"apiVersion", text_node("v1")},
+                       {"items", std::move(all)},
+                       {"kind", text_node("List")},
+                       {"metadata", mapping_node({{"resourceVersion", text_node("")}})}});
+}
+
 namespace {
 
 // Messages quote the manifest: neither its control bytes nor a megabyte of it belong on a terminal.

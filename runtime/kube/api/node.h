@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -35,6 +36,12 @@ struct Entry {
   Node key;  // a scalar
   Node value;
 };
+
+// Trees to print: a text; a mapping with its keys in this order.
+Node text_node(std::string text);
+Node mapping_node(std::vector<std::pair<std::string, Node>> members);
+// A v1 List.
+Node list_node(std::vector<Node> items);
 
 // "a string", "the number 1.28", "the boolean 'yes'", "a list": for error texts.
 std::string describe_node(const Node& node);

@@ -21,13 +21,9 @@ Node encode_object(const Object& object) {
 }
 
 Node encode_list(const std::vector<Object>& objects) {
-  Node list = encode(
-      std::map<std::string, std::string>{{"apiVersion", "v1"}, {"items", ""}, {"kind", "List"}, {"metadata", ""}});
-  Node& items = list.entries[1].value;
-  items = {.kind = Node::Kind::sequence};
-  for (const Object& object : objects) items.items.push_back(encode_object(object));
-  list.entries[3].value = encode(std::map<std::string, std::string>{{"resourceVersion", ""}});
-  return list;
+  std::vector<Node> items;
+  for (const Object& object : objects) items.push_back(encode_object(object));
+  return list_node(std::move(items));
 }
 
 }  // namespace kube

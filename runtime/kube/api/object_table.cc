@@ -6,11 +6,6 @@
 namespace kube {
 namespace {
 
-std::string storage_of(const ResourceList& list) {
-  const auto storage = list.find("storage");
-  return storage == list.end() ? std::string() : print_quantity(storage->second);
-}
-
 // The columns between NAME and AGE, and those of -o wide behind it.
 struct Columns {
   Row names, wide;
@@ -56,13 +51,13 @@ std::string phase_text(const ObjectMeta& metadata, const std::string& phase) {
 Columns cells_of(const PersistentVolume& volume) {
   const PersistentVolumeSpec& spec = volume.spec;
   const std::string claim = spec.claim_ref ? cat(spec.claim_ref->ns, "/", spec.claim_ref->name) : "";
-  return {{storage_of(spec.capacity), access_modes_text(spec.access_modes), spec.reclaim_policy,
+  return {{storage_text(spec.capacity), access_modes_text(spec.access_modes), spec.reclaim_policy,
            phase_text(volume.metadata, volume.status.phase), claim, spec.storage_class_name, "<unset>",
            volume.status.reason},
           {spec.volume_mode}};
 }
 Columns cells_of(const PersistentVolumeClaim& claim) {
-  return {{phase_text(claim.metadata, claim.status.phase), claim.spec.volume_name, storage_of(claim.status.capacity),
+  return {{phase_text(claim.metadata, claim.status.phase), claim.spec.volume_name, storage_text(claim.status.capacity),
            access_modes_text(claim.status.access_modes), claim.spec.storage_class_name.value_or(""), "<unset>"},
           {claim.spec.volume_mode}};
 }
@@ -81,6 +76,11 @@ Row row_of(Row front, Columns columns, std::string age, bool is_wide) {
 }
 
 }  // namespace
+
+std::string storage_text(const ResourceList& list) {
+  const auto storage = list.find("storage");
+  return storage == list.end() ? std::string() : print_quantity(storage->second);
+}
 
 std::string access_modes_text(const std::vector<std::string>& modes) {
   static constexpr std::pair<std::string_view, const char*> known[] = {

@@ -18,6 +18,9 @@ std::string print_object_table(const std::vector<Object>& objects, Time at, cons
 // never in it.
 std::string describe_object(const Object& object, const std::vector<std::string>& used_by);
 
+// The quantity of "storage"; empty without one.
+std::string storage_text(const ResourceList& list);
+
 // "RWO,ROX".
 std::string access_modes_text(const std::vector<std::string>& modes);
 

@@ -9,37 +9,11 @@ namespace {
 
 using Kind = Node::Kind;
 
-Node text_node(std::string_view text) {
-  Node node;
-  encode_value(std::string(text), node);
-  return node;
-}
-
 // Adds the key unless its value is an empty text. Callers add in alphabetical order.
 void put(Node& object, std::string_view key, Node value) {
   object.kind = Kind::mapping;
   if (value.kind == Kind::string && value.text.empty()) return;
-  object.entries.push_back({text_node(key), std::move(value)});
-}
-
-Node list_of(std::vector<Node> items) {
-  Node list, all, metadata;
-  all.kind = Kind::sequence;
-  all.items = std::move(items);
-  metadata.kind = Kind::mapping;
-  metadata.entries.push_back({text_node("resourceVersion"), text_node("")});
-  put(list, "apiVersion", text_node("v1"));
-  put(list, "items", std::move(all));
-  put(list, "kind", text_node("List"));
-  put(list, "metadata", std::move(metadata));
-  return list;
-}
-
-Node list_pods(const std::vector<Pod>& pods) {
-  std::vector<Node> items;
-  items.reserve(pods.size());
-  for (const Pod& pod : pods) items.push_back(encode(pod));
-  return list_of(std::move(items));
+  object.entries.push_back({text_node(std::string(key)), std::move(value)});
 }
 
 Node encode_event(const Event& event, const ObjectMeta& pod) {
@@ -71,7 +45,7 @@ Node list_events(const std::vector<Event>& events, const ObjectMeta& pod) {
   std::vector<Node> items;
   items.reserve(events.size());
   for (const Event& event : events) items.push_back(encode_event(event, pod));
-  return list_of(std::move(items));
+  return list_node(std::move(items));
 }
 
 template <class T>
@@ -85,22 +59,6 @@ Result<T> read_json(std::string_view text, std::string_view what) {
 }
 
 }  // namespace
-
-std::string print_pod_yaml(const Pod& pod) {
-  return emit_yaml(encode(pod));
-}
-
-std::string print_pod_json(const Pod& pod) {
-  return emit_json(encode(pod));
-}
-
-std::string print_pods_yaml(const std::vector<Pod>& pods) {
-  return emit_yaml(list_pods(pods));
-}
-
-std::string print_pods_json(const std::vector<Pod>& pods) {
-  return emit_json(list_pods(pods));
-}
 
 std::string print_events_yaml(const std::vector<Event>& events, const ObjectMeta& pod) {
   return emit_yaml(list_events(events, pod));

@@ -1,4 +1,4 @@
-// Pods as text: what `get -o yaml|json` shows and what is kept on disk.
+// Events as `events -o yaml|json` shows them, and what is kept on disk of pods and events.
 #pragma once
 
 #include <string>
@@ -10,12 +10,6 @@
 
 namespace kube {
 
-// As kubectl prints: keys in alphabetical order, YAML with lists at the indent of their key, JSON indented by four.
-std::string print_pod_yaml(const Pod& pod);
-std::string print_pod_json(const Pod& pod);
-// A v1 List of them, as `get pods -o yaml|json` gives for any number but one named pod.
-std::string print_pods_yaml(const std::vector<Pod>& pods);
-std::string print_pods_json(const std::vector<Pod>& pods);
 // Events as objects of core/v1: a List, or for a stream one compact object a line (no newline at its end).
 std::string print_events_yaml(const std::vector<Event>& events, const ObjectMeta& pod);
 std::string print_events_json(const std::vector<Event>& events, const ObjectMeta& pod);

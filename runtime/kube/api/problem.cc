@@ -14,4 +14,9 @@ std::optional<Problem> required(const std::string& path, std::string_view value)
   return Problem{path, "Required value"};
 }
 
+Result<> refuse_invalid(std::string_view kind, std::string_view name, const std::optional<Problem>& problem) {
+  if (!problem) return {};
+  return fail(cat("The ", kind, " \"", name, "\" is invalid: ", problem->path, ": ", problem->message));
+}
+
 }  // namespace kube

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/node.h"
 #include "runtime/kube/api/objects.h"
 #include "runtime/kube/api/pod.h"
@@ -256,6 +257,12 @@ Node encode(const T& value) {
   Node node;
   encode_value(value, node);
   return node;
+}
+
+// Whether two objects of a kind say the same.
+template <class T>
+bool is_same(const T& left, const T& right) {
+  return emit_compact_json(encode(left)) == emit_compact_json(encode(right));
 }
 
 namespace schema_detail {

@@ -23,7 +23,7 @@ constexpr std::array kResourceNames{"limits.cpu",   "limits.ephemeral-storage", 
                                     "requests.cpu", "requests.ephemeral-storage", "requests.memory"};
 constexpr std::array kCpuUnits{"0", "1m", "1"};
 constexpr std::array kByteUnits{"0", "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"};
-constexpr int64_t kHighestMode = 0777, kLeastLife = 600, kMostLife = int64_t{1} << 32;
+constexpr int64_t kHighestMode = 0777;
 
 template <class Names>
 bool is_one_of(std::string_view text, const Names& names) {
@@ -160,11 +160,11 @@ class Files {
 };
 
 Found check_token(const TokenProjection& token, const std::string& path, Files& files) {
-  const int64_t life = token.expiration_seconds.value_or(kLeastLife);
+  const int64_t life = token.expiration_seconds.value_or(kLeastTokenLife);
   const std::string here = path + ".expirationSeconds";
-  if (life < kLeastLife)
+  if (life < kLeastTokenLife)
     return Problem{here, cat("Invalid value: ", life, ": may not specify a duration less than 10 minutes")};
-  if (life > kMostLife)
+  if (life > kMostTokenLife)
     return Problem{here, cat("Invalid value: ", life, ": may not specify a duration larger than 2^32 seconds")};
   return files.add_file(token.path, {}, path);
 }

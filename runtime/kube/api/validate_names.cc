@@ -10,8 +10,6 @@
 namespace kube {
 namespace {
 
-constexpr size_t kMostNameservers = 3, kMostSearches = 32, kMostSearchLetters = 2048;
-
 // As a resolver reads it: no zone, no port, no leading zeros.
 std::string check_address(const std::string& text) {
   unsigned char bytes[16];

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/api/checker.h"
+#include "runtime/kube/api/defaults.h"
 #include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/names.h"
 #include "runtime/kube/api/node.h"
@@ -12,10 +13,6 @@
 
 namespace kube {
 namespace {
-
-void set_when_empty(std::string& text, std::string_view value) {
-  if (text.empty()) text = value;
-}
 
 size_t check_data(const StringMap& data, std::string_view field, Checker& check) {
   size_t size = 0;
@@ -101,10 +98,6 @@ void check_source(const PersistentVolumeSpec& spec, Checker& check) {
     check.add("spec.nodeAffinity", "Required value: Local volume requires node affinity");
 }
 
-bool is_same(const auto& left, const auto& right) {
-  return emit_compact_json(encode(left)) == emit_compact_json(encode(right));
-}
-
 // "field is immutable when `immutable` is set"
 template <class T>
 void check_immutable(const T& before, const T& after, Checker& check) {
@@ -119,28 +112,28 @@ void check_immutable(const T& before, const T& after, Checker& check) {
 }  // namespace
 
 void set_defaults(ConfigMap& map) {
-  set_when_empty(map.metadata.ns, "default");
+  fill(map.metadata.ns, "default");
 }
 
 void set_defaults(Secret& secret) {
-  set_when_empty(secret.metadata.ns, "default");
-  set_when_empty(secret.type, "Opaque");
+  fill(secret.metadata.ns, "default");
+  fill(secret.type, "Opaque");
 }
 
 void set_defaults(ServiceAccount& account) {
-  set_when_empty(account.metadata.ns, "default");
+  fill(account.metadata.ns, "default");
 }
 
 void set_defaults(PersistentVolume& volume) {
-  set_when_empty(volume.spec.reclaim_policy, "Retain");
-  set_when_empty(volume.spec.volume_mode, "Filesystem");
-  set_when_empty(volume.status.phase, "Available");
+  fill(volume.spec.reclaim_policy, "Retain");
+  fill(volume.spec.volume_mode, "Filesystem");
+  fill(volume.status.phase, "Available");
 }
 
 void set_defaults(PersistentVolumeClaim& claim) {
-  set_when_empty(claim.metadata.ns, "default");
-  set_when_empty(claim.spec.volume_mode, "Filesystem");
-  set_when_empty(claim.status.phase, "Pending");
+  fill(claim.metadata.ns, "default");
+  fill(claim.spec.volume_mode, "Filesystem");
+  fill(claim.status.phase, "Pending");
 }
 
 void set_defaults(Namespace& ns) {

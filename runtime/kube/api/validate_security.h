@@ -10,6 +10,9 @@ namespace kube {
 // Both levels of the security context, and what of the host the pod shares.
 void check_security(const Pod& pod, Checker& check);
 
+// What a resolver reads of resolv.conf(5), and what the API and the kubelet keep to.
+constexpr size_t kMostNameservers = 3, kMostSearches = 32, kMostSearchLetters = 2048;
+
 // subdomain, hostAliases, dnsPolicy and dnsConfig.
 void check_names(const PodSpec& spec, Checker& check);
 

@@ -1,5 +1,7 @@
 #include "runtime/kube/api/volume_source.h"
 
+#include <algorithm>
+
 #include "runtime/kube/api/schema.h"
 
 namespace kube {
@@ -11,6 +13,11 @@ std::vector<std::string_view> sources_of(const Volume& volume) {
     if (field.name != "name" && field.encode != nullptr && field.encode(&volume, value)) names.push_back(field.name);
   }
   return names;
+}
+
+const Volume* find_volume(const PodSpec& spec, std::string_view name) {
+  const auto found = std::ranges::find(spec.volumes, name, &Volume::name);
+  return found == spec.volumes.end() ? nullptr : &*found;
 }
 
 }  // namespace kube

@@ -51,9 +51,8 @@ class Files {
 
   template <class T>
   Result<> add_object(const std::string& name, const std::vector<KeyToPath>& items, bool optional) {
-    const Result<T> object = read_object<T>(*context_.place, context_.pod->metadata.ns, name);
-    if (!object && optional && is_not_found(object.error())) return {};
-    if (!object) return std::unexpected(object.error());
+    const std::optional<T> object = TRY(read_object_if<T>(*context_.place, context_.pod->metadata.ns, name, optional));
+    if (!object) return {};
     if (!items.empty()) return add_items(*object, items, optional);
     for (const StringMap* map : {&object->data, &binary_data(*object)})
       for (const auto& [key, bytes] : *map) add(key, bytes, {});

@@ -44,18 +44,14 @@ class Resolver {
       earlier->value = std::move(value);
   }
 
-  // Empty: it is not there and need not be.
   template <class T>
-  Result<std::optional<T>> read(const std::string& name, bool optional) {
-    Result<T> object = read_object<T>(*context_.place, context_.pod->metadata.ns, name);
-    if (object) return *std::move(object);
-    if (optional && is_not_found(object.error())) return std::nullopt;
-    return std::unexpected(std::move(object).error());
+  Result<std::optional<T>> read(const auto& source) {
+    return read_object_if<T>(*context_.place, context_.pod->metadata.ns, source.name, source.optional.value_or(false));
   }
 
   template <class T>
   Result<> add_all(const char* kind, const EnvFromObject& source, const std::string& prefix) {
-    const std::optional<T> object = TRY(read<T>(source.name, source.optional.value_or(false)));
+    const std::optional<T> object = TRY(read<T>(source));
     if (!object) return {};
     std::vector<std::string> bad;
     for (const auto& [key, value] : object->data) {
@@ -74,7 +70,7 @@ class Resolver {
   template <class T>
   Result<> add_key(const char* kind, const std::string& name, const KeySelector& source) {
     const bool optional = source.optional.value_or(false);
-    const std::optional<T> object = TRY(read<T>(source.name, optional));
+    const std::optional<T> object = TRY(read<T>(source));
     if (!object) return {};
     const auto found = object->data.find(source.key);
     if (found != object->data.end()) return set_bytes(name, found->second);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/volume_source.h"
 #include "runtime/kube/sandbox/content_volumes.h"
 #include "runtime/kube/sandbox/sub_paths.h"
 
@@ -28,11 +29,6 @@ sandbox::Mount bind_mount(const std::string& source, const std::string& destinat
 
 size_t depth(const std::string& path) {
   return static_cast<size_t>(std::ranges::count(path, '/'));
-}
-
-const Volume* find_volume(const PodSpec& spec, const std::string& name) {
-  const auto found = std::ranges::find(spec.volumes, name, &Volume::name);
-  return found == spec.volumes.end() ? nullptr : &*found;
 }
 
 // Images, and files that others keep up to date, are read-only whatever the mount says.

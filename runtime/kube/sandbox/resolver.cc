@@ -3,12 +3,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/validate_security.h"
 
 namespace kube {
 namespace {
-
-// What a resolver reads of them (resolv.conf(5)), and what the kubelet gives it.
-constexpr size_t kMostNameservers = 3, kMostSearches = 32, kMostSearchLetters = 2048;
 
 std::vector<std::string> words_of(std::string_view line) {
   std::string text(line);

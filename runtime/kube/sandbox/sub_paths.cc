@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <set>
 
@@ -10,6 +9,7 @@
 #include "base/text.h"
 #include "runtime/kube/api/expand.h"
 #include "runtime/kube/api/validate_volumes.h"
+#include "runtime/kube/api/volume_source.h"
 #include "sandbox/volumes/bind.h"
 #include "sandbox/volumes/sub_path.h"
 
@@ -41,9 +41,8 @@ Result<> make_sub_path(const ContainerContext& context, const VolumeMount& mount
   const std::string volume = cat(context.pod->data_dir, "/volumes/", mount.name);
   const Fd root(open(volume.c_str(), O_PATH | O_CLOEXEC));
   if (!root.is_open()) return fail_errno(errno, cat("open ", quoted(volume)));
-  const auto& volumes = context.pod->pod->spec.volumes;
-  const auto source = std::ranges::find(volumes, mount.name, &Volume::name);
-  const bool is_image = source != volumes.end() && source->image;
+  const Volume* source = find_volume(context.pod->pod->spec, mount.name);
+  const bool is_image = source && source->image;
   const Fd found = TRY(is_image ? volumes::open_sub_path(root.get(), path) : volumes::make_sub_path(root.get(), path));
   return volumes::bind_to(found.get(), place);
 }

@@ -15,6 +15,7 @@
 #include "runtime/kube/api/kinds.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/state/folder.h"
+#include "runtime/kube/state/record.h"
 
 namespace kube {
 namespace {
@@ -93,6 +94,15 @@ Result<T> read_object(const Place& place, const std::string& ns, const std::stri
 }
 
 template <class T>
+Result<std::optional<T>> read_object_if(const Place& place, const std::string& ns, const std::string& name,
+                                        bool optional) {
+  Result<T> object = read_object<T>(place, ns, name);
+  if (object) return *std::move(object);
+  if (optional && is_not_found(object.error())) return std::nullopt;
+  return std::unexpected(std::move(object).error());
+}
+
+template <class T>
 Result<std::vector<T>> list_objects(const Place& place, const std::string& ns) {
   std::vector<T> objects;
   if (!ns.empty() || !KindOf<T>::names.has_namespace) {
@@ -138,11 +148,12 @@ void identify(ObjectMeta& metadata) {
 
 // A type to name: it cannot stand in parentheses.
 // NOLINTBEGIN(bugprone-macro-parentheses)
-#define INSTANTIATE(T)                                                                     \
-  template std::string objects_dir<T>(const Place&, const std::string&);                   \
-  template Result<T> read_object<T>(const Place&, const std::string&, const std::string&); \
-  template Result<std::vector<T>> list_objects<T>(const Place&, const std::string&);       \
-  template Result<> write_object<T>(const Place&, const T&);                               \
+#define INSTANTIATE(T)                                                                                             \
+  template std::string objects_dir<T>(const Place&, const std::string&);                                           \
+  template Result<T> read_object<T>(const Place&, const std::string&, const std::string&);                         \
+  template Result<std::optional<T>> read_object_if<T>(const Place&, const std::string&, const std::string&, bool); \
+  template Result<std::vector<T>> list_objects<T>(const Place&, const std::string&);                               \
+  template Result<> write_object<T>(const Place&, const T&);                                                       \
   template Result<> remove_object<T>(const Place&, const std::string&, const std::string&);
 // NOLINTEND(bugprone-macro-parentheses)
 INSTANTIATE(ConfigMap)

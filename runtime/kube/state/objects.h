@@ -3,6 +3,7 @@
 // outlive a boot. All of it is for root alone: there are secrets among them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ namespace kube {
 // Error: `configmap "web" not found` (is_not_found() of it, record.h), or what is wrong with the file.
 template <class T>
 Result<T> read_object(const Place& place, const std::string& ns, const std::string& name);
+
+// The same; nothing when it is not there and `optional` says that it need not be.
+template <class T>
+Result<std::optional<T>> read_object_if(const Place& place, const std::string& ns, const std::string& name,
+                                        bool optional);
 
 // All of a namespace, or of all namespaces when `ns` is empty; sorted by namespace and name.
 template <class T>

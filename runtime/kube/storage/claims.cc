@@ -7,7 +7,6 @@
 
 #include "base/path.h"
 #include "base/text.h"
-#include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
@@ -18,11 +17,6 @@ namespace {
 
 constexpr std::string_view kGroupAnnotation = "pv.beta.kubernetes.io/gid";
 constexpr std::string_view kTemporary = "/tmp/";
-
-template <class T>
-bool is_same(const T& left, const T& right) {
-  return emit_yaml(encode(left)) == emit_yaml(encode(right));
-}
 
 // Writes what has changed, removes what is gone.
 template <class T>
@@ -67,6 +61,24 @@ void reclaim(std::vector<PersistentVolume>& volumes) {
   });
 }
 
+// Gives what is there then. The caller has the lock of the objects.
+Result<Storage> sync_locked(const Place& place, const std::vector<Pod>& pods) {
+  const Storage before = TRY(read_storage(place));
+  Storage after = before;
+  settle(after, [&](const PersistentVolumeClaim& claim) {
+    return std::ranges::any_of(pods, [&](const Pod& pod) {
+      const std::vector<std::string> claims = claims_of(pod);
+      return pod.metadata.ns == claim.metadata.ns && holds_claims(pod) &&
+             std::ranges::find(claims, claim.metadata.name) != claims.end();
+    });
+  });
+  reclaim(after.volumes);
+  // Volumes first: a claim that says Bound must find its volume saying so too, whenever we are killed.
+  TRY(write_changes(place, before.volumes, after.volumes));
+  TRY(write_changes(place, before.claims, after.claims));
+  return after;
+}
+
 template <class T>
 Result<> begin_deletion(const Place& place, const std::string& ns, const std::string& name) {
   {
@@ -84,20 +96,8 @@ Result<> begin_deletion(const Place& place, const std::string& ns, const std::st
 
 Result<> sync_storage(const Place& place) {
   const Fd lock = TRY(lock_objects(place));
-  const Storage before = TRY(read_storage(place));
-  const std::vector<Pod> pods = TRY(list_pods(place, ""));
-  Storage after = before;
-  settle(after, [&](const PersistentVolumeClaim& claim) {
-    return std::ranges::any_of(pods, [&](const Pod& pod) {
-      const std::vector<std::string> claims = claims_of(pod);
-      return pod.metadata.ns == claim.metadata.ns && holds_claims(pod) &&
-             std::ranges::find(claims, claim.metadata.name) != claims.end();
-    });
-  });
-  reclaim(after.volumes);
-  // Volumes first: a claim that says Bound must find its volume saying so too, whenever we are killed.
-  TRY(write_changes(place, before.volumes, after.volumes));
-  return write_changes(place, before.claims, after.claims);
+  TRY(sync_locked(place, TRY(list_pods(place, ""))));
+  return {};
 }
 
 Result<> delete_claim(const Place& place, const std::string& ns, const std::string& name) {
@@ -127,10 +127,10 @@ bool holds_claims(const Pod& pod) {
 }
 
 Result<TakenClaims> take_claims(const Place& place, Pod& pod, const std::string& node) {
-  TRY(sync_storage(place));
   const Fd lock = TRY(lock_objects(place));
-  const Storage storage = TRY(read_storage(place));
-  TakenClaims taken{why_claims_wait(pod, TRY(list_pods(place, "")), storage, node), volume_groups(storage, pod)};
+  const std::vector<Pod> pods = TRY(list_pods(place, ""));
+  const Storage storage = TRY(sync_locked(place, pods));
+  TakenClaims taken{why_claims_wait(pod, pods, storage, node), volume_groups(storage, pod)};
   if (!taken.problem.empty()) return taken;
   pod.spec.node_name = node;
   pod.status.start_time = now();

@@ -5,10 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "base/file.h"
 #include "base/text.h"
+#include "runtime/kube/api/volume_source.h"
 #include "runtime/kube/sandbox/environment.h"
 #include "runtime/kube/sandbox/image_volumes.h"
 #include "runtime/kube/sandbox/pod_files.h"
@@ -125,8 +124,8 @@ StartResult<> make_images(const images::Store& store, const PodContext& pod, con
 
 // What the pod has for itself alone. Files of the host keep their label, and images are read-only.
 bool is_of_pod(const PodSpec& spec, const std::string& volume) {
-  const auto found = std::ranges::find(spec.volumes, volume, &Volume::name);
-  return found != spec.volumes.end() && !found->host_path && !found->claim && !found->image;
+  const Volume* found = find_volume(spec, volume);
+  return found && !found->host_path && !found->claim && !found->image;
 }
 
 // What the container's mounts show gets its label (SELinux).

@@ -6,40 +6,16 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/api/emit.h"
+#include "runtime/kube/api/schema.h"
 #include "runtime/kube/state/objects.h"
 
 namespace kube {
 namespace {
 
-// JSON, built from the leaves.
-Node token_text(const std::string& text) {
-  Node node;
-  node.kind = Node::Kind::string;
-  node.quoted = true;
-  node.text = text;
-  return node;
-}
-Node token_number(int64_t number) {
-  Node node;
-  node.kind = Node::Kind::integer;
-  node.text = cat(number);
-  return node;
-}
-Node token_list(const std::vector<std::string>& texts) {
-  Node node;
-  node.kind = Node::Kind::sequence;
-  for (const std::string& text : texts) node.items.push_back(token_text(text));
-  return node;
-}
-Node token_object(std::vector<std::pair<std::string, Node>> members) {
-  Node node;
-  node.kind = Node::Kind::mapping;
-  for (auto& [key, value] : members) node.entries.push_back({token_text(key), std::move(value)});
-  return node;
-}
+using Texts = std::vector<std::string>;
 
 Node named(const std::string& name, const std::string& uid) {
-  return token_object({{"name", token_text(name)}, {"uid", token_text(uid)}});
+  return mapping_node({{"name", text_node(name)}, {"uid", text_node(uid)}});
 }
 
 Result<SigningKey> make_key(const std::string& path) {
@@ -65,24 +41,24 @@ Result<Issuer> Issuer::open(const Place& place) {
 }
 
 std::string token_claims(const TokenRequest& request, Time at, const std::string& id) {
-  std::vector<std::pair<std::string, Node>> about = {{"namespace", token_text(request.ns)}};
+  std::vector<std::pair<std::string, Node>> about = {{"namespace", text_node(request.ns)}};
   for (const BoundObject& object : request.bound) about.emplace_back(object.kind, named(object.name, object.uid));
   about.emplace_back("serviceaccount", named(request.account, request.account_uid));
-  if (request.warn_after) about.emplace_back("warnafter", token_number(at.seconds + *request.warn_after));
-  return emit_go_json(token_object(
-      {{"aud", token_list(request.audiences.empty() ? std::vector<std::string>{kIssuer} : request.audiences)},
-       {"exp", token_number(at.seconds + request.life)},
-       {"iat", token_number(at.seconds)},
-       {"iss", token_text(kIssuer)},
-       {"jti", token_text(id)},
-       {"kubernetes.io", token_object(std::move(about))},
-       {"nbf", token_number(at.seconds)},
-       {"sub", token_text(cat("system:serviceaccount:", request.ns, ":", request.account))}}));
+  if (request.warn_after) about.emplace_back("warnafter", encode(at.seconds + *request.warn_after));
+  return emit_go_json(
+      mapping_node({{"aud", encode(request.audiences.empty() ? Texts{kIssuer} : request.audiences)},
+                    {"exp", encode(at.seconds + request.life)},
+                    {"iat", encode(at.seconds)},
+                    {"iss", text_node(kIssuer)},
+                    {"jti", text_node(id)},
+                    {"kubernetes.io", mapping_node(std::move(about))},
+                    {"nbf", encode(at.seconds)},
+                    {"sub", text_node(cat("system:serviceaccount:", request.ns, ":", request.account))}}));
 }
 
 Result<Token> Issuer::issue(const TokenRequest& request, Time at) const {
-  const std::string header =
-      emit_go_json(token_object({{"alg", token_text("RS256")}, {"kid", token_text(TRY(key_.id()))}}));
+  const std::string id = TRY(key_.id());
+  const std::string header = emit_go_json(mapping_node({{"alg", text_node("RS256")}, {"kid", text_node(id)}}));
   ObjectMeta unique;
   identify(unique);
   const std::string signed_part =
@@ -96,23 +72,23 @@ Result<Token> Issuer::issue(const TokenRequest& request, Time at) const {
 
 Result<std::string> Issuer::jwks() const {
   const SigningKey::Numbers numbers = TRY(key_.numbers());
-  Node keys;
-  keys.kind = Node::Kind::sequence;
-  keys.items.push_back(token_object({{"use", token_text("sig")},
-                                     {"kty", token_text("RSA")},
-                                     {"kid", token_text(TRY(key_.id()))},
-                                     {"alg", token_text("RS256")},
-                                     {"n", token_text(write_base64url(numbers.modulus))},
-                                     {"e", token_text(write_base64url(numbers.exponent))}}));
-  return emit_go_json(token_object({{"keys", std::move(keys)}}));
+  const std::string id = TRY(key_.id());
+  Node keys{.kind = Node::Kind::sequence};
+  keys.items.push_back(mapping_node({{"use", text_node("sig")},
+                                     {"kty", text_node("RSA")},
+                                     {"kid", text_node(id)},
+                                     {"alg", text_node("RS256")},
+                                     {"n", text_node(write_base64url(numbers.modulus))},
+                                     {"e", text_node(write_base64url(numbers.exponent))}}));
+  return emit_go_json(mapping_node({{"keys", std::move(keys)}}));
 }
 
 std::string Issuer::discovery() {
-  return emit_go_json(token_object({{"issuer", token_text(kIssuer)},
-                                    {"jwks_uri", token_text(cat(kIssuer, "/openid/v1/jwks"))},
-                                    {"response_types_supported", token_list({"id_token"})},
-                                    {"subject_types_supported", token_list({"public"})},
-                                    {"id_token_signing_alg_values_supported", token_list({"RS256"})}}));
+  return emit_go_json(mapping_node({{"issuer", text_node(kIssuer)},
+                                    {"jwks_uri", text_node(cat(kIssuer, "/openid/v1/jwks"))},
+                                    {"response_types_supported", encode(Texts{"id_token"})},
+                                    {"subject_types_supported", encode(Texts{"public"})},
+                                    {"id_token_signing_alg_values_supported", encode(Texts{"RS256"})}}));
 }
 
 }  // namespace kube

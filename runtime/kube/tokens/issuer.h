@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "runtime/kube/api/content.h"
 #include "runtime/kube/api/time.h"
 #include "runtime/kube/state/place.h"
 #include "runtime/kube/tokens/key.h"
@@ -23,7 +24,7 @@ struct TokenRequest {
   std::string ns, account, account_uid;
   std::vector<std::string> audiences;  // none: the issuer
   std::vector<BoundObject> bound;
-  int64_t life = 3600;                     // seconds
+  int64_t life = kTokenLife;               // seconds
   std::optional<int64_t> warn_after = {};  // seconds, of tokens that live longer than was asked for
 };
 

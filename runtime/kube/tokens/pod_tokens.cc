@@ -20,7 +20,7 @@ Result<TokenRequest> request_of(const PodContext& context, const TokenProjection
   TokenRequest request{.ns = pod.ns, .account = account.metadata.name, .account_uid = account.metadata.uid};
   if (!token.audience.empty()) request.audiences = {token.audience};
   request.bound = {{"node", context.node.name, node_uid()}, {"pod", pod.name, pod.uid}};
-  request.life = token.expiration_seconds.value_or(3600);
+  request.life = token.expiration_seconds.value_or(kTokenLife);
   if (request.life == kOddLife && token.audience.empty()) {
     request.warn_after = kOddLife;
     request.life = kYear;
@@ -42,7 +42,7 @@ Result<std::string> PodTokens::read(const PodContext& context, const std::string
   if (!held.text.empty() && at < held.renewal) return held.text;
   const Issuer issuer = TRY(Issuer::open(*context.place));
   held.text = TRY(issuer.issue(TRY(request_of(context, token)), at)).text;
-  held.renewal = renewal_of(at, token.expiration_seconds.value_or(3600));
+  held.renewal = renewal_of(at, token.expiration_seconds.value_or(kTokenLife));
   return held.text;
 }
 

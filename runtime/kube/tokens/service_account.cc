@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "runtime/kube/api/content_fields.h"
+#include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/tokens/issuer.h"
@@ -49,17 +50,8 @@ bool is_access(const std::string& volume) {
 }  // namespace
 
 Result<ServiceAccount> read_service_account(const Place& place, const std::string& ns, const std::string& name) {
-  Result<ServiceAccount> account = read_object<ServiceAccount>(place, ns, name);
-  if (account || name != "default" || !is_not_found(account.error())) return account;
-  const Fd lock = TRY(lock_objects(place));
-  account = read_object<ServiceAccount>(place, ns, name);
-  if (account || !is_not_found(account.error())) return account;
-  ServiceAccount made;
-  made.metadata.name = name;
-  made.metadata.ns = ns;
-  identify(made.metadata);
-  TRY(write_object(place, made));
-  return made;
+  if (name == "default") TRY(ensure_namespace(place, ns));
+  return read_object<ServiceAccount>(place, ns, name);
 }
 
 Result<> make_root_ca(const Place& place, const std::string& ns) {
@@ -79,10 +71,7 @@ Result<> make_root_ca(const Place& place, const std::string& ns) {
 Result<> admit_service_account(const Place& place, Pod& pod) {
   PodSpec& spec = pod.spec;
   const std::string& name = service_account_of(spec);
-  const Result<ServiceAccount> account = name == "default" && !spec.automount_service_account_token
-                                             ? read_object<ServiceAccount>(place, pod.metadata.ns, name)
-                                             : read_service_account(place, pod.metadata.ns, name);
-  if (!account && name == "default" && is_not_found(account.error())) return {};
+  const Result<ServiceAccount> account = read_service_account(place, pod.metadata.ns, name);
   if (!account)
     return fail(cat("error looking up service account ", pod.metadata.ns, "/", name, ": ", account.error().text()));
   const std::optional<bool> wanted = spec.automount_service_account_token ? spec.automount_service_account_token

@@ -9,7 +9,7 @@
 
 namespace kube {
 
-// The account "default" is in every namespace: made when it is first wanted. Error: serviceaccount "x" not found.
+// The account "default" is in every namespace, which comes into being with it. Error: serviceaccount "x" not found.
 Result<ServiceAccount> read_service_account(const Place& place, const std::string& ns, const std::string& name);
 
 // Makes the ConfigMap kube-root-ca.crt of the namespace where it is missing: the certificate of the issuer's key.

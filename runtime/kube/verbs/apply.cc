@@ -28,7 +28,7 @@ namespace kube {
 namespace {
 
 constexpr Option kApply[] = {
-    {"filename", 'f', "FILE", "a manifest, a folder of them, or - for stdin; may be given many times"},
+    kFilenameOption,
     {"kustomize", 'k', "DIR", "a folder with a kustomization.yaml"},
     {"dry-run", 0, "MODE", "client: say what would be done, and do nothing"},
     {"output", 'o', "FORMAT", "yaml, json, name or jsonpath=TEMPLATE"},

@@ -8,7 +8,6 @@
 #include "runtime/kube/api/defaults.h"
 #include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/object_hash.h"
-#include "runtime/kube/api/schema.h"
 #include "runtime/kube/api/validate_objects.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/verbs/manifests.h"
@@ -21,7 +20,7 @@ namespace kube {
 namespace {
 
 constexpr Option kCreate[] = {
-    {"filename", 'f', "FILE", "a manifest, a folder of them, or - for stdin; may be given many times"},
+    kFilenameOption,
     {"from-file", 0, "[KEY=]PATH", "a key with a file's content, or one for each file of a folder"},
     {"from-env-file", 0, "FILE", "a key for each line NAME=VALUE"},
     {"from-literal", 0, "KEY=VALUE", "a key with this value"},
@@ -67,23 +66,15 @@ Result<Object> make_generic_secret(const Call& call, const std::string& name) {
   return finish_secret(call, std::move(secret));
 }
 
-Node text_node(const std::string& text) {
-  return encode(text);
-}
-
 // What `docker login` writes, in its order of keys.
 std::string docker_config(const Call& call) {
   const std::string user = call.arguments.value("docker-username"), password = call.arguments.value("docker-password");
   const std::string email = call.arguments.value("docker-email");
-  Node login{.kind = Node::Kind::mapping}, servers{.kind = Node::Kind::mapping}, config{.kind = Node::Kind::mapping};
-  login.entries.push_back({text_node("username"), text_node(user)});
-  login.entries.push_back({text_node("password"), text_node(password)});
-  if (!email.empty()) login.entries.push_back({text_node("email"), text_node(email)});
-  login.entries.push_back({text_node("auth"), text_node(write_base64(cat(user, ":", password)))});
+  std::vector<std::pair<std::string, Node>> login = {{"username", text_node(user)}, {"password", text_node(password)}};
+  if (!email.empty()) login.emplace_back("email", text_node(email));
+  login.emplace_back("auth", text_node(write_base64(cat(user, ":", password))));
   const std::string server = call.arguments.value("docker-server", "https://index.docker.io/v1/");
-  servers.entries.push_back({text_node(server), std::move(login)});
-  config.entries.push_back({text_node("auths"), std::move(servers)});
-  return emit_go_json(config);
+  return emit_go_json(mapping_node({{"auths", mapping_node({{server, mapping_node(std::move(login))}})}}));
 }
 
 Result<Object> make_registry_secret(const Call& call, const std::string& name) {
@@ -151,17 +142,14 @@ Result<const Maker*> find_maker(const std::vector<std::string>& words) {
 }
 
 Result<> check_valid(const Object& object) {
-  const auto problem = std::visit(
-      []<class T>(const T& one) -> std::optional<Problem> {
+  return std::visit(
+      []<class T>(const T& one) -> Result<> {
         if constexpr (std::is_same_v<T, Pod>)
           return {};
         else
-          return validate(one);
+          return refuse_invalid(KindOf<T>::names.kind, one.metadata.name, validate(one));
       },
       object);
-  if (!problem) return {};
-  return fail(cat("The ", kind_of(object).kind, " \"", metadata_of(object).name, "\" is invalid: ", problem->path, ": ",
-                  problem->message));
 }
 
 Result<Object> make_object(const Call& call) {

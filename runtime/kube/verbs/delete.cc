@@ -25,7 +25,7 @@ namespace {
 constexpr Option kDelete[] = {
     {"filename", 'f', "FILE", "what is in a manifest, a folder of them, or - for stdin"},
     {"kustomize", 'k', "DIR", "what a folder with a kustomization.yaml makes"},
-    {"selector", 'l', "LABELS", "only what has these labels: app=web,tier!=db,env in (a,b)"},
+    kSelectorOption,
     {"grace-period", 0, "SECONDS", "until the containers are killed (default: the pod's own)"},
     {"now", 0, "", "a grace period of one second"},
     {"force", 0, "", "kill at once"},

@@ -13,7 +13,7 @@ namespace kube {
 namespace {
 
 constexpr Option kEvents[] = {{"for", 0, "pod/NAME", "of this pod only"},
-                              {"all-namespaces", 'A', "", "of every namespace"},
+                              kEverywhereOption,
                               {"output", 'o', "FORMAT", "yaml or json"},
                               {"no-headers", 0, "", "without the line of headers"}};
 

@@ -19,14 +19,12 @@ namespace kube {
 namespace {
 
 constexpr Option kGet[] = {{"output", 'o', "FORMAT", "wide, yaml, json, name or jsonpath=TEMPLATE"},
-                           {"all-namespaces", 'A', "", "of every namespace"},
-                           {"selector", 'l', "LABELS", "only what has these labels: app=web,tier!=db,env in (a,b)"},
+                           kEverywhereOption,
+                           kSelectorOption,
                            {"watch", 'w', "", "go on, and show a line for each change"},
                            {"no-headers", 0, "", "without the line of headers"},
                            {"raw", 0, "PATH", "/.well-known/openid-configuration or /openid/v1/jwks"}};
-constexpr Option kDescribe[] = {
-    {"all-namespaces", 'A', "", "of every namespace"},
-    {"selector", 'l', "LABELS", "only what has these labels: app=web,tier!=db,env in (a,b)"}};
+constexpr Option kDescribe[] = {kEverywhereOption, kSelectorOption};
 
 // The objects of one kind.
 struct Found {

@@ -16,13 +16,6 @@ namespace {
 constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 constexpr size_t kAnnotationLimit = 200 << 10;  // the API has 256 KiB for all annotations together
 
-template <class T>
-Result<> check_valid(const T& object, const std::optional<Problem>& problem) {
-  if (!problem) return {};
-  return fail(cat("The ", KindOf<T>::names.kind, " \"", object.metadata.name, "\" is invalid: ", problem->path, ": ",
-                  problem->message));
-}
-
 // What a manifest says: the status is others' to set.
 template <class T>
 Node encode_wanted(const T& object) {
@@ -71,26 +64,40 @@ Result<Change> apply_one(const Place& place, const T& given) {
     return Change::created;
   }
   const T merged = TRY(merge(*present, wanted));
-  TRY(check_valid(merged, validate_change(*present, merged)));
-  TRY(check_valid(merged, validate(merged)));
-  if (emit_compact_json(encode(*present)) == emit_compact_json(encode(merged))) return Change::unchanged;
+  TRY(refuse_invalid(KindOf<T>::names.kind, merged.metadata.name, validate_change(*present, merged)));
+  TRY(refuse_invalid(KindOf<T>::names.kind, merged.metadata.name, validate(merged)));
+  if (is_same(*present, merged)) return Change::unchanged;
   TRY(write_object(place, merged));
   return Change::configured;
 }
 
 template <class T>
-Result<> create_one(const Place& place, T object) {
+Result<Change> create_one(const Place& place, T object) {
   const Result<T> present = read_object<T>(place, object.metadata.ns, object.metadata.name);
   if (present) return fail(cat(KindOf<T>::names.plural, " \"", object.metadata.name, "\" already exists"));
   if (!is_not_found(present.error())) return std::unexpected(present.error());
   identify(object.metadata);
-  return write_object(place, object);
+  TRY(write_object(place, object));
+  return Change::created;
 }
 
-// What it is put into must be there; a namespace gets all that belongs to it.
-Result<> ensure_namespace_of(const Place& place, const Object& object) {
-  if (!kind_of(object).has_namespace) return {};
-  return ensure_namespace(place, metadata_of(object).ns);
+// Has `write` change the object's file under the lock. What it is put into must be there; volumes and claims find each
+// other at once.
+template <class Write>
+Result<Change> write_locked(const Place& place, const Object& object, const Write& write) {
+  if (kind_of(object).has_namespace) TRY(ensure_namespace(place, metadata_of(object).ns));
+  Fd lock = TRY(lock_objects(place));
+  const Change change = TRY(std::visit(
+      [&]<class T>(const T& one) -> Result<Change> {
+        if constexpr (std::is_same_v<T, Pod>)
+          return fail("a pod is no file");
+        else
+          return write(one);
+      },
+      object));
+  lock.reset();
+  if (is_storage(kind_of(object))) TRY(sync_storage(place));
+  return change;
 }
 
 // What is not there, as kubectl calls it.
@@ -106,34 +113,12 @@ bool is_storage(const KindNames& kind) {
 }
 
 Result<Change> apply_object(const Place& place, const Object& wanted) {
-  TRY(ensure_namespace_of(place, wanted));
-  Fd lock = TRY(lock_objects(place));
-  const Change change = TRY(std::visit(
-      [&]<class T>(const T& one) -> Result<Change> {
-        if constexpr (std::is_same_v<T, Pod>)
-          return fail("a pod is no file");
-        else
-          return apply_one(place, one);
-      },
-      wanted));
-  lock.reset();
-  if (is_storage(kind_of(wanted))) TRY(sync_storage(place));
-  return change;
+  return write_locked(place, wanted, [&](const auto& one) { return apply_one(place, one); });
 }
 
 Result<> create_object(const Place& place, const Object& object) {
-  TRY(ensure_namespace_of(place, object));
-  Fd lock = TRY(lock_objects(place));
-  TRY(std::visit(
-      [&]<class T>(const T& one) -> Result<> {
-        if constexpr (std::is_same_v<T, Pod>)
-          return fail("a pod is no file");
-        else
-          return create_one(place, one);
-      },
-      object));
-  lock.reset();
-  return is_storage(kind_of(object)) ? sync_storage(place) : Result<>();
+  TRY(write_locked(place, object, [&](const auto& one) { return create_one(place, one); }));
+  return {};
 }
 
 Result<> delete_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name) {

@@ -11,8 +11,6 @@
 namespace kube {
 namespace {
 
-constexpr int64_t kLeastSeconds = 600, kMostSeconds = int64_t{1} << 32;
-
 Result<std::string> find_uid(const Call& call, const std::string& kind, const std::string& name) {
   if (kind == "Pod") return TRY(find_pod(call.place, call.ns, name)).metadata.uid;
   if (kind == "Secret") return TRY(read_object<Secret>(call.place, call.ns, name)).metadata.uid;
@@ -40,8 +38,8 @@ Result<int> create_token(const Call& call) {
   request.audiences = call.arguments.values("audience");
   if (call.arguments.has("duration"))
     request.life = TRY_IN("--duration", parse_duration(call.arguments.value("duration"))) / 1000;
-  if (request.life < kLeastSeconds) return fail("--duration: may not specify a duration less than 10 minutes");
-  if (request.life > kMostSeconds) return fail("--duration: may not specify a duration larger than 2^32 seconds");
+  if (request.life < kLeastTokenLife) return fail("--duration: may not specify a duration less than 10 minutes");
+  if (request.life > kMostTokenLife) return fail("--duration: may not specify a duration larger than 2^32 seconds");
   if (call.arguments.has("bound-object-kind")) request.bound = {TRY(read_bound(call))};
   const Issuer issuer = TRY(Issuer::open(call.place));
   TRY(say(cat(TRY(issuer.issue(request, now())).text, "\n")));

@@ -16,8 +16,7 @@
 namespace kube {
 namespace {
 
-constexpr Option kTop[] = {{"all-namespaces", 'A', "", "of every namespace"},
-                           {"no-headers", 0, "", "without the line of headers"}};
+constexpr Option kTop[] = {kEverywhereOption, {"no-headers", 0, "", "without the line of headers"}};
 constexpr int64_t kInterval = 500;  // milliseconds between the two looks that a rate takes
 
 struct Sample {

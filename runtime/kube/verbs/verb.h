@@ -63,6 +63,13 @@ Result<int> run_version(const Call& call);
 extern const std::span<const Option> kApplyOptions, kGetOptions, kLogsOptions, kExecOptions, kDeleteOptions,
     kEventsOptions, kWaitOptions, kTopOptions, kCreateOptions, kDescribeOptions;
 
+// What several verbs take alike.
+constexpr Option kFilenameOption = {"filename", 'f', "FILE",
+                                    "a manifest, a folder of them, or - for stdin; may be given many times"};
+constexpr Option kSelectorOption = {"selector", 'l', "LABELS",
+                                    "only what has these labels: app=web,tier!=db,env in (a,b)"};
+constexpr Option kEverywhereOption = {"all-namespaces", 'A', "", "of every namespace"};
+
 // Results go to stdout, remarks to stderr.
 Result<> say(std::string_view text);
 void remark(std::string_view line);

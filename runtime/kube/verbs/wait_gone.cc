@@ -1,8 +1,6 @@
 #include "runtime/kube/verbs/wait_gone.h"
 
-#include <poll.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +11,7 @@
 #include "runtime/kube/state/lookup.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/verbs/watch.h"
 
 namespace kube {
 namespace {
@@ -43,11 +42,7 @@ Result<bool> wait_until_gone(const Place& place, const KindNames& kind, const st
     if (!object) return std::unexpected(object.error());
     const int64_t left = milliseconds < 0 ? -1 : std::max<int64_t>(end - monotonic_ms(), 0);
     if (left == 0) return false;
-    pollfd waiting{inotify.get(), POLLIN, 0};
-    if (poll(&waiting, 1, static_cast<int>(left)) < 0 && errno != EINTR) return fail_errno(errno, "poll");
-    char events[4096];
-    while (read(inotify.get(), events, sizeof events) > 0) {
-    }
+    TRY(wait_for_events(inotify.get(), static_cast<int>(left)));
   }
 }
 

@@ -12,6 +12,17 @@
 
 namespace kube {
 
+Result<bool> wait_for_events(int inotify, int milliseconds) {
+  pollfd entry{inotify, POLLIN, 0};
+  const int ready = poll(&entry, 1, milliseconds);
+  if (ready < 0 && errno != EINTR) return fail_errno(errno, "poll");
+  if (ready <= 0) return false;
+  char events[4096];
+  while (read(inotify, events, sizeof events) > 0) {
+  }
+  return true;
+}
+
 Result<PodWatch> PodWatch::create(const Place& place) {
   Fd fd(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!fd.is_open()) return fail_errno(errno, "inotify_init1");
@@ -32,13 +43,7 @@ Result<> PodWatch::add_pods() {
 }
 
 Result<bool> PodWatch::wait(int milliseconds) {
-  pollfd entry{inotify_.get(), POLLIN, 0};
-  const int ready = poll(&entry, 1, milliseconds);
-  if (ready < 0 && errno != EINTR) return fail_errno(errno, "poll");
-  if (ready <= 0) return false;
-  char events[4096];
-  while (read(inotify_.get(), events, sizeof events) > 0) {
-  }
+  if (!TRY(wait_for_events(inotify_.get(), milliseconds))) return false;
   TRY(add_pods());
   return true;
 }

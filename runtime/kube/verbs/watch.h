@@ -9,6 +9,10 @@
 
 namespace kube {
 
+// Waits until something is to be read of an inotify(7) descriptor, and reads it all away; at most so many milliseconds
+// (-1: for ever). False on time-out.
+Result<bool> wait_for_events(int inotify, int milliseconds);
+
 class PodWatch {
  public:
   // To be made before the pods are read for the first time, so that no change falls in between.

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/manifest.h"
+#include "tests/unit/kube/pods.h"
 
 using namespace kube;
 

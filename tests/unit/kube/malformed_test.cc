@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/kube/api/manifest.h"
+#include "tests/unit/kube/pods.h"
 
 using namespace kube;
 

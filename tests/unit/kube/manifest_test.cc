@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "runtime/kube/api/effective.h"
+#include "tests/unit/kube/pods.h"
 
 using namespace kube;
 

@@ -4,8 +4,10 @@
 
 #include "base/file.h"
 #include "runtime/kube/api/emit.h"
-#include "runtime/kube/api/manifest.h"
 #include "runtime/kube/api/node.h"
+#include "runtime/kube/api/object.h"
+#include "runtime/kube/api/schema.h"
+#include "tests/unit/kube/pods.h"
 #include "tests/unit/kube/sample.h"
 
 using namespace kube;
@@ -25,7 +27,7 @@ std::string yaml_of(std::string_view value) {
 }  // namespace
 
 TEST_CASE("print: YAML in kubectl's order and style") {
-  CHECK(print_pod_yaml(sample_pod()) == R"text(apiVersion: v1
+  CHECK(emit_yaml(encode(sample_pod())) == R"text(apiVersion: v1
 kind: Pod
 metadata:
   annotations:
@@ -142,7 +144,7 @@ TEST_CASE("print: JSON indented by four") {
   Pod pod;
   pod.metadata.name = "web";
   pod.spec.containers.push_back({.name = "a", .image = "b"});
-  CHECK(print_pod_json(pod) == R"({
+  CHECK(emit_json(encode(pod)) == R"({
     "apiVersion": "v1",
     "kind": "Pod",
     "metadata": {
@@ -163,10 +165,10 @@ TEST_CASE("print: JSON indented by four") {
 }
 
 TEST_CASE("print: lists") {
-  CHECK(print_pods_yaml({}) == "apiVersion: v1\nitems: []\nkind: List\nmetadata:\n  resourceVersion: \"\"\n");
-  CHECK(print_pods_yaml({sample_pod()}).find("items:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n") !=
+  CHECK(emit_yaml(encode_list({})) == "apiVersion: v1\nitems: []\nkind: List\nmetadata:\n  resourceVersion: \"\"\n");
+  CHECK(emit_yaml(encode_list({sample_pod()})).find("items:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n") !=
         std::string::npos);
-  CHECK(parse_json(print_pods_json({sample_pod(), sample_pod()}))->find("items")->items.size() == 2);
+  CHECK(parse_json(emit_json(encode_list({sample_pod(), sample_pod()})))->find("items")->items.size() == 2);
 }
 
 TEST_CASE("print: strings that could be read as something else are quoted") {
@@ -231,13 +233,13 @@ TEST_CASE("print: what is printed can be applied again") {
     CAPTURE(name);
     auto pods = read_manifest(*read_file(std::string(EXAMPLES "/") + name), {});
     REQUIRE(pods);
-    std::string yaml = print_pod_yaml(pods->at(0));
+    std::string yaml = emit_yaml(encode(pods->at(0)));
     auto again = read_manifest(yaml, {});
     REQUIRE(again);
-    CHECK(print_pod_yaml(again->at(0)) == yaml);
-    auto from_json = read_manifest(print_pods_json(*pods), {});
+    CHECK(emit_yaml(encode(again->at(0))) == yaml);
+    auto from_json = read_manifest(emit_json(encode_list({pods->begin(), pods->end()})), {});
     REQUIRE(from_json);
-    CHECK(print_pod_yaml(from_json->at(0)) == yaml);
+    CHECK(emit_yaml(encode(from_json->at(0))) == yaml);
   }
 }
 
