@@ -198,7 +198,7 @@ def image_sub_path():
     node.apply(pod("web", shell("cat /d/file /f /l/file; exit 1", volumeMounts=seen),
                    shell(SLEEP, volumeMounts=[mounted("v", "/all")]), restartPolicy="OnFailure", volumes=source)).ok()
     eventually(lambda: node.status("web")["restartCount"] >= 1, timeout=20)
-    equal(node.kube("logs", "web", "-c", "c0").ok().out, "1\n2\n1\n")
+    eventually(lambda: equal(node.kube("logs", "web", "-c", "c0").ok().out, "1\n2\n1\n"))
     equal(node.kube("exec", "web", "-c", "c1", "--", "cat", "/all/dir/file").ok().out, "1\n")
     for path in "nosuch", "out":
         node.apply(pod(path, shell(SLEEP, volumeMounts=[mounted("v", "/v", subPath=path)]), volumes=source)).ok()

@@ -200,11 +200,13 @@ LOOK = "cat /etc/hostname /etc/resolv.conf; cmp /etc/hosts /host-hosts && echo t
 
 
 def pod_task(pod, pid, command, **how):
-    """A container of the pod as containerd configures it, with the host's /etc/hosts at /host-hosts."""
+    """A container of the pod as containerd configures it, with the host's /etc/hosts (which may be missing) at /host-hosts."""
+    hosts, own = pathlib.Path("/etc/hosts"), pod.shim.folder / "host-hosts"
+    own.write_bytes(hosts.read_bytes() if hosts.exists() else b"")
     joined = {kind: f"/proc/{pid}/ns/{file}" for kind, file in (("ipc", "ipc"), ("network", "net"), ("uts", "uts"))}
     linux = {"namespaces": namespaces("mount", "cgroup", "pid", **joined), **how.pop("linux", {})}
     return pod.shim.task(command, linux=linux, hostname=None, annotations={"io.kubernetes.cri.sandbox-id": pod.id},
-                         mounts=[bind("/etc/hosts", "/host-hosts", "ro")], **how)
+                         mounts=[bind(own, "/host-hosts", "ro")], **how)
 
 
 @test("containers of the pod have its hostname, hosts, resolv.conf, and one /dev/shm; a new tmpfs there gives way to it")

@@ -32,7 +32,7 @@ Fd listen_at(const std::string& path) {
 }
 
 bool until(Loop& loop, const std::function<bool()>& is_so) {
-  const int64_t end = monotonic_ms() + 5000;
+  const int64_t end = monotonic_ms() + 30'000;
   while (!is_so()) {
     if (monotonic_ms() > end) return false;
     loop.after(1, [] {});

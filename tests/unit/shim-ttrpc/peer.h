@@ -19,7 +19,8 @@ struct Folder {
 // A listening socket at the path.
 Fd listen_at(const std::string& path);
 
-// Turns the loop until it is so, for five seconds at most. False when it never was.
+// Turns the loop until it is so, for half a minute at most: the sanitizers on a busy machine are slow. False when it
+// never was.
 bool until(Loop& loop, const std::function<bool()>& is_so);
 
 struct Peer {
