@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 
 namespace kube {
 namespace {
@@ -77,8 +78,8 @@ std::string field_value(const Pod& pod, const FieldSelector& field) {
 }
 
 Result<std::string> resource_value(const PodSpec& spec, const ResourceSelector& selector, const Allocatable& node) {
-  const auto container = std::ranges::find(spec.containers, selector.container, &Container::name);
-  if (container == spec.containers.end()) return fail(cat("container ", selector.container, " not found"));
+  const Container* container = find_container(spec, selector.container);
+  if (!container) return fail(cat("container ", selector.container, " not found"));
   const size_t dot = selector.resource.find('.');
   const std::string name = selector.resource.substr(dot + 1);
   const bool is_limit = selector.resource.substr(0, dot) == "limits", is_cpu = name == "cpu";

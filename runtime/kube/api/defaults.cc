@@ -1,5 +1,6 @@
 #include "runtime/kube/api/defaults.h"
 
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/defaults_content.h"
 #include "runtime/kube/api/volume_source.h"
 
@@ -53,7 +54,7 @@ void set_defaults(Pod& pod) {
   if (!spec.termination_grace_period) spec.termination_grace_period = 30;
   if (*spec.termination_grace_period < 0) spec.termination_grace_period = 1;
   for (Volume& volume : spec.volumes) set_volume_defaults(volume);
-  for (Container& container : spec.containers) set_container_defaults(container, spec.host_network);
+  for (Container* container : all_containers(spec)) set_container_defaults(*container, spec.host_network);
 }
 
 }  // namespace kube

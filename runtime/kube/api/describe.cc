@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/describe_content.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/page.h"
@@ -139,13 +140,10 @@ void add_container(Page& page, const Container& container, const ContainerStatus
   add_mounts(page, container.volume_mounts);
 }
 
-void add_containers(Page& page, const Pod& pod) {
-  page.add_title(0, "Containers");
-  for (const Container& container : pod.spec.containers) {
-    const auto& all = pod.status.container_statuses;
-    auto status = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == container.name; });
-    add_container(page, container, status == all.end() ? nullptr : &*status);
-  }
+void add_containers(Page& page, std::string_view title, const std::vector<Container>& containers,
+                    const PodStatus& status) {
+  page.add_title(0, title);
+  for (const Container& container : containers) add_container(page, container, find_status(status, container.name));
 }
 
 void add_conditions(Page& page, const std::vector<PodCondition>& conditions) {
@@ -202,7 +200,8 @@ void add_events(Page& page, const std::vector<Event>& events, Time at) {
 std::string describe_pod(const Pod& pod, const std::vector<Event>& events, Time at) {
   Page page;
   add_head(page, pod, at);
-  add_containers(page, pod);
+  if (!pod.spec.init_containers.empty()) add_containers(page, "Init Containers", pod.spec.init_containers, pod.status);
+  add_containers(page, "Containers", pod.spec.containers, pod.status);
   add_conditions(page, pod.status.conditions);
   add_volumes(page, pod.spec.volumes);
   page.add(0, "QoS Class", pod.status.qos_class.empty() ? std::string(qos_class(pod.spec)) : pod.status.qos_class);

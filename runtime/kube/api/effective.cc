@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 
 namespace kube {
 namespace {
@@ -21,30 +22,71 @@ Quantity amount(const ResourceList& list, const std::string& name) {
   return found == list.end() ? Quantity{} : found->second;
 }
 
+void add(ResourceList& sum, const ResourceList& more) {
+  for (const auto& [name, quantity] : more) sum[name] = sum[name] + quantity;
+}
+
+void raise(ResourceList& most, const ResourceList& other) {
+  for (const auto& [name, quantity] : other) most[name] = std::max(most[name], quantity);
+}
+
+ResourceList most_at_once(const PodSpec& spec, ResourceList ResourceRequirements::* list) {
+  ResourceList sidecars, most;
+  for (const Container& container : spec.init_containers) {
+    ResourceList step = sidecars;
+    add(step, container.resources.*list);
+    raise(most, step);
+    if (is_sidecar(container)) sidecars = step;
+  }
+  ResourceList all = sidecars;
+  for (const Container& container : spec.containers) add(all, container.resources.*list);
+  raise(most, all);
+  return most;
+}
+
+// Of the containers of its pod that ask for the least.
+Quantity least_memory_request(const PodSpec& spec) {
+  Quantity least = amount(spec.containers[0].resources.requests, "memory");
+  for (const Container& container : spec.containers)
+    least = std::min(least, amount(container.resources.requests, "memory"));
+  return least;
+}
+
+bool has_sidecar(const PodSpec& spec, const Container& container) {
+  return std::ranges::any_of(spec.init_containers,
+                             [&](const Container& one) { return one.name == container.name && is_sidecar(one); });
+}
+
+int64_t oom_score(const Quantity& request, int64_t capacity) {
+  const __int128 bytes = whole_value(request);
+  return static_cast<int64_t>(1000 - 1000 * bytes / std::max<int64_t>(capacity, 1));
+}
+
 }  // namespace
 
 ResourceRequirements pod_resources(const PodSpec& spec) {
   ResourceRequirements sum;
-  for (const Container& container : spec.containers) {
-    for (const auto& [name, quantity] : container.resources.requests)
-      sum.requests[name] = sum.requests[name] + quantity;
-    for (const auto& [name, quantity] : container.resources.limits) sum.limits[name] = sum.limits[name] + quantity;
-  }
-  for (const Container& container : spec.containers)
+  sum.limits = most_at_once(spec, &ResourceRequirements::limits);
+  sum.requests = most_at_once(spec, &ResourceRequirements::requests);
+  for (const Container* container : all_containers(spec))
     std::erase_if(sum.limits,
-                  [&](const auto& limit) { return amount(container.resources.limits, limit.first).is_zero(); });
+                  [&](const auto& limit) { return amount(container->resources.limits, limit.first).is_zero(); });
   return sum;
 }
 
 std::string_view qos_class(const PodSpec& spec) {
-  ResourceRequirements sum = pod_resources(spec);  // limits: those that every container has
   bool any = false, guaranteed = true;
   for (const char* name : kComputeNames) {
-    for (const Container& container : spec.containers)
-      any = any || !amount(container.resources.requests, name).is_zero() ||
-            !amount(container.resources.limits, name).is_zero();
-    guaranteed =
-        guaranteed && !amount(sum.limits, name).is_zero() && amount(sum.limits, name) == amount(sum.requests, name);
+    Quantity requests, limits;
+    for (const Container* container : all_containers(spec)) {
+      const Quantity request = amount(container->resources.requests, name);
+      const Quantity limit = amount(container->resources.limits, name);
+      any = any || !request.is_zero() || !limit.is_zero();
+      guaranteed = guaranteed && !limit.is_zero();
+      requests = requests + request;
+      limits = limits + limit;
+    }
+    guaranteed = guaranteed && requests == limits;
   }
   return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
 }
@@ -114,8 +156,9 @@ int oom_score_adj(const PodSpec& spec, const Container& container, int64_t capac
   std::string_view qos = qos_class(spec);
   if (qos == "Guaranteed") return -997;
   if (qos == "BestEffort") return 1000;
-  __int128 request = whole_value(amount(container.resources.requests, "memory"));
-  auto score = static_cast<int64_t>(1000 - 1000 * request / std::max<int64_t>(capacity, 1));
+  int64_t score = oom_score(amount(container.resources.requests, "memory"), capacity);
+  if (has_sidecar(spec, container) && !spec.containers.empty())
+    score = std::min(score, oom_score(least_memory_request(spec), capacity));
   return static_cast<int>(std::clamp<int64_t>(score, 3, 999));
 }
 

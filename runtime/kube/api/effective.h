@@ -12,11 +12,12 @@
 namespace kube {
 
 // Guaranteed: every container has equal requests and limits of cpu and memory; BestEffort: none has any; else
-// Burstable.
+// Burstable. Init containers count as all others.
 std::string_view qos_class(const PodSpec& spec);
 
-// The sum of the containers'. Limits: only of resources that every container limits, since one without a limit makes
-// the pod unlimited (kubelet, ResourceConfigForPod).
+// What the pod takes at most at any time: all containers and sidecars together, or one step of the initialization with
+// the sidecars before it, whichever is more (component-helpers, PodRequests). Limits: only of resources that every
+// container limits, since one without a limit makes the pod unlimited (kubelet, ResourceConfigForPod).
 ResourceRequirements pod_resources(const PodSpec& spec);
 
 // The container's securityContext over the pod's.
@@ -44,7 +45,8 @@ std::optional<SecurityProfile> annotated_app_armor(const ObjectMeta& metadata, c
 // a number, or a name that cannot be verified. Error: reason CreateContainerConfigError.
 Result<> check_non_root(const EffectiveSecurity& security, std::string_view image_user);
 
-// The kubelet's oom_score_adj of a container, 'capacity' being the node's memory in bytes.
+// The kubelet's oom_score_adj of a container, 'capacity' being the node's memory in bytes. A sidecar is not killed
+// before the main containers.
 int oom_score_adj(const PodSpec& spec, const Container& container, int64_t capacity);
 
 }  // namespace kube

@@ -12,14 +12,14 @@
 #include <vector>
 
 #include "runtime/kube/api/content.h"
+#include "runtime/kube/api/pod_status.h"
 #include "runtime/kube/api/quantity.h"
+#include "runtime/kube/api/resources.h"
 #include "runtime/kube/api/time.h"
 
 namespace kube {
 
 using StringMap = std::map<std::string, std::string>;
-// "cpu" and "memory" -> how much.
-using ResourceList = std::map<std::string, Quantity>;
 
 struct ObjectMeta {
   std::string name, ns;  // ns: "namespace" in the manifest
@@ -42,10 +42,6 @@ struct ContainerPort {
   int64_t container_port = 0;
   std::string protocol;  // TCP, UDP, SCTP
   std::string host_ip;
-};
-
-struct ResourceRequirements {
-  ResourceList limits, requests;
 };
 
 struct VolumeMount {
@@ -92,6 +88,16 @@ struct SecurityContext {
   std::optional<SecurityProfile> seccomp_profile, app_armor_profile;
 };
 
+struct ExitCodes {
+  std::string op;  // In, NotIn
+  std::vector<int64_t> values;
+};
+
+struct RestartRule {
+  std::string action;  // Restart
+  std::optional<ExitCodes> exit_codes;
+};
+
 struct Container {
   std::string name, image;
   std::vector<std::string> command, args;  // before expansion (expand.h)
@@ -106,6 +112,8 @@ struct Container {
   std::string image_pull_policy;           // Always, IfNotPresent, Never
   std::optional<SecurityContext> security_context;
   bool stdin = false, stdin_once = false, tty = false;
+  std::string restart_policy;              // empty: the pod's; Always makes a sidecar of an init container
+  std::vector<RestartRule> restart_rules;  // the first that matches wins over the policy
 };
 
 struct EmptyDir {
@@ -185,9 +193,11 @@ struct PodOs {
 
 struct PodSpec {
   std::vector<Volume> volumes;
+  std::vector<Container> init_containers;  // run one after the other, before the containers
   std::vector<Container> containers;
   std::string restart_policy;                       // Always, OnFailure, Never
   std::optional<int64_t> termination_grace_period;  // seconds
+  std::optional<int64_t> active_deadline;           // seconds from the pod's start
   std::string dns_policy;                           // ClusterFirst, ClusterFirstWithHostNet, Default, None
   std::optional<PodDnsConfig> dns_config;
   std::string service_account_name, service_account;
@@ -207,87 +217,11 @@ struct PodSpec {
   std::optional<PodOs> os;
 };
 
-struct StateWaiting {
-  std::string reason, message;  // ContainerCreating, CrashLoopBackOff, ErrImagePull …
-};
-
-struct StateRunning {
-  Time started_at;
-};
-
-struct StateTerminated {
-  int64_t exit_code = 0, signal = 0;
-  std::string reason, message;  // Completed, Error, OOMKilled, StartError …
-  Time started_at, finished_at;
-  std::string container_id;  // "nacelle://<id>"
-};
-
-// At most one is there; none means waiting.
-struct ContainerState {
-  std::optional<StateWaiting> waiting;
-  std::optional<StateRunning> running;
-  std::optional<StateTerminated> terminated;
-};
-
-struct LinuxUser {
-  int64_t uid = 0, gid = 0;
-  std::vector<int64_t> supplemental_groups;
-};
-
-struct ContainerUser {
-  std::optional<LinuxUser> linux_user;  // "linux" is a macro of the compiler
-};
-
-struct ContainerStatus {
-  std::string name;
-  ContainerState state, last_state;
-  bool ready = false;
-  int64_t restart_count = 0;
-  std::string image, image_id, container_id;
-  std::optional<bool> started;
-  ResourceList allocated_resources;
-  std::optional<ResourceRequirements> resources;
-  std::optional<ContainerUser> user;
-};
-
-struct PodCondition {
-  std::string type;    // PodScheduled, Initialized, ContainersReady, Ready
-  std::string status;  // True, False, Unknown
-  Time last_probe_time, last_transition_time;
-  std::string reason, message;
-};
-
-struct PodIp {
-  std::string ip;
-};
-
-struct PodStatus {
-  std::string phase;  // Pending, Running, Succeeded, Failed, Unknown
-  std::vector<PodCondition> conditions;
-  std::string message, reason;
-  std::string host_ip, pod_ip;
-  std::vector<PodIp> host_ips, pod_ips;
-  Time start_time;
-  std::vector<ContainerStatus> container_statuses;
-  std::string qos_class;  // Guaranteed, Burstable, BestEffort
-};
-
 struct Pod {
   std::string api_version = "v1", kind = "Pod";
   ObjectMeta metadata;
   PodSpec spec;
   PodStatus status;
-};
-
-// One line of a pod's history. `count` is how often it was seen between `first` and `last`.
-struct Event {
-  std::string type;    // Normal, Warning
-  std::string reason;  // Pulled, Created, Started, BackOff, Killing …
-  std::string from;    // who says so: "nacelle"
-  std::string message;
-  std::string object;  // "spec.containers{web}", or empty for the pod itself
-  int64_t count = 1;
-  Time first, last;
 };
 
 }  // namespace kube

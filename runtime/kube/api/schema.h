@@ -41,6 +41,10 @@ const std::span<const Field> Table<PodSpec>::fields;
 template <>
 const std::span<const Field> Table<Container>::fields;
 template <>
+const std::span<const Field> Table<RestartRule>::fields;
+template <>
+const std::span<const Field> Table<ExitCodes>::fields;
+template <>
 const std::span<const Field> Table<SecurityContext>::fields;
 template <>
 const std::span<const Field> Table<PodSecurityContext>::fields;

@@ -1,31 +1,12 @@
 #include "runtime/kube/api/table.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "runtime/kube/api/align.h"
 #include "runtime/kube/api/page.h"
+#include "runtime/kube/api/pod_summary.h"
 
 namespace kube {
 namespace {
-
-bool is_ready(const ContainerStatus& status) {
-  return status.ready && status.state.running;
-}
-
-bool has_condition(const Pod& pod, std::string_view type) {
-  return std::any_of(pod.status.conditions.begin(), pod.status.conditions.end(),
-                     [&](const PodCondition& c) { return c.type == type && c.status == "True"; });
-}
-
-// What a container says of its pod; empty when it runs or has nothing to say.
-std::string reason_of(const ContainerState& state) {
-  if (state.waiting) return state.waiting->reason;
-  if (!state.terminated) return {};
-  if (!state.terminated->reason.empty()) return state.terminated->reason;
-  if (state.terminated->signal != 0) return cat("Signal:", state.terminated->signal);
-  return cat("ExitCode:", state.terminated->exit_code);
-}
 
 std::string print_rows(std::vector<Row> rows, bool headers) {
   if (!headers) rows.erase(rows.begin());
@@ -39,35 +20,16 @@ std::string print_table(const std::vector<Row>& rows) {
 }
 
 std::string pod_status_text(const Pod& pod) {
-  const PodStatus& status = pod.status;
-  std::string text = status.reason.empty() ? status.phase : status.reason;
-  bool any_running = false;
-  // The first container's word counts most, so it comes last.
-  for (auto container = status.container_statuses.rbegin(); container != status.container_statuses.rend();
-       ++container) {
-    std::string reason = reason_of(container->state);
-    if (!reason.empty())
-      text = reason;
-    else
-      any_running = any_running || is_ready(*container);
-  }
-  if (text == "Completed" && any_running) text = has_condition(pod, "Ready") ? "Running" : "NotReady";
-  bool over = status.phase == "Succeeded" || status.phase == "Failed";
-  return pod.metadata.deletion_time.is_set() && !over ? "Terminating" : text;
+  return summarize_pod(pod).status;
 }
 
 std::string pod_ready_text(const Pod& pod) {
-  const auto& statuses = pod.status.container_statuses;
-  return cat(std::count_if(statuses.begin(), statuses.end(), is_ready), '/', pod.spec.containers.size());
+  const PodSummary summary = summarize_pod(pod);
+  return cat(summary.ready, '/', summary.total);
 }
 
 std::string pod_restarts_text(const Pod& pod, Time at) {
-  int64_t restarts = 0;
-  Time last;
-  for (const ContainerStatus& container : pod.status.container_statuses) {
-    restarts += container.restart_count;
-    if (container.last_state.terminated) last = std::max(last, container.last_state.terminated->finished_at);
-  }
+  const auto [ready, total, status, restarts, last] = summarize_pod(pod);
   return restarts != 0 && last.is_set() ? cat(restarts, " (", print_age(last, at), " ago)") : cat(restarts);
 }
 

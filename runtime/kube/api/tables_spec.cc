@@ -10,12 +10,12 @@ namespace {
 // Scheduling decides between nodes; a pod that must not run just anywhere is refused rather than run here in silence.
 constexpr std::array kPodSpec{
     field<&PodSpec::volumes>("volumes"),
-    refused("initContainers"),
+    field<&PodSpec::init_containers>("initContainers"),
     field<&PodSpec::containers>("containers").shown(),
     refused("ephemeralContainers"),
     field<&PodSpec::restart_policy>("restartPolicy").one_of("Always|Never|OnFailure"),
     field<&PodSpec::termination_grace_period>("terminationGracePeriodSeconds"),
-    refused("activeDeadlineSeconds"),
+    field<&PodSpec::active_deadline>("activeDeadlineSeconds"),
     field<&PodSpec::dns_policy>("dnsPolicy").one_of("ClusterFirst|ClusterFirstWithHostNet|Default|None"),
     refused("nodeSelector"),
     field<&PodSpec::service_account_name>("serviceAccountName"),
@@ -65,8 +65,8 @@ constexpr std::array kContainer{
     field<&Container::env>("env"),
     field<&Container::resources>("resources").shown(),
     refused("resizePolicy"),
-    refused("restartPolicy"),
-    refused("restartPolicyRules"),
+    field<&Container::restart_policy>("restartPolicy").one_of("Always|Never|OnFailure"),
+    field<&Container::restart_rules>("restartPolicyRules"),
     field<&Container::volume_mounts>("volumeMounts"),
     refused("volumeDevices"),
     refused("livenessProbe"),
@@ -82,6 +82,16 @@ constexpr std::array kContainer{
     field<&Container::stdin>("stdin"),
     field<&Container::stdin_once>("stdinOnce"),
     field<&Container::tty>("tty"),
+};
+
+constexpr std::array kRestartRule{
+    field<&RestartRule::action>("action").one_of("Restart|RestartAllContainers").only("Restart").shown(),
+    field<&RestartRule::exit_codes>("exitCodes"),
+};
+
+constexpr std::array kExitCodes{
+    field<&ExitCodes::op>("operator").one_of("In|NotIn").shown(),
+    field<&ExitCodes::values>("values"),
 };
 
 constexpr std::array kVolume{
@@ -181,6 +191,10 @@ template <>
 const std::span<const Field> Table<PodSpec>::fields = kPodSpec;
 template <>
 const std::span<const Field> Table<Container>::fields = kContainer;
+template <>
+const std::span<const Field> Table<RestartRule>::fields = kRestartRule;
+template <>
+const std::span<const Field> Table<ExitCodes>::fields = kExitCodes;
 template <>
 const std::span<const Field> Table<Volume>::fields = kVolume;
 template <>

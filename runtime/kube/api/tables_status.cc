@@ -32,11 +32,17 @@ constexpr std::array kMetadata{
 };
 
 constexpr std::array kPodStatus{
-    field<&PodStatus::phase>("phase"),          field<&PodStatus::conditions>("conditions"),
-    field<&PodStatus::message>("message"),      field<&PodStatus::reason>("reason"),
-    field<&PodStatus::host_ip>("hostIP"),       field<&PodStatus::host_ips>("hostIPs"),
-    field<&PodStatus::pod_ip>("podIP"),         field<&PodStatus::pod_ips>("podIPs"),
-    field<&PodStatus::start_time>("startTime"), field<&PodStatus::container_statuses>("containerStatuses"),
+    field<&PodStatus::phase>("phase"),
+    field<&PodStatus::conditions>("conditions"),
+    field<&PodStatus::message>("message"),
+    field<&PodStatus::reason>("reason"),
+    field<&PodStatus::host_ip>("hostIP"),
+    field<&PodStatus::host_ips>("hostIPs"),
+    field<&PodStatus::pod_ip>("podIP"),
+    field<&PodStatus::pod_ips>("podIPs"),
+    field<&PodStatus::start_time>("startTime"),
+    field<&PodStatus::init_container_statuses>("initContainerStatuses"),
+    field<&PodStatus::container_statuses>("containerStatuses"),
     field<&PodStatus::qos_class>("qosClass"),
 };
 

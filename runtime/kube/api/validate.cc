@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "runtime/kube/api/checker.h"
 #include "runtime/kube/api/names.h"
+#include "runtime/kube/api/validate_containers.h"
 #include "runtime/kube/api/validate_content.h"
 #include "runtime/kube/api/validate_security.h"
 #include "runtime/kube/api/validate_volumes.h"
@@ -100,6 +101,19 @@ void check_container(const PodSpec& spec, const Container& container, const std:
   check.take(validate_env_sources(container, path));
   check_resources(container.resources, path + ".resources", check);
   check_mounts(spec, container, path, check);
+  check_life(container, path, check);
+}
+
+void check_containers(const PodSpec& spec, Checker& check) {
+  if (spec.containers.empty()) check.add("spec.containers", "Required value");
+  std::set<std::string> names;
+  for (const auto& [list, field] :
+       {std::pair(&spec.containers, "spec.containers"), std::pair(&spec.init_containers, "spec.initContainers")})
+    for (size_t i = 0; i < list->size(); ++i) {
+      const std::string path = indexed(field, i);
+      check.name(path + ".name", (*list)[i].name, check_dns_label, names);
+      check_container(spec, (*list)[i], path, check);
+    }
 }
 
 }  // namespace
@@ -109,13 +123,8 @@ std::optional<Problem> validate_pod(const Pod& pod) {
   check_metadata(pod.metadata, true, check_dns_subdomain, check);
   const PodSpec& spec = pod.spec;
   check_volumes(spec, check);
-  if (spec.containers.empty()) check.add("spec.containers", "Required value");
-  std::set<std::string> names;
-  for (size_t i = 0; i < spec.containers.size(); ++i) {
-    std::string path = indexed("spec.containers", i);
-    check.name(path + ".name", spec.containers[i].name, check_dns_label, names);
-    check_container(spec, spec.containers[i], path, check);
-  }
+  check_containers(spec, check);
+  check_life(spec, check);
   if (!spec.hostname.empty()) check.invalid("spec.hostname", spec.hostname, check_dns_label(spec.hostname));
   check_security(pod, check);
   check_names(spec, check);

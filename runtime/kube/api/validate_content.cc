@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/content_fields.h"
 #include "runtime/kube/api/names.h"
 #include "runtime/kube/api/validate_volumes.h"
@@ -150,7 +151,7 @@ class Files {
     if (!file.resource) return Problem{path, "Required value: one of fieldRef and resourceFieldRef is required"};
     const std::string here = path + ".resourceFieldRef";
     if (Found found = required(here + ".containerName", file.resource->container)) return found;
-    if (std::ranges::find(spec_.containers, file.resource->container, &Container::name) == spec_.containers.end())
+    if (!find_container(spec_, file.resource->container))
       return invalid(here + ".containerName", file.resource->container, "no such container");
     return check_resource(*file.resource, here);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/sysctls.h"
 
 namespace kube {
@@ -111,8 +112,7 @@ void check_annotations(const Pod& pod, Checker& check) {
     const std::string path = cat("metadata.annotations[", key, ']');
     if (value != "runtime/default" && value != "unconfined" && !value.starts_with("localhost/") && !value.empty())
       check.invalid(path, value, "invalid AppArmor profile name");
-    if (std::ranges::find(pod.spec.containers, key.substr(kPrefix.size()), &Container::name) ==
-        pod.spec.containers.end())
+    if (!find_container(pod.spec, key.substr(kPrefix.size())))
       check.invalid(path, key.substr(kPrefix.size()), "container not found");
   }
 }
@@ -122,9 +122,11 @@ void check_annotations(const Pod& pod, Checker& check) {
 void check_security(const Pod& pod, Checker& check) {
   const PodSpec& spec = pod.spec;
   if (spec.security_context) check_pod_context(spec, *spec.security_context, check);
-  for (size_t i = 0; i < spec.containers.size(); i++)
-    if (const auto& own = spec.containers[i].security_context)
-      check_container_context(spec, *own, indexed("spec.containers", i) + ".securityContext", check);
+  for (const auto& [list, field] :
+       {std::pair(&spec.containers, "spec.containers"), std::pair(&spec.init_containers, "spec.initContainers")})
+    for (size_t i = 0; i < list->size(); i++)
+      if (const auto& own = (*list)[i].security_context)
+        check_container_context(spec, *own, indexed(field, i) + ".securityContext", check);
   check_namespaces(spec, check);
   check_annotations(pod, check);
 }

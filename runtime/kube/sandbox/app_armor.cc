@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/spawn.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/app_armor_policy.h"
 #include "security/label.h"
@@ -67,10 +68,10 @@ Result<std::string> find_app_armor(const std::optional<SecurityProfile>& profile
 
 std::optional<std::string> why_not_app_armor(const Pod& pod, bool is_enabled) {
   if (is_enabled) return std::nullopt;
-  for (const Container& container : pod.spec.containers) {
-    const EffectiveSecurity security = effective_security(pod.spec, container);
+  for (const Container* container : all_containers(pod.spec)) {
+    const EffectiveSecurity security = effective_security(pod.spec, *container);
     auto profile = security.app_armor;
-    if (!profile) profile = annotated_app_armor(pod.metadata, container.name);
+    if (!profile) profile = annotated_app_armor(pod.metadata, container->name);
     if (profile && profile->type != "Unconfined" && !security.privileged)
       return "Cannot enforce AppArmor: AppArmor is not enabled on the host";
   }

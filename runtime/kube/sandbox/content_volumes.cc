@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/sandbox/environment.h"
 #include "runtime/kube/sandbox/pod_folders.h"
@@ -35,8 +36,8 @@ constexpr const char* missing_key(const Secret*) {
 // As the kubelet has it: the uid of the pod's containers when all have the same.
 std::optional<uid_t> common_user(const PodSpec& spec) {
   std::optional<int64_t> common;
-  for (const Container& container : spec.containers) {
-    const std::optional<int64_t> user = effective_security(spec, container).user;
+  for (const Container* container : all_containers(spec)) {
+    const std::optional<int64_t> user = effective_security(spec, *container).user;
     if (!user || (common && *common != *user)) return {};
     common = user;
   }

@@ -42,17 +42,19 @@ int64_t quota_of(int64_t milli_cpu) {
 
 std::vector<cgroups::NeededController> needed_controllers(const PodSpec& spec) {
   std::vector<cgroups::NeededController> needed;
-  const auto need = [&](const char* controller, size_t index, const char* list) {
+  const auto need = [&](const char* controller, const std::string& container, const char* list) {
     if (std::ranges::find(needed, controller, &cgroups::NeededController::name) != needed.end()) return;
-    needed.push_back({controller, cat("spec.containers[", index, "].resources.", list, "[", controller, "]")});
+    needed.push_back({controller, cat(container, ".resources.", list, "[", controller, "]")});
   };
-  for (size_t i = 0; i < spec.containers.size(); i++) {
-    const ResourceRequirements& resources = spec.containers[i].resources;
-    for (const char* controller : {"cpu", "memory"})
-      if (find(resources.limits, controller)) need(controller, i, "limits");
-    // A memory request only steers the OOM score; a CPU request is a weight.
-    if (find(resources.requests, "cpu")) need("cpu", i, "requests");
-  }
+  for (const auto& [containers, field] :
+       {std::pair(&spec.containers, "spec.containers["), std::pair(&spec.init_containers, "spec.initContainers[")})
+    for (size_t i = 0; i < containers->size(); i++) {
+      const ResourceRequirements& resources = (*containers)[i].resources;
+      for (const char* controller : {"cpu", "memory"})
+        if (find(resources.limits, controller)) need(controller, cat(field, i, "]"), "limits");
+      // A memory request only steers the OOM score; a CPU request is a weight.
+      if (find(resources.requests, "cpu")) need("cpu", cat(field, i, "]"), "requests");
+    }
   return needed;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/sandbox/content_volumes.h"
 #include "runtime/kube/sandbox/fs_group.h"
 #include "runtime/kube/sandbox/host_path.h"
@@ -26,8 +27,8 @@ struct Step {
 };
 
 bool is_shared(const PodSpec& spec, const std::string& volume) {
-  return std::ranges::any_of(spec.containers, [&](const Container& container) {
-    return std::ranges::any_of(container.volume_mounts, [&](const VolumeMount& mount) {
+  return std::ranges::any_of(all_containers(spec), [&](const Container* container) {
+    return std::ranges::any_of(container->volume_mounts, [&](const VolumeMount& mount) {
       return mount.name == volume && mount.mount_propagation == "Bidirectional";
     });
   });

@@ -40,10 +40,11 @@ void mark_lost(Pod& pod) {
   pod.status.message = "the pod's supervisor has ended; only delete is possible";
   for (PodCondition& condition : pod.status.conditions)
     if (condition.type == "Ready" || condition.type == "ContainersReady") condition.status = "Unknown";
-  for (ContainerStatus& status : pod.status.container_statuses) {
-    status.ready = false;
-    if (status.state.waiting) status.state.waiting->reason = pod.status.reason;
-  }
+  for (auto* statuses : {&pod.status.init_container_statuses, &pod.status.container_statuses})
+    for (ContainerStatus& status : *statuses) {
+      status.ready = false;
+      if (status.state.waiting) status.state.waiting->reason = pod.status.reason;
+    }
 }
 
 Result<std::vector<Pod>> list_pods(const Place& place, const std::string& ns) {

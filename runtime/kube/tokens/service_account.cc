@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/content_fields.h"
 #include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/objects.h"
@@ -77,24 +78,24 @@ Result<> admit_service_account(const Place& place, Pod& pod) {
   const std::optional<bool> wanted = spec.automount_service_account_token ? spec.automount_service_account_token
                                                                           : account->automount_service_account_token;
   if (!wanted.value_or(false)) return {};
-  const auto has_own = [](const Container& container) {
-    return std::ranges::find(container.volume_mounts, kAccessPath, &VolumeMount::mount_path) !=
-           container.volume_mounts.end();
+  const auto has_own = [](const Container* container) {
+    return std::ranges::find(container->volume_mounts, kAccessPath, &VolumeMount::mount_path) !=
+           container->volume_mounts.end();
   };
-  if (std::ranges::all_of(spec.containers, has_own)) return {};
+  if (std::ranges::all_of(all_containers(spec), has_own)) return {};
   TRY(make_root_ca(place, pod.metadata.ns));
   spec.volumes.push_back(access_volume());
-  for (Container& container : spec.containers)
+  for (Container* container : all_containers(spec))
     if (!has_own(container))
-      container.volume_mounts.push_back(
+      container->volume_mounts.push_back(
           {.name = spec.volumes.back().name, .read_only = true, .mount_path = kAccessPath});
   return {};
 }
 
 Pod without_api_access(Pod pod) {
   std::erase_if(pod.spec.volumes, [](const Volume& volume) { return is_access(volume.name); });
-  for (Container& container : pod.spec.containers)
-    std::erase_if(container.volume_mounts, [](const VolumeMount& mount) { return is_access(mount.name); });
+  for (Container* container : all_containers(pod.spec))
+    std::erase_if(container->volume_mounts, [](const VolumeMount& mount) { return is_access(mount.name); });
   return pod;
 }
 

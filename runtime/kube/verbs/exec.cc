@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/verbs/choose.h"
 #include "runtime/kube/verbs/resource.h"
@@ -27,7 +28,7 @@ Result<std::string> running_id(const Pod& pod, const std::string& container) {
   const std::string& phase = pod.status.phase;
   if (phase == "Succeeded" || phase == "Failed")
     return fail(cat("cannot exec into a container in a completed pod; current phase is ", phase));
-  const ContainerStatus* status = find_status(pod, container);
+  const ContainerStatus* status = find_status(pod.status, container);
   if (!status || !status->state.running) return fail(cat("container not running (\"", container, "\")"));
   return status->container_id.substr(kScheme.size());
 }

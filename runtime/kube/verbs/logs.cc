@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/state/folder.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/verbs/choose.h"
@@ -35,7 +36,7 @@ Result<std::vector<int64_t>> list_starts(const std::string& dir) {
 }
 
 Error waiting_error(const Pod& pod, const std::string& container) {
-  const ContainerStatus* status = find_status(pod, container);
+  const ContainerStatus* status = find_status(pod.status, container);
   const std::string reason = status && status->state.waiting ? status->state.waiting->reason : "PodPending";
   return Error{
       0, cat("container \"", container, "\" in pod \"", pod.metadata.name, "\" is waiting to start: ", reason), {}};
@@ -44,7 +45,7 @@ Error waiting_error(const Pod& pod, const std::string& container) {
 // The start whose log is asked for.
 Result<int64_t> choose_start(const Call& call, const Pod& pod, const std::string& container) {
   const std::vector<int64_t> starts = TRY(list_starts(cat(pod_log_dir(call.place, pod.metadata), "/", container)));
-  const ContainerStatus* status = find_status(pod, container);
+  const ContainerStatus* status = find_status(pod.status, container);
   const bool has_run = status && (status->state.running || status->state.terminated || status->last_state.terminated);
   if (call.arguments.has("previous")) {
     if (starts.size() < 2 || status == nullptr || !status->last_state.terminated)
@@ -60,7 +61,7 @@ Result<int64_t> choose_start(const Call& call, const Pod& pod, const std::string
 bool is_still_running(const Place& place, const Pod& pod, const std::string& container, int64_t start) {
   const Result<Pod> present = find_pod(place, pod.metadata.ns, pod.metadata.name);
   if (!present || present->metadata.uid != pod.metadata.uid || present->status.phase == "Unknown") return false;
-  const ContainerStatus* status = find_status(*present, container);
+  const ContainerStatus* status = find_status(present->status, container);
   return status && status->state.running && status->restart_count == start;
 }
 

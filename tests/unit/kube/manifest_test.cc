@@ -215,16 +215,14 @@ TEST_CASE("manifest: values that are the default may be written out") {
 }
 
 TEST_CASE("manifest: every known field that is not covered says so") {
-  for (auto field :
-       {"initContainers", "ephemeralContainers", "activeDeadlineSeconds", "nodeSelector", "imagePullSecrets",
-        "affinity", "priorityClassName", "readinessGates", "runtimeClassName", "overhead", "topologySpreadConstraints",
-        "schedulingGates", "resourceClaims", "resources", "hostnameOverride"}) {
+  for (auto field : {"ephemeralContainers", "nodeSelector", "imagePullSecrets", "affinity", "priorityClassName",
+                     "readinessGates", "runtimeClassName", "overhead", "topologySpreadConstraints", "schedulingGates",
+                     "resourceClaims", "resources", "hostnameOverride"}) {
     auto pods = read_manifest(std::string(kSmall) + "  " + field + ": [x]\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() == std::string("f:9:3: spec.") + field + ": not supported yet by this version");
   }
-  for (auto field : {"livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy", "restartPolicy",
-                     "restartPolicyRules", "volumeDevices"}) {
+  for (auto field : {"livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy", "volumeDevices"}) {
     auto pods = read_manifest(std::string(kSmall) + "    " + field + ": {}\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() ==

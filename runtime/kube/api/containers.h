@@ -1,0 +1,24 @@
+// The containers of a pod in the order in which they start: the steps of its initialization, then all others.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "runtime/kube/api/pod.h"
+
+namespace kube {
+
+// An init container that goes on running beside those that follow it.
+bool is_sidecar(const Container& init_container);
+
+std::vector<const Container*> all_containers(const PodSpec& spec);
+std::vector<Container*> all_containers(PodSpec& spec);
+
+// By name; null when there is none of that name (or no status yet).
+const Container* find_container(const PodSpec& spec, std::string_view name);
+const ContainerStatus* find_status(const PodStatus& status, std::string_view name);
+
+// The container's own restart policy, or the pod's.
+std::string_view restart_policy(const PodSpec& spec, const Container& container);
+
+}  // namespace kube
