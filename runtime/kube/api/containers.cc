@@ -19,6 +19,12 @@ bool is_sidecar(const Container& init_container) {
   return init_container.restart_policy == "Always";
 }
 
+Role role_of(const PodSpec& spec, const Container& container) {
+  const auto& steps = spec.init_containers;
+  if (std::ranges::find(steps, container.name, &Container::name) == steps.end()) return Role::main;
+  return is_sidecar(container) ? Role::sidecar : Role::step;
+}
+
 std::vector<const Container*> all_containers(const PodSpec& spec) {
   return list_all<const Container>(spec);
 }

@@ -8,7 +8,14 @@
 
 namespace kube {
 
-// An init container that goes on running beside those that follow it.
+// What a container is to its pod.
+enum class Role {
+  step,     // an init container that has to end well before the next one starts
+  sidecar,  // an init container that goes on running beside those that follow it
+  main,
+};
+Role role_of(const PodSpec& spec, const Container& container);
+// Of one of the init containers.
 bool is_sidecar(const Container& init_container);
 
 std::vector<const Container*> all_containers(const PodSpec& spec);

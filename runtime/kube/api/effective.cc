@@ -52,11 +52,6 @@ Quantity least_memory_request(const PodSpec& spec) {
   return least;
 }
 
-bool has_sidecar(const PodSpec& spec, const Container& container) {
-  return std::ranges::any_of(spec.init_containers,
-                             [&](const Container& one) { return one.name == container.name && is_sidecar(one); });
-}
-
 int64_t oom_score(const Quantity& request, int64_t capacity) {
   const __int128 bytes = whole_value(request);
   return static_cast<int64_t>(1000 - 1000 * bytes / std::max<int64_t>(capacity, 1));
@@ -157,7 +152,7 @@ int oom_score_adj(const PodSpec& spec, const Container& container, int64_t capac
   if (qos == "Guaranteed") return -997;
   if (qos == "BestEffort") return 1000;
   int64_t score = oom_score(amount(container.resources.requests, "memory"), capacity);
-  if (has_sidecar(spec, container) && !spec.containers.empty())
+  if (role_of(spec, container) == Role::sidecar && !spec.containers.empty())
     score = std::min(score, oom_score(least_memory_request(spec), capacity));
   return static_cast<int>(std::clamp<int64_t>(score, 3, 999));
 }

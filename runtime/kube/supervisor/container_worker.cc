@@ -1,15 +1,13 @@
 #include "runtime/kube/supervisor/container_worker.h"
 
 #include <signal.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "base/text.h"
 #include "cgroups/control.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/sandbox/pod_files.h"
-#include "runtime/kube/supervisor/status.h"
+#include "runtime/kube/supervisor/restart_policy.h"
 #include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/supervisor/wording.h"
 #include "runtime/lifecycle/lifecycle.h"
@@ -32,7 +30,33 @@ ContainerUser shown_user(const Identity& identity) {
 
 }  // namespace
 
+const Container& ContainerWorker::container() const {
+  const PodSpec& spec = state_.pod.spec;
+  return (place_.is_init ? spec.init_containers : spec.containers)[place_.index];
+}
+
+ContainerStatus& ContainerWorker::status() {
+  PodStatus& status = state_.pod.status;
+  return (place_.is_init ? status.init_container_statuses : status.container_statuses)[place_.index];
+}
+
+bool ContainerWorker::is_step() const {
+  return role_of(state_.pod.spec, container()) == Role::step;
+}
+
+bool ContainerWorker::has_succeeded() {
+  const auto& ended = status().state.terminated;
+  return has_begun_ && ended && ended->exit_code == 0;
+}
+
+// Events of a container name its place in the pod.
+void ContainerWorker::say(Event event) {
+  if (place_.is_init && !event.object.empty()) event.object = cat("spec.initContainers{", container().name, "}");
+  state_.events.add(std::move(event));
+}
+
 void ContainerWorker::start() {
+  has_begun_ = true;
   remove_old_log();
   Result<LogWriter> log = LogWriter::open(log_path(state_.place, state_.pod.metadata, container().name, attempts_));
   if (!log) return on_failed({StartFailure::Step::create, log.error().text()});
@@ -48,8 +72,9 @@ void ContainerWorker::start() {
 void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   ContainerStatus& status = this->status();
   if (status.state.terminated) status.last_state = status.state;
-  status.state = {.running = StateRunning{now()}};
-  status.ready = true;
+  const Time at = now();
+  status.state = {.running = StateRunning{at}};
+  status.ready = !is_step();
   status.started = true;
   status.restart_count = attempts_++;
   status.container_id = shown_id(started.id);
@@ -65,11 +90,11 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   const int wanted = oom_score_adj(state_.pod.spec, container(), state_.context.node.memory);
   if (wanted < state_.context.node.least_oom_score_adj)
     say(oom_score_event(container(), wanted, state_.context.node.least_oom_score_adj));
-  run_.emplace(Run{std::move(started), std::move(log)});
-  watch_output(run_->started.console, run_->output);
-  watch_output(run_->started.output, run_->output);
-  watch_output(run_->started.errors, run_->errors);
-  (void)state_.loop.watch(run_->started.init.fd.get(), [this] { on_exit(); });
+  run_.emplace(Run{std::move(started), at, std::make_unique<ContainerOutput>(state_.loop, std::move(log))});
+  StartedContainer& run = run_->started;
+  run_->output->watch(std::move(run.console.is_open() ? run.console : run.output), std::move(run.errors));
+  (void)state_.loop.watch(run.init.fd.get(), [this] { on_exit(); });
+  on_change_();
 }
 
 void ContainerWorker::on_failed(const StartFailure& failure) {
@@ -131,9 +156,7 @@ void ContainerWorker::on_exit() {
   const bool out_of_memory = code == 128 + SIGKILL && events && events->oom_kill > 0;
   // With a pid namespace of the pod, others of the container may live on: it ends with its first process.
   (void)lifecycle::kill(oci_root(state_.dir), run_->started.id, SIGKILL, true);
-  close_output(run_->started.console, run_->output);
-  close_output(run_->started.output, run_->output);
-  close_output(run_->started.errors, run_->errors);
+  run_->output->close();
   StateTerminated end = describe_end(code, out_of_memory);
   if (auto removed = remove_container(state_.place, state_.pod, container().name, run_->started.id); !removed)
     say(container_event(container(), "Warning", "FailedKillContainer", removed.error().text()));
@@ -147,7 +170,7 @@ StateTerminated ContainerWorker::describe_end(int code, bool out_of_memory) {
   end.exit_code = code;
   end.reason = out_of_memory ? "OOMKilled" : code == 0 ? "Completed" : "Error";
   end.message = read_termination_message(container_dir(state_.place, state_.pod.metadata, container().name));
-  end.started_at = status().state.running ? status().state.running->started_at : now();
+  end.started_at = run_->started_at;
   end.finished_at = now();
   end.container_id = shown_id(run_->started.id);
   return end;
@@ -158,16 +181,24 @@ void ContainerWorker::set_terminated(StateTerminated terminated) {
   ContainerStatus& status = this->status();
   if (status.state.terminated) status.last_state = status.state;
   status.state = {.terminated = std::move(terminated)};
-  status.ready = false;
+  // A step of the initialization is ready once it is done with.
+  status.ready = is_step() && status.state.terminated->exit_code == 0;
   status.started = false;
   state_.is_changed = true;
-  on_end_();
+  on_change_();
 }
 
-void ContainerWorker::decide() {
-  if (run_ || timer_ != 0 || state_.is_terminating || !status().state.terminated) return;
-  if (!is_restarted(state_.pod.spec.restart_policy, status().state.terminated->exit_code)) return;
-  wait(PodState::kSyncPeriod, &ContainerWorker::restart);
+void ContainerWorker::advance() {
+  if (run_ || timer_ != 0 || state_.is_terminating) return;
+  const auto& ended = status().state.terminated;
+  if (ended && !is_restarted(state_.pod.spec, container(), ended->exit_code) && !(is_step() && !has_begun_)) return;
+  if (!has_begun_) return start();
+  if (ended) wait(PodState::kSyncPeriod, &ContainerWorker::restart);
+}
+
+void ContainerWorker::forget_start() {
+  has_begun_ = false;
+  cancel_wait();
 }
 
 void ContainerWorker::restart() {
@@ -181,10 +212,17 @@ void ContainerWorker::restart() {
   start();
 }
 
-void ContainerWorker::stop() {
+void ContainerWorker::stop(int64_t grace, std::string_view why, std::function<bool()> is_turn) {
   if (!run_) return;
-  say(killing_event(container()));
-  (void)lifecycle::kill(oci_root(state_.dir), run_->started.id, run_->started.stop_signal, false);
+  if (!run_->end) {
+    say(killing_event(container(), why));
+    run_->end = std::make_unique<ContainerEnd>(state_, run_->started.id, run_->started.stop_signal);
+  }
+  run_->end->begin(grace, std::move(is_turn));
+}
+
+void ContainerWorker::advance_stop() {
+  if (run_ && run_->end) run_->end->advance();
 }
 
 void ContainerWorker::kill() {
@@ -208,38 +246,6 @@ void ContainerWorker::set_waiting(std::string reason, std::string message) {
   if (status.state.terminated) status.last_state = status.state;
   status.state = {.waiting = StateWaiting{std::move(reason), std::move(message)}};
   state_.is_changed = true;
-}
-
-void ContainerWorker::watch_output(Fd& fd, LineSplitter& stream) {
-  if (fd.is_open()) (void)state_.loop.watch(fd.get(), [this, &fd, &stream] { read_output(fd, stream); });
-}
-
-// One piece a call, so that a container that writes without end does not keep the loop from its other work.
-void ContainerWorker::read_output(Fd& fd, LineSplitter& stream) {
-  char bytes[16 << 10];
-  const ssize_t got = read(fd.get(), bytes, sizeof bytes);
-  if (got > 0) return run_->log.write(stream, {bytes, static_cast<size_t>(got)});
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  // The end of a pipe; a terminal without a process gives EIO.
-  state_.loop.forget(fd.get());
-  fd.reset();
-  run_->log.finish(stream);
-}
-
-// Takes what is left in a stream whose container has ended. It may be held open by a process that was given it over a
-// socket, so its end is not waited for.
-void ContainerWorker::close_output(Fd& fd, LineSplitter& stream) {
-  constexpr int kMostPieces = 64;  // more than a pipe holds
-  for (int i = 0; i < kMostPieces && fd.is_open(); i++) {
-    char bytes[16 << 10];
-    const ssize_t got = read(fd.get(), bytes, sizeof bytes);
-    if (got <= 0) break;
-    run_->log.write(stream, {bytes, static_cast<size_t>(got)});
-  }
-  if (!fd.is_open()) return;
-  run_->log.finish(stream);
-  state_.loop.forget(fd.get());
-  fd.reset();
 }
 
 // The log of this start and of the one before are kept, as the kubelet does.

@@ -2,42 +2,59 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/pidfd.h"
 #include "runtime/kube/supervisor/backoff.h"
-#include "runtime/kube/supervisor/log_writer.h"
+#include "runtime/kube/supervisor/container_end.h"
+#include "runtime/kube/supervisor/container_output.h"
 #include "runtime/kube/supervisor/pod_state.h"
 #include "runtime/kube/supervisor/starter.h"
 
 namespace kube {
 
+// A container's place in spec and status.
+struct ContainerPlace {
+  bool is_init = false;  // among the init containers
+  size_t index = 0;
+};
+
 class ContainerWorker {
  public:
-  // `index` is the container's place in spec and status. `on_end` is called when it has ended, before anything else
-  // is decided.
-  ContainerWorker(PodState& state, size_t index, std::function<void()> on_end)
-      : state_(state), index_(index), on_end_(std::move(on_end)) {}
+  // `on_change` is called when it has started or ended: what follows from that is for the pod to decide.
+  ContainerWorker(PodState& state, ContainerPlace place, std::function<void()> on_change)
+      : state_(state), place_(place), on_change_(std::move(on_change)) {}
   ContainerWorker(const ContainerWorker&) = delete;
 
   // Starts it; when that cannot be, notes why and tries again later.
   void start();
-  // Decides what becomes of it after its end: start again, now or after the back-off, or stay ended.
-  void decide();
-  // Sends the image's stop signal, or SIGKILL to everything in it.
-  void stop();
+  // Starts it if that has not been done yet; else decides what becomes of it after its end: start again, now or after
+  // the back-off, or stay ended.
+  void advance();
+  // The sandbox that it was started in is gone: it is as if it had never been started, but its past is known.
+  void forget_start();
+
+  // Ends it in `grace` milliseconds (container_end.h). `why` is the event's message, empty: "Stopping container web".
+  void stop(int64_t grace, std::string_view why, std::function<bool()> is_turn);
+  // Goes on with that when another container has ended.
+  void advance_stop();
   void kill();
 
+  const Container& container() const;
+  // An init container that runs and ends before the next.
+  bool is_step() const;
   bool is_running() const { return run_.has_value(); }
-  // Whether it has a start or a decision ahead of it.
-  bool is_waiting() const { return timer_ != 0; }
+  // Whether the containers behind it in the pod's order may start.
+  bool is_started() { return status().started.value_or(false); }
+  // Of a step: it is done with.
+  bool has_succeeded();
   void cancel_wait();
 
  private:
-  const Container& container() const { return state_.pod.spec.containers[index_]; }
-  ContainerStatus& status() { return state_.pod.status.container_statuses[index_]; }
-  void say(Event event) { state_.events.add(std::move(event)); }
+  ContainerStatus& status();
+  void say(Event event);
 
   void on_started(StartedContainer started, LogWriter log);
   void on_failed(const StartFailure& failure);
@@ -49,27 +66,25 @@ class ContainerWorker {
   void set_waiting(std::string reason, std::string message);
   void set_terminated(StateTerminated terminated);
   StateTerminated describe_end(int code, bool out_of_memory);
-
-  void watch_output(Fd& fd, LineSplitter& stream);
-  void read_output(Fd& fd, LineSplitter& stream);
-  void close_output(Fd& fd, LineSplitter& stream);
   void remove_old_log() const;
 
   // A running container.
   struct Run {
     StartedContainer started;
-    LogWriter log;
-    LineSplitter output{"stdout"}, errors{"stderr"};
+    Time started_at;
+    std::unique_ptr<ContainerOutput> output;
+    std::unique_ptr<ContainerEnd> end = {};
   };
 
   PodState& state_;
-  size_t index_;
-  std::function<void()> on_end_;
+  ContainerPlace place_;
+  std::function<void()> on_change_;
   std::optional<Run> run_;
   Backoff restarts_, pulls_;
   std::string missing_image_;
-  int64_t attempts_ = 0;  // starts that made a container, or tried to
-  int64_t ended_ = 0;     // when the last run ended, on the loop's clock
+  bool has_begun_ = false;  // start() was called in this sandbox
+  int64_t attempts_ = 0;    // starts that made a container, or tried to
+  int64_t ended_ = 0;       // when the last run ended, on the loop's clock
   Loop::TimerId timer_ = 0;
 };
 

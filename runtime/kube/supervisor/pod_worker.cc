@@ -31,10 +31,8 @@ constexpr int64_t kSandboxRetry = 10'000;
 PodWorker::PodWorker(PodState& state)
     : state_(state),
       volumes_(state, [this] { on_volumes_ready(); }),
-      empty_dirs_(state, [this](const std::string& message) { evict(message); }) {
-  for (size_t i = 0; i < state.pod.spec.containers.size(); i++)
-    containers_.push_back(std::make_unique<ContainerWorker>(state, i, [this] { on_container_end(); }));
-}
+      empty_dirs_(state, [this](const std::string& message) { evict(message); }),
+      containers_(state, [this] { on_container_change(); }) {}
 
 void PodWorker::begin() {
   schedule();
@@ -72,8 +70,7 @@ void PodWorker::schedule() {
     pod.status.pod_ips = pod.status.host_ips;
   }
   set_condition(pod.status, "PodScheduled", true, "", "", at);
-  for (const Container& container : pod.spec.containers)
-    pod.status.container_statuses.push_back(initial_status(container));
+  set_initial_statuses(pod);
   state_.events.add(
       pod_event("Normal", "Scheduled",
                 cat("Successfully assigned ", pod.metadata.ns, "/", pod.metadata.name, " to ", pod.spec.node_name)));
@@ -86,6 +83,7 @@ void PodWorker::reject(const Rejection& rejection) {
   state_.events.add(pod_event("Warning", rejection.reason, rejection.message));
   state_.pod.status.reason = rejection.reason;
   state_.pod.status.message = rejection.message;
+  state_.pod.status.init_container_statuses.clear();
   state_.pod.status.container_statuses.clear();
   finish();
 }
@@ -100,8 +98,7 @@ void PodWorker::on_volumes_ready() {
   state_.is_changed = true;
   if (Result<> made = make_sandbox(); !made) return on_sandbox_failure(made.error());
   state_.has_sandbox = true;
-  is_sandbox_lost_ = false;
-  start_containers();
+  containers_.advance();
   empty_dirs_.start();
 }
 
@@ -138,41 +135,34 @@ Result<> PodWorker::make_sandbox() {
   return state_.loop.watch(pause_.fd.get(), [this] { on_sandbox_end(); });
 }
 
-// In the order of the manifest. Those that have ended and are not restarted stay as they are when a sandbox is remade.
-void PodWorker::start_containers() {
-  for (size_t i = 0; i < containers_.size(); i++) {
-    const ContainerState& state = state_.pod.status.container_statuses[i].state;
-    if (state.terminated && !is_restarted(state_.pod.spec.restart_policy, state.terminated->exit_code)) continue;
-    containers_[i]->start();
-  }
-}
-
-bool PodWorker::is_any_running() const {
-  return std::ranges::any_of(containers_, [](const auto& container) { return container->is_running(); });
-}
-
-void PodWorker::on_container_end() {
+void PodWorker::on_container_change() {
   // What follows from it may end this pod and its workers: not within the worker's own call.
   state_.loop.after(0, [this] { settle(); });
 }
 
-// Decides what comes after a container's end.
+// Decides what comes after a container's start or end.
 void PodWorker::settle() {
   if (is_done_) return;
   if (state_.is_terminating) {
-    if (is_any_running()) return;
+    containers_.advance_stop();
+    if (containers_.is_any_running()) return;
     // An evicted pod stays as a record, until it is deleted.
     return state_.pod.metadata.deletion_time.is_set() ? remove() : finish();
   }
   if (is_sandbox_lost_) {
-    if (is_any_running()) return;
+    if (containers_.is_any_running()) return;
+    is_sandbox_lost_ = false;
     // Only pause is made anew: volumes live as long as the pod.
     (void)lifecycle::remove(oci_root(state_.dir), pause_id_, true);
+    containers_.forget_starts();
     return start_sandbox();
   }
-  for (const auto& container : containers_) container->decide();
-  const std::string_view phase = pod_phase(state_.pod.spec, state_.pod.status.container_statuses);
-  if (phase == "Succeeded" || phase == "Failed") finish();
+  if (!state_.has_sandbox) return;
+  containers_.advance();
+  if (!has_run_to_end(state_.pod)) return;
+  // Sidecars do not keep it going.
+  if (containers_.is_any_running()) return end_containers(state_.pod.spec.termination_grace_period.value_or(30));
+  finish();
 }
 
 // pause has ended without our asking: the namespaces that it held are not those of the next start any more.
@@ -185,13 +175,8 @@ void PodWorker::on_sandbox_end() {
   if (state_.is_terminating) return;
   is_sandbox_lost_ = true;
   state_.events.add(sandbox_changed_event());
-  for (const auto& container : containers_) container->cancel_wait();
-  kill_containers();
+  containers_.kill();
   state_.loop.after(0, [this] { settle(); });
-}
-
-void PodWorker::kill_containers() {
-  for (const auto& container : containers_) container->kill();
 }
 
 void PodWorker::begin_deletion(int64_t grace) {
@@ -212,15 +197,9 @@ void PodWorker::evict(const std::string& message) {
 
 // Nothing is started any more, and what runs is stopped.
 void PodWorker::end_containers(int64_t grace) {
-  const bool is_first = !state_.is_terminating;
   state_.is_terminating = true;
   state_.is_changed = true;
-  for (const auto& container : containers_) {
-    container->cancel_wait();
-    if (is_first) container->stop();
-  }
-  if (grace_timer_ != 0) state_.loop.cancel(grace_timer_);
-  grace_timer_ = state_.loop.after(grace * 1000, [this] { kill_containers(); });
+  containers_.stop(grace);
   state_.loop.after(0, [this] { settle(); });
 }
 

@@ -1,13 +1,10 @@
 // Looks after a pod: its place on the node, its sandbox, its containers, its end.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "base/pidfd.h"
 #include "runtime/kube/supervisor/admission.h"
-#include "runtime/kube/supervisor/container_worker.h"
 #include "runtime/kube/supervisor/empty_dir_watch.h"
+#include "runtime/kube/supervisor/pod_containers.h"
 #include "runtime/kube/supervisor/pod_state.h"
 #include "runtime/kube/supervisor/volume_worker.h"
 
@@ -39,11 +36,8 @@ class PodWorker {
   void on_sandbox_failure(const Error& error);
   Result<> make_files();
   Result<> make_sandbox();
-  void start_containers();
-  void on_container_end();
+  void on_container_change();
   void on_sandbox_end();
-  void kill_containers();
-  bool is_any_running() const;
   void settle();
   void evict(const std::string& message);
   void end_containers(int64_t grace);
@@ -55,11 +49,10 @@ class PodWorker {
   PodState& state_;
   VolumeWorker volumes_;
   EmptyDirWatch empty_dirs_;
-  std::vector<std::unique_ptr<ContainerWorker>> containers_;
+  PodContainers containers_;
   Pidfd pause_;
   std::string pause_id_;
   int64_t sandbox_retries_ = 0;
-  Loop::TimerId grace_timer_ = 0;
   bool has_files_ = false;  // files and cgroup of the pod
   bool is_sandbox_lost_ = false;
   bool is_done_ = false;

@@ -3,45 +3,83 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
+#include "runtime/kube/supervisor/restart_policy.h"
 
 namespace kube {
 namespace {
 
-struct Counts {
-  size_t waiting = 0, running = 0, stopped = 0, succeeded = 0;
-};
+const ContainerStatus& status_of(const PodStatus& status, const Container& container) {
+  static const ContainerStatus unknown;
+  const ContainerStatus* found = find_status(status, container.name);
+  return found ? *found : unknown;
+}
 
-// A container that waits for its restart counts as stopped: it has run.
-Counts count_states(const PodSpec& spec, const std::vector<ContainerStatus>& statuses) {
-  Counts counts;
-  for (const ContainerStatus& status : statuses) {
-    if (status.state.running) {
-      counts.running++;
-    } else if (status.state.terminated) {
-      counts.stopped++;
-      if (status.state.terminated->exit_code == 0) counts.succeeded++;
-    } else if (status.last_state.terminated) {
-      counts.stopped++;
-    } else {
-      counts.waiting++;
-    }
+// It has run and waits for its restart.
+bool is_crashed(const ContainerStatus& status) {
+  return !status.state.running && !status.state.terminated && status.last_state.terminated;
+}
+
+// It has ended and stays so.
+bool is_over(const PodSpec& spec, const Container& container, const ContainerStatus& status) {
+  return status.state.terminated && !is_restarted(spec, container, status.state.terminated->exit_code);
+}
+
+bool has_succeeded(const ContainerStatus& status) {
+  return status.state.terminated && status.state.terminated->exit_code == 0;
+}
+
+// A step of the initialization has ended badly, and stays so.
+bool has_init_failed(const PodSpec& spec, const PodStatus& status) {
+  return std::ranges::any_of(spec.init_containers, [&](const Container& container) {
+    const ContainerStatus& step = status_of(status, container);
+    return !is_sidecar(container) && !has_succeeded(step) && is_over(spec, container, step);
+  });
+}
+
+// Something has not run yet, or in the initialization has not done its part.
+bool is_pending(const PodSpec& spec, const PodStatus& status) {
+  for (const Container& container : spec.init_containers) {
+    const ContainerStatus& step = status_of(status, container);
+    if (is_sidecar(container) ? !step.state.running && !step.state.terminated && !is_crashed(step)
+                              : !has_succeeded(step))
+      return true;
   }
-  counts.waiting += spec.containers.size() - statuses.size();
-  return counts;
+  return std::ranges::any_of(spec.containers, [&](const Container& container) {
+    const ContainerStatus& one = status_of(status, container);
+    return !one.state.running && !one.state.terminated && !is_crashed(one);
+  });
 }
 
-std::string unready_containers(const std::vector<ContainerStatus>& statuses) {
+bool is_any_running(const PodStatus& status) {
+  const auto runs = [](const ContainerStatus& one) { return one.state.running.has_value(); };
+  return std::ranges::any_of(status.init_container_statuses, runs) ||
+         std::ranges::any_of(status.container_statuses, runs);
+}
+
+bool is_final(std::string_view phase) {
+  return phase == "Succeeded" || phase == "Failed";
+}
+
+// "[log web]": those for which it does not hold, sidecars first.
+template <class Holds>
+std::vector<std::string> names_without(const Pod& pod, const Holds& holds) {
   std::vector<std::string> names;
-  for (const ContainerStatus& status : statuses)
-    if (!status.ready) names.push_back(status.name);
-  return cat("containers with unready status: [", join(names, " "), "]");
+  for (const Container* container : all_containers(pod.spec))
+    if (!holds(*container, status_of(pod.status, *container))) names.push_back(container->name);
+  return names;
 }
 
-void set_readiness(PodStatus& status, Time at) {
-  const bool ready = std::ranges::all_of(status.container_statuses, &ContainerStatus::ready);
+void set_readiness(Pod& pod, Time at) {
+  PodStatus& status = pod.status;
+  const std::vector<std::string> unready =
+      names_without(pod, [&](const Container& container, const ContainerStatus& one) {
+        return one.ready || role_of(pod.spec, container) == Role::step;
+      });
+  const bool ready = unready.empty();
   std::string_view reason = ready ? "" : "ContainersNotReady";
-  std::string message = ready ? "" : unready_containers(status.container_statuses);
+  std::string message = ready ? "" : cat("containers with unready status: [", join(unready, " "), "]");
   if (status.phase == "Succeeded") {
     reason = "PodCompleted";
     message.clear();
@@ -49,24 +87,52 @@ void set_readiness(PodStatus& status, Time at) {
     reason = "PodFailed";
     message.clear();
   }
-  const bool finished = status.phase == "Succeeded" || status.phase == "Failed";
+  const bool finished = is_final(status.phase);
   set_condition(status, "Ready", ready && !finished, reason, message, at);
   set_condition(status, "ContainersReady", ready && !finished, reason, message, at);
 }
 
-}  // namespace
-
-bool is_restarted(std::string_view restart_policy, int64_t exit_code) {
-  return restart_policy == "Always" || (restart_policy == "OnFailure" && exit_code != 0);
+void set_initialized(Pod& pod, Time at) {
+  PodStatus& status = pod.status;
+  const std::vector<std::string> incomplete =
+      names_without(pod, [&](const Container& container, const ContainerStatus& one) {
+        switch (role_of(pod.spec, container)) {
+          case Role::step: return one.ready;
+          case Role::sidecar: return one.started.value_or(false);
+          case Role::main: break;
+        }
+        return true;
+      });
+  // Once a container has run, that has been so.
+  const bool has_started = std::ranges::any_of(status.container_statuses, [](const ContainerStatus& one) {
+    return one.state.running || one.state.terminated || one.last_state.terminated;
+  });
+  if (status.phase == "Succeeded") return set_condition(status, "Initialized", true, "PodCompleted", "", at);
+  if (incomplete.empty() || has_started) return set_condition(status, "Initialized", true, "", "", at);
+  set_condition(status, "Initialized", false, "ContainersNotInitialized",
+                cat("containers with incomplete status: [", join(incomplete, " "), "]"), at);
 }
 
-std::string_view pod_phase(const PodSpec& spec, const std::vector<ContainerStatus>& statuses) {
-  const Counts counts = count_states(spec, statuses);
-  if (counts.waiting > 0) return "Pending";
-  if (counts.running > 0) return "Running";
-  if (spec.restart_policy == "Always") return "Running";
-  if (counts.stopped == counts.succeeded) return "Succeeded";
-  return spec.restart_policy == "Never" ? "Failed" : "Running";
+}  // namespace
+
+std::string_view pod_phase(const PodSpec& spec, const PodStatus& status) {
+  if (has_init_failed(spec, status)) return "Failed";
+  if (is_pending(spec, status)) return "Pending";
+  if (is_any_running(status)) return "Running";
+  bool succeeded = true;
+  for (const Container& container : spec.containers) {
+    const ContainerStatus& one = status_of(status, container);
+    if (!is_over(spec, container, one)) return "Running";
+    succeeded = succeeded && has_succeeded(one);
+  }
+  return succeeded ? "Succeeded" : "Failed";
+}
+
+bool has_run_to_end(const Pod& pod) {
+  if (has_init_failed(pod.spec, pod.status)) return true;
+  return std::ranges::all_of(pod.spec.containers, [&](const Container& container) {
+    return is_over(pod.spec, container, status_of(pod.status, container));
+  });
 }
 
 void set_condition(PodStatus& status, std::string_view type, bool truth, std::string_view reason,
@@ -87,22 +153,28 @@ void update_pod_status(Pod& pod, bool sandbox_ready, Time at) {
   PodStatus& status = pod.status;
   status.qos_class = qos_class(pod.spec);
   // A reason is given to a pod that was turned away or evicted, and to no other.
-  status.phase = status.reason.empty() ? pod_phase(pod.spec, status.container_statuses) : "Failed";
+  const std::string_view phase = status.reason.empty() ? pod_phase(pod.spec, status) : "Failed";
+  // What can still be killed must not look as if it were over (kubelet, mergePodStatus).
+  if (!is_final(phase) || !is_any_running(status)) status.phase = phase;
   // No node has it yet: all that is known is PodScheduled.
   if (status.container_statuses.empty()) return;
   set_condition(status, "PodReadyToStartContainers", sandbox_ready, "", "", at);
-  const bool finished = status.phase == "Succeeded" || status.phase == "Failed";
-  set_condition(status, "Initialized", true, finished ? "PodCompleted" : "", "", at);
-  set_readiness(status, at);
+  set_initialized(pod, at);
+  set_readiness(pod, at);
 }
 
-ContainerStatus initial_status(const Container& container) {
-  ContainerStatus status;
-  status.name = container.name;
-  status.image = container.image;
-  status.state.waiting = StateWaiting{.reason = "ContainerCreating"};
-  status.started = false;
-  return status;
+ContainerState initial_state(const PodSpec& spec) {
+  return {.waiting = StateWaiting{.reason = spec.init_containers.empty() ? "ContainerCreating" : kPodInitializing}};
+}
+
+void set_initial_statuses(Pod& pod) {
+  const auto fill = [&](const std::vector<Container>& containers, std::vector<ContainerStatus>& statuses) {
+    for (const Container& container : containers)
+      statuses.push_back(
+          {.name = container.name, .state = initial_state(pod.spec), .image = container.image, .started = false});
+  };
+  fill(pod.spec.init_containers, pod.status.init_container_statuses);
+  fill(pod.spec.containers, pod.status.container_statuses);
 }
 
 }  // namespace kube

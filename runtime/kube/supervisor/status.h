@@ -11,11 +11,12 @@ namespace kube {
 // with.
 constexpr const char* kEvicted = "Evicted";
 
-// Pending until every container has started once; Succeeded and Failed only when no container can start again.
-std::string_view pod_phase(const PodSpec& spec, const std::vector<ContainerStatus>& statuses);
+// Pending until every container has started once; Succeeded and Failed only when no container can start again (kubelet,
+// getPhase). Sidecars keep a pod Running as long as they run, and decide nothing besides.
+std::string_view pod_phase(const PodSpec& spec, const PodStatus& status);
 
-// True when a container that ended so is to be started again.
-bool is_restarted(std::string_view restart_policy, int64_t exit_code);
+// No container can start again, or the initialization has failed for good: what still runs are sidecars.
+bool has_run_to_end(const Pod& pod);
 
 // Sets phase, conditions (with the time at which each turned) and qosClass from the container statuses.
 // `sandbox_ready`: the namespaces are there. A pod that is not scheduled has its PodScheduled condition already.
@@ -25,7 +26,9 @@ void update_pod_status(Pod& pod, bool sandbox_ready, Time at);
 void set_condition(PodStatus& status, std::string_view type, bool truth, std::string_view reason,
                    std::string_view message, Time at);
 
-// The status that every container begins with: waiting, ContainerCreating.
-ContainerStatus initial_status(const Container& container);
+// The state that every container begins with: waiting, for the init containers if there are any.
+ContainerState initial_state(const PodSpec& spec);
+// Gives every container its status.
+void set_initial_statuses(Pod& pod);
 
 }  // namespace kube

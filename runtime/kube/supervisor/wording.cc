@@ -42,8 +42,9 @@ Event started_event(const Container& container) {
   return container_event(container, kNormal, "Started", cat("Started container ", container.name));
 }
 
-Event killing_event(const Container& container) {
-  return container_event(container, kNormal, "Killing", cat("Stopping container ", container.name));
+Event killing_event(const Container& container, std::string_view why) {
+  return container_event(container, kNormal, "Killing",
+                         why.empty() ? cat("Stopping container ", container.name) : std::string(why));
 }
 
 Event backoff_event(const Container& container, const ObjectMeta& pod) {

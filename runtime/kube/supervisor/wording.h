@@ -18,7 +18,8 @@ Event container_event(const Container& container, std::string_view type, std::st
 Event pulled_event(const Container& container);
 Event created_event(const Container& container);
 Event started_event(const Container& container);
-Event killing_event(const Container& container);
+// `why`: empty, the pod ends.
+Event killing_event(const Container& container, std::string_view why);
 Event backoff_event(const Container& container, const ObjectMeta& pod);
 Event failed_event(const Container& container, std::string_view error);
 Event oom_event(const Container& container);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/kube/supervisor/restart_policy.h"
 #include "runtime/kube/supervisor/schedule.h"
 
 namespace {
@@ -34,11 +35,43 @@ ContainerStatus crashed() {
   return status;
 }
 
-std::string_view phase(const char* policy, const std::vector<ContainerStatus>& statuses) {
+// The statuses are of the containers c0, c1 …
+void name(std::vector<ContainerStatus>& statuses, char letter) {
+  for (size_t i = 0; i < statuses.size(); i++) statuses[i].name = std::string{letter, static_cast<char>('0' + i)};
+}
+
+std::string_view phase(const char* policy, std::vector<ContainerStatus> statuses) {
   kube::PodSpec spec;
   spec.restart_policy = policy;
-  spec.containers.resize(2);
-  return kube::pod_phase(spec, statuses);
+  spec.containers = {{.name = "c0"}, {.name = "c1"}};
+  kube::PodStatus status;
+  status.container_statuses = std::move(statuses);
+  name(status.container_statuses, 'c');
+  return kube::pod_phase(spec, status);
+}
+
+// A pod with the steps i0, i1 (the second a sidecar, if that is wanted) and a container c0.
+kube::Pod starting_pod(const char* policy, std::vector<ContainerStatus> steps, ContainerStatus main,
+                       const char* second_policy = "") {
+  kube::Pod pod;
+  pod.spec.restart_policy = policy;
+  pod.spec.init_containers = {{.name = "i0"}, {.name = "i1", .restart_policy = second_policy}};
+  pod.spec.containers = {{.name = "c0"}};
+  pod.status.init_container_statuses = std::move(steps);
+  pod.status.container_statuses = {std::move(main)};
+  name(pod.status.init_container_statuses, 'i');
+  name(pod.status.container_statuses, 'c');
+  return pod;
+}
+
+std::string_view phase(const kube::Pod& pod) {
+  return kube::pod_phase(pod.spec, pod.status);
+}
+
+kube::PodCondition condition(const kube::Pod& pod, std::string_view type) {
+  for (const kube::PodCondition& one : pod.status.conditions)
+    if (one.type == type) return one;
+  return {};
 }
 
 kube::Pod requesting(const char* cpu, const char* uid) {
@@ -73,17 +106,98 @@ TEST_CASE("phase: Succeeded and Failed only when no container can start again") 
   CHECK(phase("Never", {ended(0), ended(1)}) == "Failed");
 }
 
-TEST_CASE("restart policies") {
-  CHECK(kube::is_restarted("Always", 0));
-  CHECK(kube::is_restarted("OnFailure", 1));
-  CHECK(!kube::is_restarted("OnFailure", 0));
-  CHECK(!kube::is_restarted("Never", 1));
+TEST_CASE("phase: Pending until the initialization has come to its end") {
+  CHECK(phase(starting_pod("Always", {running(), waiting()}, waiting())) == "Pending");
+  CHECK(phase(starting_pod("Always", {ended(0), running()}, waiting())) == "Pending");
+  CHECK(phase(starting_pod("Always", {ended(0), ended(0)}, waiting())) == "Pending");
+  CHECK(phase(starting_pod("Always", {ended(0), ended(0)}, running())) == "Running");
+  CHECK(phase(starting_pod("Always", {ended(0), ended(1)}, waiting())) == "Pending");
+  CHECK(phase(starting_pod("OnFailure", {ended(0), crashed()}, waiting())) == "Pending");
+}
+
+TEST_CASE("phase: an initialization that has failed for good fails the pod") {
+  const kube::Pod pod = starting_pod("Never", {ended(0), ended(1)}, waiting());
+  CHECK(phase(pod) == "Failed");
+  CHECK(kube::has_run_to_end(pod));
+  CHECK(!kube::has_run_to_end(starting_pod("OnFailure", {ended(0), ended(1)}, waiting())));
+}
+
+TEST_CASE("phase: sidecars keep a pod running, but neither alive nor from success") {
+  CHECK(phase(starting_pod("Never", {ended(0), running()}, waiting(), "Always")) == "Pending");
+  const kube::Pod done = starting_pod("Never", {ended(0), running()}, ended(0), "Always");
+  CHECK(phase(done) == "Running");
+  CHECK(kube::has_run_to_end(done));
+  CHECK(phase(starting_pod("Never", {ended(0), ended(143)}, ended(0), "Always")) == "Succeeded");
+  CHECK(phase(starting_pod("Never", {ended(0), ended(0)}, ended(1), "Always")) == "Failed");
+  CHECK(!kube::has_run_to_end(starting_pod("Never", {ended(0), ended(1)}, running(), "Always")));
+}
+
+TEST_CASE("restart policies: the pod's, the container's own, its rules") {
+  kube::PodSpec spec;
+  spec.init_containers = {{.name = "step"}, {.name = "sidecar", .restart_policy = "Always"}};
+  spec.containers = {{.name = "web"}};
+  const auto restarted = [&](const char* policy, int64_t code) {
+    spec.restart_policy = policy;
+    return kube::is_restarted(spec, spec.containers[0], code);
+  };
+  CHECK(restarted("Always", 0));
+  CHECK(restarted("OnFailure", 1));
+  CHECK(!restarted("OnFailure", 0));
+  CHECK(!restarted("Never", 1));
+  spec.containers[0].restart_policy = "OnFailure";
+  CHECK(restarted("Never", 1));
+  CHECK(!restarted("Always", 0));
+  spec.containers[0].restart_policy = "Never";
+  spec.containers[0].restart_rules = {{"Restart", kube::ExitCodes{"In", {42}}}};
+  CHECK(restarted("Always", 42));
+  CHECK(!restarted("Always", 1));
+  spec.containers[0].restart_rules = {{"Restart", kube::ExitCodes{"NotIn", {0, 3}}}};
+  CHECK(restarted("Never", 1));
+  CHECK(!restarted("Never", 3));
+}
+
+TEST_CASE("restart policies: a step that has succeeded is done with, a sidecar never is") {
+  kube::PodSpec spec;
+  spec.restart_policy = "Always";
+  spec.init_containers = {{.name = "step"}, {.name = "sidecar", .restart_policy = "Always"}};
+  CHECK(!kube::is_restarted(spec, spec.init_containers[0], 0));
+  CHECK(kube::is_restarted(spec, spec.init_containers[0], 1));
+  spec.restart_policy = "Never";
+  CHECK(!kube::is_restarted(spec, spec.init_containers[0], 1));
+  CHECK(kube::is_restarted(spec, spec.init_containers[1], 0));
+}
+
+TEST_CASE("conditions: Initialized names what has not done its part") {
+  kube::Pod pod = starting_pod("Always", {ended(1), waiting()}, waiting(), "Always");
+  kube::update_pod_status(pod, true, {1});
+  CHECK(condition(pod, "Initialized").status == "False");
+  CHECK(condition(pod, "Initialized").reason == "ContainersNotInitialized");
+  CHECK(condition(pod, "Initialized").message == "containers with incomplete status: [i0 i1]");
+  CHECK(condition(pod, "ContainersReady").message == "containers with unready status: [i1 c0]");
+  pod.status.init_container_statuses[0] = ended(0);
+  pod.status.init_container_statuses[0].name = "i0";
+  pod.status.init_container_statuses[0].ready = true;
+  kube::update_pod_status(pod, true, {1});
+  CHECK(condition(pod, "Initialized").message == "containers with incomplete status: [i1]");
+  pod.status.init_container_statuses[1].started = true;
+  kube::update_pod_status(pod, true, {1});
+  CHECK(condition(pod, "Initialized").status == "True");
+}
+
+TEST_CASE("phase: a pod is not over while something of it runs") {
+  kube::Pod pod = starting_pod("Never", {ended(1), running()}, waiting(), "Always");
+  pod.status.phase = "Pending";
+  kube::update_pod_status(pod, true, {1});
+  CHECK(pod.status.phase == "Pending");
+  pod.status.init_container_statuses[1].state = ended(0).state;
+  kube::update_pod_status(pod, true, {1});
+  CHECK(pod.status.phase == "Failed");
 }
 
 TEST_CASE("conditions: turn when readiness turns, and keep the time of the turn") {
   kube::Pod pod;
   pod.spec.restart_policy = "Always";
-  pod.spec.containers.resize(1);
+  pod.spec.containers = {{.name = "web"}};
   pod.status.container_statuses = {waiting()};
   pod.status.container_statuses[0].name = "web";
   const auto ready = [&] {
@@ -95,6 +209,7 @@ TEST_CASE("conditions: turn when readiness turns, and keep the time of the turn"
   CHECK(ready().status == "False");
   CHECK(ready().message == "containers with unready status: [web]");
   pod.status.container_statuses = {running()};
+  pod.status.container_statuses[0].name = "web";
   kube::update_pod_status(pod, true, {200});
   kube::update_pod_status(pod, true, {300});
   CHECK(ready().status == "True");

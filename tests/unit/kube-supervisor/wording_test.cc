@@ -21,7 +21,7 @@ TEST_CASE("wording: events say what the kubelet says") {
   CHECK(kube::pulled_event(web()).message == "Container image \"busybox:1.28\" already present on machine");
   CHECK(kube::created_event(web()).message == "Created container: web");
   CHECK(kube::started_event(web()).message == "Started container web");
-  CHECK(kube::killing_event(web()).message == "Stopping container web");
+  CHECK(kube::killing_event(web(), "").message == "Stopping container web");
   CHECK(kube::backoff_event(web(), kPod).message ==
         "Back-off restarting failed container web in pod shop_default(1234)");
   CHECK(kube::failed_event(web(), "ErrImagePull").message == "Error: ErrImagePull");

@@ -1,0 +1,39 @@
+// The end of one running container as the kubelet brings it about: its turn, the stop signal, SIGKILL.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "runtime/kube/supervisor/pod_state.h"
+
+namespace kube {
+
+class ContainerEnd {
+ public:
+  // Whose container it is, and how it is asked to end.
+  ContainerEnd(PodState& state, std::string id, int signal) : state_(state), id_(std::move(id)), signal_(signal) {}
+  ContainerEnd(const ContainerEnd&) = delete;
+  ~ContainerEnd();
+
+  // Gives it `grace` milliseconds from now; 0: none, it is killed. May be called again with another grace. `is_turn`
+  // says whether others have ended that are to end first; they are not waited for when the time is over.
+  void begin(int64_t grace, std::function<bool()> is_turn);
+
+  // Does what is due; to be called when another container has ended.
+  void advance();
+
+ private:
+  // However little is left when its turn comes, so much it has before SIGKILL (kubelet, minimumGracePeriodInSeconds).
+  static constexpr int64_t kLeastGrace = 2000;
+  int64_t kill_time() const;
+
+  PodState& state_;
+  std::string id_;
+  int signal_;
+  std::function<bool()> is_turn_;
+  bool is_forced_ = false, is_asked_ = false;
+  int64_t deadline_ = 0, asked_at_ = 0;  // on the loop's clock
+  Loop::TimerId timer_ = 0;
+};
+
+}  // namespace kube

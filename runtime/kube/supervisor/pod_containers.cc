@@ -1,0 +1,76 @@
+#include "runtime/kube/supervisor/pod_containers.h"
+
+#include <algorithm>
+
+#include "runtime/kube/supervisor/status.h"
+
+namespace kube {
+
+PodContainers::PodContainers(PodState& state, const std::function<void()>& on_change)
+    : state_(state), init_count_(state.pod.spec.init_containers.size()) {
+  for (size_t i = 0; i < init_count_; i++)
+    workers_.push_back(std::make_unique<ContainerWorker>(state, ContainerPlace{true, i}, on_change));
+  for (size_t i = 0; i < state.pod.spec.containers.size(); i++)
+    workers_.push_back(std::make_unique<ContainerWorker>(state, ContainerPlace{false, i}, on_change));
+}
+
+// Goes through the init containers as far as they are; true when none is left to wait for.
+bool PodContainers::initialize() {
+  for (size_t i = 0; i < init_count_; i++) {
+    ContainerWorker& worker = *workers_[i];
+    if (worker.is_step() && worker.has_succeeded()) continue;
+    worker.advance();
+    if (worker.is_step() || !worker.is_started()) return false;
+  }
+  return true;
+}
+
+void PodContainers::advance() {
+  if (!is_initialized_) {
+    is_initialized_ = initialize();
+    if (!is_initialized_) return;
+  }
+  for (const auto& worker : workers_)
+    if (!worker->is_step()) worker->advance();
+}
+
+// Whoever stands behind a sidecar in the pod's order may need it until the end.
+bool PodContainers::is_turn(size_t index) const {
+  if (index >= init_count_ || workers_[index]->is_step()) return true;
+  return std::none_of(workers_.begin() + static_cast<ptrdiff_t>(index) + 1, workers_.end(),
+                      [](const auto& worker) { return worker->is_running(); });
+}
+
+void PodContainers::stop(int64_t grace) {
+  for (size_t i = 0; i < workers_.size(); i++) {
+    workers_[i]->cancel_wait();
+    workers_[i]->stop(grace * 1000, "", [this, i] { return is_turn(i); });
+  }
+}
+
+void PodContainers::advance_stop() {
+  for (const auto& worker : workers_) worker->advance_stop();
+}
+
+void PodContainers::kill() {
+  for (const auto& worker : workers_) {
+    worker->cancel_wait();
+    worker->kill();
+  }
+}
+
+void PodContainers::forget_starts() {
+  is_initialized_ = false;
+  for (const auto& worker : workers_) worker->forget_start();
+  for (ContainerStatus& status : state_.pod.status.init_container_statuses) {
+    if (status.state.terminated) status.last_state = status.state;
+    status.state = initial_state(state_.pod.spec);
+    status.ready = false;
+  }
+}
+
+bool PodContainers::is_any_running() const {
+  return std::ranges::any_of(workers_, [](const auto& worker) { return worker->is_running(); });
+}
+
+}  // namespace kube

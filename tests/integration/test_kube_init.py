@@ -1,0 +1,197 @@
+"""Init containers and sidecars: in which order a pod's containers start and end, and what is shown meanwhile."""
+
+import json
+import os
+import re
+import signal
+
+from harness import contains, equal, eventually, matches, run, test, that
+from harness.pods import Node, mounted, pod, shell, volume
+
+SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+SHARED = {"volumes": [volume("work", emptyDir={})]}
+WORK = [mounted("work", "/work")]
+
+
+def step(name, script, **more):
+    """An init container that runs a shell script and sees the pod's volume."""
+    return {"name": name, "image": "busybox:1.28", **shell(script, volumeMounts=WORK, **more)}
+
+
+def sidecar(name, script, **more):
+    """An init container that goes on running."""
+    return step(name, script, restartPolicy="Always", **more)
+
+
+def web(script=SLEEP, **more):
+    """The one main container."""
+    return shell(script, name="web", volumeMounts=WORK, **more)
+
+
+def started(node, name, *inits, main=None, **spec):
+    """Applies a pod with these init containers."""
+    node.apply(pod(name, main or web(), initContainers=list(inits), **SHARED, **spec)).ok()
+
+
+def row(node, name):
+    """The pod's READY, STATUS and RESTARTS."""
+    return node.kube("get", "pod", name, "--no-headers").ok().out.split()[1:4]
+
+
+def init_status(node, name, number=0):
+    """The status of an init container."""
+    return node.pod(name)["status"]["initContainerStatuses"][number]
+
+
+def condition(node, name, kind):
+    """One of the pod's conditions."""
+    return next(one for one in node.pod(name)["status"]["conditions"] if one["type"] == kind)
+
+
+def on_work(node, name, script, container="web"):
+    """What a command says in a running container."""
+    return node.kube("exec", name, "-c", container, "--", "sh", "-c", script).ok().out
+
+
+@test("init containers run one after the other, each to its end, before the others; all that is shown says so")
+def one_after_the_other():
+    node = Node()
+    started(node, "web", step("first", "echo one >>/work/log; while ! [ -e /work/go ]; do sleep 0.1; done"),
+            step("second", "echo two >>/work/log"))
+    eventually(lambda: equal(row(node, "web"), ["0/1", "Init:0/2", "0"]))
+    status = eventually(lambda: init_status(node, "web")["state"].get("running") and node.pod("web")["status"])
+    equal(status["phase"], "Pending")
+    equal(status["containerStatuses"][0]["state"], {"waiting": {"reason": "PodInitializing"}})
+    waiting = condition(node, "web", "Initialized")
+    equal((waiting["status"], waiting["reason"], waiting["message"]),
+          ("False", "ContainersNotInitialized", "containers with incomplete status: [first second]"))
+    on_work(node, "web", "touch /work/go", "first")
+    node.ready("web")
+    equal(row(node, "web"), ["1/1", "Running", "0"])
+    equal(condition(node, "web", "Initialized")["status"], "True")
+    for number in (0, 1):
+        end = init_status(node, "web", number)
+        equal((end["state"]["terminated"]["reason"], end["ready"], end["restartCount"]), ("Completed", True, 0))
+    equal(on_work(node, "web", "cat /work/log"), "one\ntwo\n")
+    described = node.kube("describe", "pod", "web").ok().out
+    matches(described, r"(?s)^Init Containers:\n  first:.*^  second:.*^Containers:\n  web:")
+    matches(described, r"(?s)Started container first.*Started container second.*Started container web")
+
+
+@test("logs and exec take an init container by its name, and the list of names says which they are")
+def named():
+    node = Node()
+    started(node, "web", step("first", "echo said"))
+    node.ready("web")
+    equal(node.kube("logs", "web", "-c", "first").ok().out, "said\n")
+    equal(node.kube("logs", "web").ok().err, 'Defaulted container "web" out of: web, first (init)\n')
+    equal(node.kube("exec", "web", "-c", "first", "--", "true").exits(1).err,
+          'error: container not running ("first")\n')
+    events = json.loads(node.kube("get", "events", "-o", "json").ok().out)["items"]
+    paths = {one["involvedObject"].get("fieldPath") for one in events if one["reason"] == "Started"}
+    equal(paths, {"spec.initContainers{first}", "spec.containers{web}"})
+
+
+@test("an init container that fails is tried again after the back-off; with restartPolicy Never the pod has failed")
+def failing():
+    node = Node()
+    started(node, "again", step("bad", "echo tried; exit 3"))
+    started(node, "never", step("good", "true"), step("bad", "exit 3"), restartPolicy="Never")
+    eventually(lambda: equal(row(node, "again")[1], "Init:CrashLoopBackOff"), timeout=15)
+    equal(node.pod("again")["status"]["phase"], "Pending")
+    equal(init_status(node, "again")["restartCount"], 1)
+    equal(row(node, "again")[2], "1")
+    matches(init_status(node, "again")["state"]["waiting"]["message"],
+            r"^back-off 10s restarting failed container=bad pod=again_default\(")
+    eventually(lambda: equal(node.pod("never")["status"]["phase"], "Failed"))
+    equal(row(node, "never"), ["0/1", "Init:Error", "0"])
+    equal(init_status(node, "never", 1)["state"]["terminated"]["exitCode"], 3)
+    equal(condition(node, "never", "Initialized")["message"], "containers with incomplete status: [bad]")
+    equal(node.status("never")["state"], {"waiting": {"reason": "PodInitializing"}})
+
+
+@test("an init container whose image is not there: Init:ErrImagePull, Init:ImagePullBackOff")
+def missing_image():
+    node = Node()
+    started(node, "web", {"name": "first", "image": "nosuch"})
+    eventually(lambda: equal(row(node, "web")[1], "Init:ImagePullBackOff"))
+    equal(node.status("web")["state"], {"waiting": {"reason": "PodInitializing"}})
+
+
+@test("sidecars start in their order among the steps, count in READY and are restarted always")
+def sidecars():
+    node = Node()
+    started(node, "web", sidecar("log", "echo log >>/work/log; " + SLEEP), step("second", "echo two >>/work/log"),
+            restartPolicy="Never")
+    node.ready("web")
+    equal(row(node, "web"), ["2/2", "Running", "0"])
+    equal(on_work(node, "web", "cat /work/log"), "log\ntwo\n")
+    equal((init_status(node, "web")["started"], init_status(node, "web")["ready"]), (True, True))
+    on_work(node, "web", "kill -TERM 1", "log")
+    eventually(lambda: equal(init_status(node, "web")["restartCount"], 1))
+    node.ready("web")
+    matches(node.kube("get", "pods").ok().out, r"^web +2/2 +Running +1 \(\d+s ago\)")
+    equal(on_work(node, "web", "cat /work/log"), "log\ntwo\nlog\n")
+
+
+@test("a sidecar does not keep a pod from its end: it is ended when the containers are, and the pod has succeeded")
+def job_with_sidecar():
+    node = Node()
+    started(node, "job", sidecar("log", "trap 'echo bye; exit 0' TERM; while true; do sleep 1 & wait $!; done"),
+            main=web("sleep 1; echo done"), restartPolicy="Never", terminationGracePeriodSeconds=20)
+    eventually(lambda: equal(node.pod("job")["status"]["phase"], "Succeeded"), timeout=15)
+    equal(row(node, "job"), ["0/2", "Completed", "0"])
+    equal(node.kube("logs", "job", "-c", "log").ok().out, "bye\n")
+    equal(init_status(node, "job")["state"]["terminated"]["exitCode"], 0)
+    contains(node.kube("describe", "pod", "job").ok().out, "Stopping container log")
+
+
+@test("a pod ends in the order against that of its start: the containers, then the sidecars, the last one first")
+def order_of_the_end():
+    node = Node()
+    slowly = "trap 'echo {0} >>/work/log; sleep 0.5; echo {0}. >>/work/log; exit 0' TERM; while true; do sleep 1 & wait $!; done"
+    keeper = "trap '' TERM; until grep -q a[.] /work/log 2>/dev/null; do sleep 0.1; done; cat /work/log; sleep 1"
+    started(node, "web", sidecar("keeper", keeper), sidecar("a", slowly.format("a")), sidecar("b", slowly.format("b")),
+            main=web(slowly.format("web")), terminationGracePeriodSeconds=20)
+    node.ready("web")
+    log = node.folder / "logs"
+    node.kube("delete", "pod", "web", "--wait=false").ok()
+    seen = eventually(lambda: (text := "".join(path.read_text() for path in log.glob("*/keeper/*.log"))).count("F a.")
+                      and text, timeout=15)
+    equal(re.findall(r" F (.*)", seen), ["web", "web.", "b", "b.", "a", "a."])
+    node.nothing_left()
+
+
+@test("when the sandbox is lost the initialization runs again in the new one")
+def sandbox_lost():
+    node = Node()
+    started(node, "web", step("first", "echo one >>/work/log"))
+    node.ready("web")
+    supervisor = node.supervisor("web")
+    children = open(f"/proc/{supervisor}/task/{supervisor}/children").read().split()
+    pause = next(pid for pid in children if open(f"/proc/{pid}/comm").read() == "pause\n")
+    os.kill(int(pause), signal.SIGKILL)
+    eventually(lambda: equal(node.status("web")["restartCount"], 1), timeout=15)
+    node.ready("web")
+    equal(init_status(node, "web")["restartCount"], 1)
+    equal(on_work(node, "web", "cat /work/log"), "one\none\n")
+
+
+@test("a container's own restart policy and its rules win over the pod's")
+def restart_rules():
+    node = Node()
+    rules = [{"action": "Restart", "exitCodes": {"operator": "In", "values": [42]}}]
+    script = "[ -e /work/once ] && exit 7; touch /work/once; exit 42"
+    node.apply(pod("rules", web(script, restartPolicy="Never", restartPolicyRules=rules), **SHARED)).ok()
+    eventually(lambda: equal(node.pod("rules")["status"]["phase"], "Failed"), timeout=15)
+    equal(node.status("rules")["restartCount"], 1)
+    equal(node.status("rules")["state"]["terminated"]["exitCode"], 7)
+    equal(node.status("rules")["lastState"]["terminated"]["exitCode"], 42)
+    node.apply(pod("own", shell("exit 1", restartPolicy="OnFailure"), restartPolicy="Never")).ok()
+    eventually(lambda: that(node.status("own")["restartCount"] >= 1, "not restarted"))
+    refused = rules[0] | {"action": "RestartAllContainers"}
+    contains(node.apply(pod("all", web(restartPolicy="Never", restartPolicyRules=[refused]), **SHARED)).exits(1).err,
+             'restartPolicyRules[0].action: value "RestartAllContainers" is not supported yet by this version')
+
+
+run()
