@@ -7,11 +7,19 @@
 namespace kube {
 namespace {
 
+void set_http_defaults(HttpGetAction& action) {
+  fill(action.path, "/");
+  fill(action.scheme, "HTTP");
+}
+
 void set_container_defaults(Container& container, bool host_network) {
   fill(container.image_pull_policy, default_pull_policy(container.image));
   set_content_defaults(container);
   fill(container.termination_message_path, "/dev/termination-log");
   fill(container.termination_message_policy, "File");
+  if (container.lifecycle)
+    for (auto* handler : {&container.lifecycle->post_start, &container.lifecycle->pre_stop})
+      if (*handler && (*handler)->http_get) set_http_defaults(*(*handler)->http_get);
   for (ContainerPort& port : container.ports) {
     fill(port.protocol, "TCP");
     if (host_network && port.host_port == 0) port.host_port = port.container_port;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/kube/api/content.h"
+#include "runtime/kube/api/lifecycle.h"
 #include "runtime/kube/api/pod_status.h"
 #include "runtime/kube/api/quantity.h"
 #include "runtime/kube/api/resources.h"
@@ -108,10 +109,11 @@ struct Container {
   ResourceRequirements resources;
   std::vector<VolumeMount> volume_mounts;
   std::string termination_message_path;    // absolute
-  std::string termination_message_policy;  // "File"
+  std::string termination_message_policy;  // "File", "FallbackToLogsOnError"
   std::string image_pull_policy;           // Always, IfNotPresent, Never
   std::optional<SecurityContext> security_context;
   bool stdin = false, stdin_once = false, tty = false;
+  std::optional<Lifecycle> lifecycle;
   std::string restart_policy;              // empty: the pod's; Always makes a sidecar of an init container
   std::vector<RestartRule> restart_rules;  // the first that matches wins over the policy
 };
@@ -187,6 +189,11 @@ struct Toleration {
   std::optional<int64_t> seconds;
 };
 
+// A condition that somebody outside would set. Kept and shown; here nobody waits for it.
+struct ReadinessGate {
+  std::string condition_type;
+};
+
 struct PodOs {
   std::string name;  // "linux"
 };
@@ -215,6 +222,7 @@ struct PodSpec {
   std::string preemption_policy;
   std::optional<bool> enable_service_links, host_users, set_hostname_as_fqdn;
   std::optional<PodOs> os;
+  std::vector<ReadinessGate> readiness_gates;
 };
 
 struct Pod {

@@ -55,6 +55,7 @@ struct ContainerStatus {
   ResourceList allocated_resources;
   std::optional<ResourceRequirements> resources;
   std::optional<ContainerUser> user;
+  std::string stop_signal;  // where the container's lifecycle names one
 };
 
 struct PodCondition {

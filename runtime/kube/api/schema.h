@@ -45,6 +45,23 @@ const std::span<const Field> Table<RestartRule>::fields;
 template <>
 const std::span<const Field> Table<ExitCodes>::fields;
 template <>
+const std::span<const Field> Table<ReadinessGate>::fields;
+// In tables_handlers.cc.
+template <>
+const std::span<const Field> Table<ExecAction>::fields;
+template <>
+const std::span<const Field> Table<HttpHeader>::fields;
+template <>
+const std::span<const Field> Table<HttpGetAction>::fields;
+template <>
+const std::span<const Field> Table<TcpSocketAction>::fields;
+template <>
+const std::span<const Field> Table<SleepAction>::fields;
+template <>
+const std::span<const Field> Table<LifecycleHandler>::fields;
+template <>
+const std::span<const Field> Table<Lifecycle>::fields;
+template <>
 const std::span<const Field> Table<SecurityContext>::fields;
 template <>
 const std::span<const Field> Table<PodSecurityContext>::fields;
@@ -189,6 +206,7 @@ Parsed<> decode_value(const Node& node, const std::string& path, bool& out);
 Parsed<> decode_value(const Node& node, const std::string& path, int64_t& out);
 Parsed<> decode_value(const Node& node, const std::string& path, Quantity& out);
 Parsed<> decode_value(const Node& node, const std::string& path, Time& out);
+Parsed<> decode_value(const Node& node, const std::string& path, PortReference& out);
 // Strict: unknown, not covered and duplicate fields are errors.
 Parsed<> decode_fields(const Node& node, const std::string& path, std::span<const Field> fields, void* object);
 Parsed<> expect_kind(const Node& node, const std::string& path, Node::Kind kind, std::string_view wanted);
@@ -226,6 +244,7 @@ bool encode_value(bool value, Node& out);
 bool encode_value(int64_t value, Node& out);
 bool encode_value(const Quantity& value, Node& out);
 bool encode_value(const Time& value, Node& out);
+bool encode_value(const PortReference& value, Node& out);
 bool encode_fields(std::span<const Field> fields, const void* object, Node& out);
 
 template <class T>

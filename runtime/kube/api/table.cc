@@ -1,5 +1,7 @@
 #include "runtime/kube/api/table.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "runtime/kube/api/align.h"
 #include "runtime/kube/api/page.h"
@@ -7,6 +9,17 @@
 
 namespace kube {
 namespace {
+
+// How many of the conditions hold that are waited for besides: "0/1".
+std::string gates_text(const Pod& pod) {
+  if (pod.spec.readiness_gates.empty()) return "<none>";
+  const auto holds = [&](const ReadinessGate& gate) {
+    return std::ranges::any_of(pod.status.conditions, [&](const PodCondition& one) {
+      return one.type == gate.condition_type && one.status == "True";
+    });
+  };
+  return cat(std::ranges::count_if(pod.spec.readiness_gates, holds), '/', pod.spec.readiness_gates.size());
+}
 
 std::string print_rows(std::vector<Row> rows, bool headers) {
   if (!headers) rows.erase(rows.begin());
@@ -44,7 +57,7 @@ std::string print_pod_table(const std::vector<Pod>& pods, Time at, const TableOp
     row.insert(row.end(), {pod.metadata.name, pod_ready_text(pod), pod_status_text(pod), pod_restarts_text(pod, at),
                            print_age(pod.metadata.creation_time, at)});
     if (options.wide)
-      row.insert(row.end(), {or_none(pod.status.pod_ip), or_none(pod.spec.node_name), "<none>", "<none>"});
+      row.insert(row.end(), {or_none(pod.status.pod_ip), or_none(pod.spec.node_name), "<none>", gates_text(pod)});
   }
   return print_rows(std::move(rows), options.headers);
 }

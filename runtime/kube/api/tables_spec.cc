@@ -37,7 +37,7 @@ constexpr std::array kPodSpec{
     refused("priorityClassName"),
     field<&PodSpec::priority>("priority").only("0"),
     field<&PodSpec::dns_config>("dnsConfig"),
-    refused("readinessGates"),
+    field<&PodSpec::readiness_gates>("readinessGates"),  // nobody sets such conditions here: `apply` says so
     refused("runtimeClassName"),
     field<&PodSpec::enable_service_links>("enableServiceLinks"),  // there are no services to make variables of
     field<&PodSpec::preemption_policy>("preemptionPolicy").one_of("Never|PreemptLowerPriority"),
@@ -72,11 +72,9 @@ constexpr std::array kContainer{
     refused("livenessProbe"),
     refused("readinessProbe"),
     refused("startupProbe"),
-    refused("lifecycle"),
+    field<&Container::lifecycle>("lifecycle"),
     field<&Container::termination_message_path>("terminationMessagePath"),
-    field<&Container::termination_message_policy>("terminationMessagePolicy")
-        .one_of("FallbackToLogsOnError|File")
-        .only("File"),
+    field<&Container::termination_message_policy>("terminationMessagePolicy").one_of("FallbackToLogsOnError|File"),
     field<&Container::image_pull_policy>("imagePullPolicy").one_of("Always|IfNotPresent|Never"),
     field<&Container::security_context>("securityContext"),
     field<&Container::stdin>("stdin"),
@@ -87,6 +85,10 @@ constexpr std::array kContainer{
 constexpr std::array kRestartRule{
     field<&RestartRule::action>("action").one_of("Restart|RestartAllContainers").only("Restart").shown(),
     field<&RestartRule::exit_codes>("exitCodes"),
+};
+
+constexpr std::array kReadinessGate{
+    field<&ReadinessGate::condition_type>("conditionType").shown(),
 };
 
 constexpr std::array kExitCodes{
@@ -195,6 +197,8 @@ template <>
 const std::span<const Field> Table<RestartRule>::fields = kRestartRule;
 template <>
 const std::span<const Field> Table<ExitCodes>::fields = kExitCodes;
+template <>
+const std::span<const Field> Table<ReadinessGate>::fields = kReadinessGate;
 template <>
 const std::span<const Field> Table<Volume>::fields = kVolume;
 template <>

@@ -72,6 +72,7 @@ constexpr std::array kContainerStatus{
     field<&ContainerStatus::allocated_resources>("allocatedResources"),
     field<&ContainerStatus::resources>("resources"),
     field<&ContainerStatus::user>("user"),
+    field<&ContainerStatus::stop_signal>("stopSignal"),
 };
 
 constexpr std::array kContainerState{

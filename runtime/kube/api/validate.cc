@@ -101,7 +101,7 @@ void check_container(const PodSpec& spec, const Container& container, const std:
   check.take(validate_env_sources(container, path));
   check_resources(container.resources, path + ".resources", check);
   check_mounts(spec, container, path, check);
-  check_life(container, path, check);
+  check_life(spec, container, path, check);
 }
 
 void check_containers(const PodSpec& spec, Checker& check) {

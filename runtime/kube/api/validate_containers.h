@@ -9,7 +9,7 @@
 namespace kube {
 
 // Of a container at `path`.
-void check_life(const Container& container, const std::string& path, Checker& check);
+void check_life(const PodSpec& spec, const Container& container, const std::string& path, Checker& check);
 // Of the pod as a whole: activeDeadlineSeconds.
 void check_life(const PodSpec& spec, Checker& check);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/kube/state/place.h"
+#include "runtime/kube/supervisor/wording.h"
 #include "runtime/lifecycle/lifecycle.h"
 
 namespace kube {
@@ -17,7 +18,19 @@ void ContainerEnd::begin(int64_t grace, std::function<bool()> is_turn) {
   is_turn_ = std::move(is_turn);
   is_forced_ = grace == 0;
   deadline_ = monotonic_ms() + grace;
+  if (!is_begun_ && !is_forced_) run_pre_stop();
+  is_begun_ = true;
   advance();
+}
+
+void ContainerEnd::run_pre_stop() {
+  const auto& lifecycle = container_.lifecycle;
+  if (!lifecycle || !lifecycle->pre_stop) return;
+  hook_.emplace(state_, container_, id_, *lifecycle->pre_stop, [this](bool succeeded) {
+    if (!succeeded) say_(pre_stop_failed_event(container_));
+    hook_.reset();
+    advance();
+  });
 }
 
 int64_t ContainerEnd::kill_time() const {
@@ -26,7 +39,8 @@ int64_t ContainerEnd::kill_time() const {
 
 void ContainerEnd::advance() {
   const int64_t at = monotonic_ms();
-  if (!is_asked_ && (at >= deadline_ || is_turn_())) {
+  if (at >= deadline_) hook_.reset();
+  if (!is_asked_ && !hook_ && (at >= deadline_ || is_turn_())) {
     (void)lifecycle::kill(oci_root(state_.dir), id_, signal_, false);
     is_asked_ = true;
     asked_at_ = at;

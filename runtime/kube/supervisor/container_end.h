@@ -1,22 +1,26 @@
-// The end of one running container as the kubelet brings it about: its turn, the stop signal, SIGKILL.
+// The end of one running container as the kubelet brings it about: preStop, its turn, the stop signal, SIGKILL.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "runtime/kube/supervisor/hook.h"
 #include "runtime/kube/supervisor/pod_state.h"
 
 namespace kube {
 
 class ContainerEnd {
  public:
-  // Whose container it is, and how it is asked to end.
-  ContainerEnd(PodState& state, std::string id, int signal) : state_(state), id_(std::move(id)), signal_(signal) {}
+  // Which container it is, and the signal by which it is asked to end. `say` takes its events.
+  ContainerEnd(PodState& state, const Container& container, std::string id, int signal, std::function<void(Event)> say)
+      : state_(state), container_(container), id_(std::move(id)), signal_(signal), say_(std::move(say)) {}
   ContainerEnd(const ContainerEnd&) = delete;
   ~ContainerEnd();
 
-  // Gives it `grace` milliseconds from now; 0: none, it is killed. May be called again with another grace. `is_turn`
-  // says whether others have ended that are to end first; they are not waited for when the time is over.
+  // Gives it `grace` milliseconds from now, preStop included; 0: none, it is killed. May be called again with another
+  // grace. `is_turn` says whether others have ended that are to end first; they are not waited for when the time is
+  // over.
   void begin(int64_t grace, std::function<bool()> is_turn);
 
   // Does what is due; to be called when another container has ended.
@@ -26,12 +30,16 @@ class ContainerEnd {
   // However little is left when its turn comes, so much it has before SIGKILL (kubelet, minimumGracePeriodInSeconds).
   static constexpr int64_t kLeastGrace = 2000;
   int64_t kill_time() const;
+  void run_pre_stop();
 
   PodState& state_;
+  const Container& container_;
   std::string id_;
   int signal_;
+  std::function<void(Event)> say_;
+  std::optional<Hook> hook_;  // preStop, as long as it is under way
   std::function<bool()> is_turn_;
-  bool is_forced_ = false, is_asked_ = false;
+  bool is_begun_ = false, is_forced_ = false, is_asked_ = false;
   int64_t deadline_ = 0, asked_at_ = 0;  // on the loop's clock
   Loop::TimerId timer_ = 0;
 };

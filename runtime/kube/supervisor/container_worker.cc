@@ -6,9 +6,9 @@
 #include "cgroups/control.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
-#include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/supervisor/restart_policy.h"
 #include "runtime/kube/supervisor/teardown.h"
+#include "runtime/kube/supervisor/termination_message.h"
 #include "runtime/kube/supervisor/wording.h"
 #include "runtime/lifecycle/lifecycle.h"
 
@@ -29,6 +29,14 @@ ContainerUser shown_user(const Identity& identity) {
 }
 
 }  // namespace
+
+ContainerWorker::ContainerWorker(PodState& state, ContainerPlace place, std::function<void()> on_change)
+    : state_(state), place_(place), on_change_(std::move(on_change)) {
+  // Another supervisor may have started it already: its logs are counted on.
+  const ContainerStatus* known = find_status(state.pod.status, container().name);
+  if (known && (known->state.running || known->state.terminated || known->last_state.terminated))
+    attempts_ = known->restart_count + 1;
+}
 
 const Container& ContainerWorker::container() const {
   const PodSpec& spec = state_.pod.spec;
@@ -71,17 +79,13 @@ void ContainerWorker::start() {
 
 void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   ContainerStatus& status = this->status();
-  if (status.state.terminated) status.last_state = status.state;
-  const Time at = now();
-  status.state = {.running = StateRunning{at}};
-  status.ready = !is_step();
-  status.started = true;
   status.restart_count = attempts_++;
   status.container_id = shown_id(started.id);
   status.image_id = started.image_id;
   status.user = shown_user(started.identity);
   status.resources = container().resources;
   status.allocated_resources = container().resources.requests;
+  if (container().lifecycle) status.stop_signal = container().lifecycle->stop_signal;
   for (std::string& message : started.skipped)
     say(pod_event("Warning", "InvalidEnvironmentVariableNames", std::move(message)));
   say(pulled_event(container()));
@@ -90,10 +94,36 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   const int wanted = oom_score_adj(state_.pod.spec, container(), state_.context.node.memory);
   if (wanted < state_.context.node.least_oom_score_adj)
     say(oom_score_event(container(), wanted, state_.context.node.least_oom_score_adj));
-  run_.emplace(Run{std::move(started), at, std::make_unique<ContainerOutput>(state_.loop, std::move(log))});
+  run_.emplace(Run{std::move(started), now(), std::make_unique<ContainerOutput>(state_.loop, std::move(log))});
   StartedContainer& run = run_->started;
   run_->output->watch(std::move(run.console.is_open() ? run.console : run.output), std::move(run.errors));
   (void)state_.loop.watch(run.init.fd.get(), [this] { on_exit(); });
+  if (container().lifecycle && container().lifecycle->post_start)
+    run_post_start();
+  else
+    on_up();
+}
+
+// Beside the container's program, which does not wait for it; all others do.
+void ContainerWorker::run_post_start() {
+  const auto done = [this](bool succeeded) {
+    run_->post_start.reset();
+    if (succeeded) return on_up();
+    say(post_start_failed_event(container()));
+    stop(state_.pod.spec.termination_grace_period.value_or(30) * 1000, "FailedPostStartHook", [] { return true; });
+    on_change_();
+  };
+  run_->post_start =
+      std::make_unique<Hook>(state_, container(), run_->started.id, *container().lifecycle->post_start, done);
+}
+
+void ContainerWorker::on_up() {
+  ContainerStatus& status = this->status();
+  if (status.state.terminated) status.last_state = status.state;
+  status.state = {.running = StateRunning{run_->started_at}};
+  status.ready = !is_step();
+  status.started = true;
+  state_.is_changed = true;
   on_change_();
 }
 
@@ -169,7 +199,9 @@ StateTerminated ContainerWorker::describe_end(int code, bool out_of_memory) {
   StateTerminated end;
   end.exit_code = code;
   end.reason = out_of_memory ? "OOMKilled" : code == 0 ? "Completed" : "Error";
-  end.message = read_termination_message(container_dir(state_.place, state_.pod.metadata, container().name));
+  end.message = termination_message(state_.pod.spec, container(),
+                                    container_dir(state_.place, state_.pod.metadata, container().name),
+                                    log_path(state_.place, state_.pod.metadata, container().name, attempts_ - 1), code);
   end.started_at = run_->started_at;
   end.finished_at = now();
   end.container_id = shown_id(run_->started.id);
@@ -216,7 +248,10 @@ void ContainerWorker::stop(int64_t grace, std::string_view why, std::function<bo
   if (!run_) return;
   if (!run_->end) {
     say(killing_event(container(), why));
-    run_->end = std::make_unique<ContainerEnd>(state_, run_->started.id, run_->started.stop_signal);
+    // What has not started yet will not.
+    run_->post_start.reset();
+    run_->end = std::make_unique<ContainerEnd>(state_, container(), run_->started.id, run_->started.stop_signal,
+                                               [this](Event event) { say(std::move(event)); });
   }
   run_->end->begin(grace, std::move(is_turn));
 }

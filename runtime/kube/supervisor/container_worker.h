@@ -10,6 +10,7 @@
 #include "runtime/kube/supervisor/backoff.h"
 #include "runtime/kube/supervisor/container_end.h"
 #include "runtime/kube/supervisor/container_output.h"
+#include "runtime/kube/supervisor/hook.h"
 #include "runtime/kube/supervisor/pod_state.h"
 #include "runtime/kube/supervisor/starter.h"
 
@@ -24,8 +25,7 @@ struct ContainerPlace {
 class ContainerWorker {
  public:
   // `on_change` is called when it has started or ended: what follows from that is for the pod to decide.
-  ContainerWorker(PodState& state, ContainerPlace place, std::function<void()> on_change)
-      : state_(state), place_(place), on_change_(std::move(on_change)) {}
+  ContainerWorker(PodState& state, ContainerPlace place, std::function<void()> on_change);
   ContainerWorker(const ContainerWorker&) = delete;
 
   // Starts it; when that cannot be, notes why and tries again later.
@@ -46,6 +46,8 @@ class ContainerWorker {
   // An init container that runs and ends before the next.
   bool is_step() const;
   bool is_running() const { return run_.has_value(); }
+  // Its postStart handler is under way: it runs, but does not count as started.
+  bool is_starting() const { return run_ && run_->post_start; }
   // Whether the containers behind it in the pod's order may start.
   bool is_started() { return status().started.value_or(false); }
   // Of a step: it is done with.
@@ -57,6 +59,8 @@ class ContainerWorker {
   void say(Event event);
 
   void on_started(StartedContainer started, LogWriter log);
+  void run_post_start();
+  void on_up();
   void on_failed(const StartFailure& failure);
   void on_image_missing(const StartFailure& failure);
   void retry_image();
@@ -73,6 +77,7 @@ class ContainerWorker {
     StartedContainer started;
     Time started_at;
     std::unique_ptr<ContainerOutput> output;
+    std::unique_ptr<Hook> post_start = {};
     std::unique_ptr<ContainerEnd> end = {};
   };
 

@@ -30,8 +30,11 @@ void PodContainers::advance() {
     is_initialized_ = initialize();
     if (!is_initialized_) return;
   }
-  for (const auto& worker : workers_)
+  for (const auto& worker : workers_) {
     if (!worker->is_step()) worker->advance();
+    // Those behind it start when its postStart handler is done.
+    if (worker->is_starting()) return;
+  }
 }
 
 // Whoever stands behind a sidecar in the pod's order may need it until the end.

@@ -75,6 +75,7 @@ void PodWorker::schedule() {
       pod_event("Normal", "Scheduled",
                 cat("Successfully assigned ", pod.metadata.ns, "/", pod.metadata.name, " to ", pod.spec.node_name)));
   if (const auto rejection = why_not_admitted(pod, security::is_apparmor_enabled())) return reject(*rejection);
+  start_deadline();
   start_sandbox();
 }
 
@@ -193,6 +194,22 @@ void PodWorker::evict(const std::string& message) {
   status.message = message;
   set_condition(status, "DisruptionTarget", true, "TerminationByKubelet", message, now());
   end_containers(1);
+}
+
+void PodWorker::start_deadline() {
+  const Pod& pod = state_.pod;
+  if (!pod.spec.active_deadline) return;
+  const int64_t left = pod.status.start_time.seconds + *pod.spec.active_deadline - now().seconds;
+  state_.loop.after(std::max<int64_t>(left, 0) * 1000, [this] { on_deadline(); });
+}
+
+void PodWorker::on_deadline() {
+  constexpr const char* kMessage = "Pod was active on the node longer than the specified deadline";
+  if (is_done_ || state_.is_terminating) return;
+  state_.events.add(pod_event("Normal", kDeadlineExceeded, kMessage));
+  state_.pod.status.reason = kDeadlineExceeded;
+  state_.pod.status.message = kMessage;
+  end_containers(state_.pod.spec.termination_grace_period.value_or(30));
 }
 
 // Nothing is started any more, and what runs is stopped.

@@ -29,6 +29,7 @@ class PodWorker {
 
  private:
   void schedule();
+  void start_deadline();
   std::string take_claims();
   void reject(const Rejection& rejection);
   void start_sandbox();
@@ -40,6 +41,7 @@ class PodWorker {
   void on_sandbox_end();
   void settle();
   void evict(const std::string& message);
+  void on_deadline();
   void end_containers(int64_t grace);
   void forget_sandbox();
   void reap_sandbox();

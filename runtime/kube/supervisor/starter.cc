@@ -184,7 +184,9 @@ StartResult<> run(ContainerContext context, const Place& place, const images::Im
   Result<oci::Spec> spec = container_spec(context);
   if (!spec) return failed(Step::create, spec.error());
   out.identity = context.identity;
-  out.stop_signal = stop_signal(image.config.stop_signal);
+  const auto& lifecycle = context.container->lifecycle;
+  const bool is_own = lifecycle && !lifecycle->stop_signal.empty();
+  out.stop_signal = stop_signal(is_own ? lifecycle->stop_signal : image.config.stop_signal);
   if (Result<> created = create(context, oci_root, out, *spec); !created) return failed(Step::start, created.error());
   return {};
 }

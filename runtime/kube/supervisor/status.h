@@ -7,9 +7,9 @@
 
 namespace kube {
 
-// The reason of a pod that was ended because it took more than it may: it has failed, whatever its containers ended
-// with.
-constexpr const char* kEvicted = "Evicted";
+// The reason of a pod that was ended because it took more than it may, or ran longer: it has failed, whatever its
+// containers ended with.
+constexpr const char *kEvicted = "Evicted", *kDeadlineExceeded = "DeadlineExceeded";
 
 // Pending until every container has started once; Succeeded and Failed only when no container can start again (kubelet,
 // getPhase). Sidecars keep a pod Running as long as they run, and decide nothing besides.

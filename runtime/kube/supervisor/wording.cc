@@ -47,6 +47,15 @@ Event killing_event(const Container& container, std::string_view why) {
                          why.empty() ? cat("Stopping container ", container.name) : std::string(why));
 }
 
+// What the handler said may hold secrets, so the kubelet keeps it out of the event.
+Event post_start_failed_event(const Container& container) {
+  return container_event(container, kWarning, "FailedPostStartHook", "PostStartHook failed");
+}
+
+Event pre_stop_failed_event(const Container& container) {
+  return container_event(container, kWarning, "FailedPreStopHook", "PreStopHook failed");
+}
+
 Event backoff_event(const Container& container, const ObjectMeta& pod) {
   return container_event(container, kWarning, "BackOff",
                          cat("Back-off restarting failed container ", container.name, " in pod ", pod_label(pod)));

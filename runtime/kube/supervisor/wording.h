@@ -20,6 +20,8 @@ Event created_event(const Container& container);
 Event started_event(const Container& container);
 // `why`: empty, the pod ends.
 Event killing_event(const Container& container, std::string_view why);
+Event post_start_failed_event(const Container& container);
+Event pre_stop_failed_event(const Container& container);
 Event backoff_event(const Container& container, const ObjectMeta& pod);
 Event failed_event(const Container& container, std::string_view error);
 Event oom_event(const Container& container);

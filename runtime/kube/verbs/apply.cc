@@ -140,6 +140,8 @@ const std::span<const Option> kApplyOptions = kApply;
 
 Result<> create_pod(const Place& place, const Pod& pod) {
   TRY(ensure_namespace(place, pod.metadata.ns));
+  if (!pod.spec.readiness_gates.empty())
+    remark("Warning: spec.readinessGates: nobody sets conditions of pods here; the pod does not wait for them");
   TRY_IN(cat("pod ", quoted(pod.metadata.name)), make_pod(place, pod));
   return {};
 }

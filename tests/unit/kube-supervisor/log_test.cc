@@ -1,6 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
+#include "base/file.h"
+#include "base/path.h"
 #include "runtime/kube/supervisor/log_writer.h"
+#include "runtime/kube/supervisor/termination_message.h"
 #include "runtime/kube/verbs/log_reader.h"
 
 using kube::LineSplitter;
@@ -50,4 +55,37 @@ TEST_CASE("log: lines are read back; what is none is refused") {
   CHECK(kube::parse_log_line("T stderr P:tag:more half")->is_partial);
   CHECK(kube::parse_log_line("T stdout F ")->text.empty());
   for (const char* bad : {"", "one", "T stdout", "T stdout X text"}) CHECK(!kube::parse_log_line(bad));
+}
+
+TEST_CASE("log: the end of it as the container wrote it, by lines and bytes") {
+  const std::string log =
+      "2016-10-06T00:17:09Z stdout F one\n2016-10-06T00:17:09Z stderr P tw\n2016-10-06T00:17:09Z stderr F o\n"
+      "2016-10-06T00:17:09Z stdout F \n2016-10-06T00:17:09Z stdout P end";
+  CHECK(kube::log_tail(log, 80, 2048) == "one\ntwo\n\nend");
+  CHECK(kube::log_tail(log + "\n", 2, 2048) == "\nend");
+  CHECK(kube::log_tail(log, 80, 6) == "o\n\nend");
+  CHECK(kube::log_tail("no log\nat all", 80, 2048) == "");
+  CHECK(kube::log_tail("", 80, 2048) == "");
+}
+
+TEST_CASE("termination messages: a pod's containers share 12 KiB") {
+  char folder[] = "/tmp/nacelle-message-XXXXXX";
+  REQUIRE(mkdtemp(folder));
+  const std::string dir = folder, log = dir + "/0.log";
+  kube::PodSpec spec;
+  spec.containers.resize(2);
+  spec.init_containers.resize(4);
+  kube::Container& container = spec.containers[0];
+  container.termination_message_policy = "File";
+  REQUIRE(replace_file(log, "2016-10-06T00:17:09Z stdout F why\n"));
+  REQUIRE(replace_file(dir + "/termination-log", ""));
+  CHECK(kube::termination_message(spec, container, dir, log, 1) == "");
+  container.termination_message_policy = "FallbackToLogsOnError";
+  CHECK(kube::termination_message(spec, container, dir, log, 1) == "why\n");
+  CHECK(kube::termination_message(spec, container, dir, log, 0) == "");
+  REQUIRE(replace_file(dir + "/termination-log", std::string(5000, 'x')));
+  CHECK(kube::termination_message(spec, container, dir, log, 1) == std::string(2048, 'x'));
+  spec.init_containers.clear();
+  CHECK(kube::termination_message(spec, container, dir, log, 1).size() == 4096);
+  REQUIRE(remove_tree(dir));
 }

@@ -216,13 +216,13 @@ TEST_CASE("manifest: values that are the default may be written out") {
 
 TEST_CASE("manifest: every known field that is not covered says so") {
   for (auto field : {"ephemeralContainers", "nodeSelector", "imagePullSecrets", "affinity", "priorityClassName",
-                     "readinessGates", "runtimeClassName", "overhead", "topologySpreadConstraints", "schedulingGates",
+                     "runtimeClassName", "overhead", "topologySpreadConstraints", "schedulingGates",
                      "resourceClaims", "resources", "hostnameOverride"}) {
     auto pods = read_manifest(std::string(kSmall) + "  " + field + ": [x]\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() == std::string("f:9:3: spec.") + field + ": not supported yet by this version");
   }
-  for (auto field : {"livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy", "volumeDevices"}) {
+  for (auto field : {"livenessProbe", "readinessProbe", "startupProbe", "resizePolicy", "volumeDevices"}) {
     auto pods = read_manifest(std::string(kSmall) + "    " + field + ": {}\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() ==
