@@ -15,6 +15,10 @@ class EventLog {
   // More are not kept: a pod that fails for days must not fill the disk.
   static constexpr size_t kLimit = 100;
 
+  EventLog() = default;
+  // Goes on with those of before.
+  explicit EventLog(std::vector<Event> events) : events_(std::move(events)) {}
+
   // Adds an event. One that is already there (type, reason, message, object) is counted again and becomes the newest,
   // as the API server's event correlator does it.
   void add(Event event);

@@ -142,7 +142,7 @@ Result<Fd> lock_objects(const Place& place) {
 }
 
 void identify(ObjectMeta& metadata) {
-  metadata.uid = make_uid();
+  if (metadata.uid.empty()) metadata.uid = make_uid();
   metadata.creation_time = now();
 }
 

@@ -37,7 +37,7 @@ bool needs_supervisor(const Pod& pod) {
 void mark_lost(Pod& pod) {
   pod.status.phase = "Unknown";
   pod.status.reason = "SupervisorLost";
-  pod.status.message = "the pod's supervisor has ended; only delete is possible";
+  pod.status.message = "the pod's supervisor has ended; apply and watch start another one";
   for (PodCondition& condition : pod.status.conditions)
     if (condition.type == "Ready" || condition.type == "ContainersReady") condition.status = "Unknown";
   for (auto* statuses : {&pod.status.init_container_statuses, &pod.status.container_statuses})
@@ -45,6 +45,10 @@ void mark_lost(Pod& pod) {
       status.ready = false;
       if (status.state.waiting) status.state.waiting->reason = pod.status.reason;
     }
+}
+
+bool is_lost(const Pod& pod) {
+  return pod.status.phase == "Unknown";
 }
 
 Result<std::vector<Pod>> list_pods(const Place& place, const std::string& ns) {

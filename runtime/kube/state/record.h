@@ -31,6 +31,7 @@ bool is_not_found(const Error& error);
 // A pod that should have a supervisor and has none can change no more: phase and conditions become Unknown.
 bool needs_supervisor(const Pod& pod);
 void mark_lost(Pod& pod);
+bool is_lost(const Pod& pod);
 
 // The file `supervisor` names the process by pid and start time, so that no other process is taken for it.
 Result<> write_supervisor(const std::string& dir, pid_t pid);

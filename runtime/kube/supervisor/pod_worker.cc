@@ -38,6 +38,19 @@ void PodWorker::begin() {
   schedule();
 }
 
+void PodWorker::resume() {
+  Pod& pod = state_.pod;
+  state_.is_changed = true;
+  if (!pod.status.start_time.is_set()) return schedule();
+  if (pod.metadata.deletion_time.is_set()) return begin_deletion(0);
+  if (has_run_to_end(pod) || !pod.status.reason.empty()) return finish();
+  state_.events.add(sandbox_changed_event());
+  start_deadline();
+  // They are this pod's already, and stay so.
+  (void)take_claims();
+  start_sandbox();
+}
+
 // Says what keeps the pod's claims from being used. When nothing does, they are this pod's from then on.
 std::string PodWorker::take_claims() {
   if (claims_of(state_.pod).empty()) return "";

@@ -17,6 +17,9 @@ class PodWorker {
   // Looks for room, then makes the volumes, the sandbox and starts the containers; tries again later where that fails.
   void begin();
 
+  // The same for a pod that another supervisor has begun, and left when it was killed; it has been taken up (resume.h).
+  void resume();
+
   // Ends the pod: stop signals, SIGKILL after `grace` seconds, then everything is removed. May be called again with
   // another grace period.
   void begin_deletion(int64_t grace);

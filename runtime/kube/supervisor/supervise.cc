@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "base/path.h"
 #include "base/resident.h"
 #include "base/text.h"
 #include "runtime/kube/api/effective.h"
@@ -18,6 +19,7 @@
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/control.h"
 #include "runtime/kube/supervisor/pod_worker.h"
+#include "runtime/kube/supervisor/resume.h"
 #include "runtime/kube/supervisor/teardown.h"
 
 namespace kube {
@@ -64,12 +66,13 @@ Result<PodState> read_state(const Place& place, const std::string& ns, const std
                  .events = {},
                  .loop = TRY(Loop::create())};
   state.context.node = TRY(read_node_info(state.hierarchy));
+  state.events = EventLog(TRY(read_events(dir)));
   state.context.data_dir = data_dir(place, state.pod.metadata);
   state.context.cgroup_path = pod_cgroup_path(qos_class(state.pod.spec), state.pod.metadata.uid);
   return state;
 }
 
-Result<> run(PodState& state, int signals, int control, Fd ready) {
+Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd ready) {
   PodWorker worker(state);
   TRY(state.loop.watch(signals, [&] {
     signalfd_siginfo info;
@@ -81,7 +84,7 @@ Result<> run(PodState& state, int signals, int control, Fd ready) {
   }));
   TRY(write_all(ready.get(), "ready"));
   ready.reset();
-  state.loop.after(0, [&] { worker.begin(); });
+  state.loop.after(0, [&] { is_resumed ? worker.resume() : worker.begin(); });
   Loop::TimerId rest = 0;
   while (!worker.is_done()) {
     TRY(state.loop.turn());
@@ -106,8 +109,11 @@ Result<> take_over(const Place& place, const std::string& ns, const std::string&
   state.context.tokens = &state.tokens;
   state.context.node.least_oom_score_adj = lower_oom_score_adj();
   const Fd control = TRY(listen_control(dir));
+  const bool is_resumed = path_exists(cat(dir, "/supervisor"));
+  // From now on what the record says is taken for true.
+  if (is_resumed) TRY(take_up_pod(place, state.pod, dir));
   TRY(write_supervisor(dir, getpid()));
-  return run(state, signals.get(), control.get(), std::move(ready));
+  return run(state, is_resumed, signals.get(), control.get(), std::move(ready));
 }
 
 }  // namespace

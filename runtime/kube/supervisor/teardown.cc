@@ -57,12 +57,16 @@ Result<> remove_orphans(const Place& place) {
   return {};
 }
 
+Result<> remove_pod_containers(const Place& place, const Pod& pod) {
+  const cgroups::Hierarchy hierarchy = TRY(cgroups::read_hierarchy());
+  TRY(remove_containers(oci_root(pod_dir(place, pod.metadata.ns, pod.metadata.name))));
+  TRY(remove_pod_cgroup(hierarchy, pod_cgroup_path(qos_class(pod.spec), pod.metadata.uid)));
+  return remove_roots(place, pod);
+}
+
 Result<> remove_pod_remains(const Place& place, const Pod& pod) {
   const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
-  const cgroups::Hierarchy hierarchy = TRY(cgroups::read_hierarchy());
-  TRY(remove_containers(oci_root(dir)));
-  TRY(remove_pod_cgroup(hierarchy, pod_cgroup_path(qos_class(pod.spec), pod.metadata.uid)));
-  TRY(remove_roots(place, pod));
+  TRY(remove_pod_containers(place, pod));
   TRY(remove_pod_files(data_dir(place, pod.metadata)));
   TRY(give_back_user_ids(place, pod.metadata.uid));
   return remove_tree(oci_root(dir));

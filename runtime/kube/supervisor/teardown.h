@@ -8,6 +8,10 @@
 
 namespace kube {
 
+// Kills every process of the pod and removes containers, roots and cgroups. Its volumes stay, but for those in memory,
+// which go with the processes that see them.
+Result<> remove_pod_containers(const Place& place, const Pod& pod);
+
 // Kills every process of the pod and removes containers, roots, volumes and cgroups. Its record, its history and its
 // logs stay: a pod that has run to its end is still shown.
 Result<> remove_pod_remains(const Place& place, const Pod& pod);

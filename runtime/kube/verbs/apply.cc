@@ -10,11 +10,13 @@
 #include "cgroups/hierarchy.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/print.h"
+#include "runtime/kube/api/static_pod.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/lookup.h"
 #include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/supervisor/resume.h"
 #include "runtime/kube/supervisor/supervise.h"
 #include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/tokens/service_account.h"
@@ -62,7 +64,8 @@ Result<Fd> make_folder(const std::string& dir) {
 Result<> make_pod(const Place& place, Pod pod) {
   TRY(check_name(pod));
   TRY(check_host(pod));
-  TRY(admit_service_account(place, pod));
+  // A static pod runs as nobody's account.
+  if (!is_static(pod)) TRY(admit_service_account(place, pod));
   identify(pod.metadata);
   pod.status = {};
   pod.status.phase = "Pending";
@@ -151,6 +154,7 @@ Result<int> run_apply(const Call& call) {
   const bool is_dry = TRY(is_dry_run(call));
   const std::vector<Object> objects = TRY(read_all_manifests(call));
   TRY(remove_orphans(call.place));
+  for (const std::string& problem : resume_lost_pods(call.place)) remark(cat("Warning: ", problem));
   // As kubectl: one that fails does not keep the others from being applied.
   int code = 0;
   std::vector<Object> done;

@@ -10,8 +10,7 @@
 #include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/storage/claims.h"
-#include "runtime/kube/supervisor/control.h"
-#include "runtime/kube/supervisor/teardown.h"
+#include "runtime/kube/supervisor/end_pod.h"
 #include "runtime/kube/verbs/duration.h"
 #include "runtime/kube/verbs/kustomization.h"
 #include "runtime/kube/verbs/manifests.h"
@@ -51,19 +50,6 @@ Result<int64_t> grace_of(const Call& call, const Pod& pod) {
   return *seconds == -1 ? pod.spec.termination_grace_period.value_or(30) : *seconds;
 }
 
-// True when the pod's supervisor has been told, or has done it meanwhile.
-bool ask_supervisor(const std::string& dir, int64_t grace) {
-  return send_request(dir, {grace}).has_value();
-}
-
-// Nobody looks after the pod: whatever is there of it is removed from here.
-Result<> remove_orphan(const Place& place, const Pod& pod, const std::string& dir) {
-  const Result<Fd> lock = lock_pod(dir, true);
-  if (!path_exists(cat(dir, "/pod.json"))) return {};  // its supervisor came to an end just now
-  if (!lock) return std::unexpected(lock.error());
-  return remove_pod(place, pod);
-}
-
 Result<int> wait_limit(const Call& call) {
   if (!call.arguments.has("timeout")) return -1;
   const int64_t limit = TRY_IN("--timeout", parse_duration(call.arguments.value("timeout")));
@@ -74,16 +60,15 @@ Result<> delete_pod(const Call& call, const Deletion& deletion) {
   const Pod pod = TRY(find_pod(call.place, deletion.ns, deletion.name));
   const std::string dir = pod_dir(call.place, deletion.ns, deletion.name);
   const int64_t grace = TRY(grace_of(call, pod));
-  const std::optional<Pidfd> supervisor = find_supervisor(dir);
-  const bool is_asked = supervisor && ask_supervisor(dir, grace);
-  if (!is_asked) TRY_IN(cat("delete pod ", quoted(deletion.name)), remove_orphan(call.place, pod, dir));
+  const auto context = [&] { return cat("delete pod ", quoted(deletion.name)); };
+  const std::optional<Pidfd> supervisor = TRY_IN(context(), end_pod(call.place, pod, grace));
   TRY(say(cat("pod \"", deletion.name, call.arguments.has("force") ? "\" force deleted\n" : "\" deleted\n")));
-  if (!is_asked || call.arguments.value("wait") == "false") return {};
+  if (!supervisor || call.arguments.value("wait") == "false") return {};
   if (!wait_end(*supervisor, TRY(wait_limit(call))))
     return fail(cat("timed out waiting for the end of pods/", deletion.name));
   if (!path_exists(cat(dir, "/pod.json"))) return {};
   // Killed in the middle of it, or it had run to its end before it heard us.
-  TRY_IN(cat("delete pod ", quoted(deletion.name)), remove_orphan(call.place, pod, dir));
+  TRY_IN(context(), remove_orphan(call.place, pod));
   return {};
 }
 

@@ -50,6 +50,7 @@ std::span<const Verb> verbs() {
       {"wait", "POD...", "wait until pods are in a condition", kWaitOptions, 1, kMany, run_wait},
       {"top", "pod [NAME]...", "show what pods use", kTopOptions, 1, kMany, run_top},
       {"image", "import FILE [NAME] | ls | rm IMAGE...", "import, list and remove images", {}, 1, kMany, run_image},
+      {"watch", "DIR|URL", "keep the static pods whose manifests are there", {}, 1, 1, run_watch},
       {"version", "", "show the version", {}, 0, 0, run_version},
   };
   return table;

@@ -58,6 +58,7 @@ Result<int> run_wait(const Call& call);
 Result<int> run_top(const Call& call);
 Result<int> run_image(const Call& call);
 Result<int> run_version(const Call& call);
+Result<int> run_watch(const Call& call);
 
 // Their options.
 extern const std::span<const Option> kApplyOptions, kGetOptions, kLogsOptions, kExecOptions, kDeleteOptions,

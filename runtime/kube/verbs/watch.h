@@ -23,6 +23,9 @@ class PodWatch {
   // (-1: for ever). False on time-out. May also wake for nothing.
   Result<bool> wait(int milliseconds);
 
+  // Readable when wait() would not wait.
+  int fd() const { return inotify_.get(); }
+
  private:
   PodWatch(Fd fd, std::string pods) : inotify_(std::move(fd)), pods_(std::move(pods)) {}
   Result<> add_pods();
