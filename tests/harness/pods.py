@@ -48,14 +48,16 @@ _images = None
 
 
 def images():
-    """The folder of an image store with busybox, polinux/stress, vish/stress and quay.io/crio/artifact:v1. Made once for each test file."""
+    """The folder of an image store with busybox, polinux/stress, vish/stress, agnhost and quay.io/crio/artifact:v1. Made once for each test file."""
     global _images
     if _images is None:
         # Not in /tmp alone: overlayfs wants a file system that can carry an upper layer.
         _images = tempfile.TemporaryDirectory(prefix="nacelle-images-", dir="/var/tmp")
         archives = pathlib.Path(_images.name, "archives")
-        burn = build() / "tests/images/burn"
-        words = ["--burn", str(burn)] if burn.exists() else []
+        words = []
+        for name in ("agnhost", "burn"):
+            program = build() / "tests/images" / name
+            words += [f"--{name}", str(program)] if program.exists() else []
         subprocess.run([sys.executable, repo / "tests/images/build.py", *words, archives], check=True,
                        stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
         for archive in sorted(archives.glob("*.tar")):

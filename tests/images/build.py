@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Builds the images that examples and tests run, from programs of this machine: build.py [--burn PATH] [--nginx] OUT
+"""Builds the images that examples and tests run, from programs of this machine: build.py [--agnhost PATH] [--burn PATH] [--nginx] OUT
 
   OUT/busybox.tar      busybox with all its applets, under the names that manifests call it by
   OUT/stress.tar       polinux/stress: Debian's `stress` with the libraries it needs, on busybox
   OUT/artifact.tar     quay.io/crio/artifact:v1: two files, for image volumes
+  OUT/agnhost.tar     agnhost of the Kubernetes tests: only with --agnhost, the program of agnhost.c, on busybox
   OUT/burn.tar         vish/stress: only with --burn, the program of burn.c, alone
   OUT/nginx.tar        nginx: only with --nginx; Debian's packages are fetched and unpacked, not installed
 
@@ -22,6 +23,7 @@ from layout import Layer, Layout  # noqa: E402
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 BUSYBOX_NAMES = ["busybox", "busybox:1.28", "registry.k8s.io/busybox", "gcr.io/google_containers/busybox",
                  "debian"]
+AGNHOST_NAMES = ["registry.k8s.io/e2e-test-images/agnhost:2.40"]
 NGINX_PACKAGES = ["nginx", "nginx-common", "libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1"]
 
 PASSWD = """root:x:0:0:root:/root:/bin/sh
@@ -88,9 +90,9 @@ def artifact_layers():
     return [first.finish(), second.finish()]
 
 
-def burn_layer(program):
+def program_layer(program, path):
     layer = Layer()
-    layer.copy(program, "/stress")
+    layer.copy(program, path)
     return layer.finish()
 
 
@@ -132,6 +134,7 @@ def write_image(path, *image):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", help="the folder to write to")
+    parser.add_argument("--agnhost", metavar="PATH", help="the built program of agnhost.c")
     parser.add_argument("--burn", metavar="PATH", help="the built program of burn.c")
     parser.add_argument("--nginx", action="store_true")
     options = parser.parse_args()
@@ -145,8 +148,11 @@ def main():
     write_image(to("stress.tar"), ["polinux/stress"], [busybox, stress_layer()],
                 {"Cmd": ["stress", "--help"], "Env": [PATH]})
     write_image(to("artifact.tar"), ["quay.io/crio/artifact:v1"], artifact_layers(), {})
+    if options.agnhost:
+        write_image(to("agnhost.tar"), AGNHOST_NAMES, [busybox, program_layer(options.agnhost, "/agnhost")],
+                    {"Entrypoint": ["/agnhost"], "Env": [PATH]})
     if options.burn:
-        write_image(to("burn.tar"), ["vish/stress"], [burn_layer(options.burn)],
+        write_image(to("burn.tar"), ["vish/stress"], [program_layer(options.burn, "/stress")],
                     {"Entrypoint": ["/stress", "-logtostderr"], "Env": [PATH]})
     if options.nginx:
         write_image(to("nginx.tar"), ["nginx"], [busybox, nginx_layer()],

@@ -12,6 +12,16 @@ void set_http_defaults(HttpGetAction& action) {
   fill(action.scheme, "HTTP");
 }
 
+// A number that is 0 was not given: the API knows no difference.
+void set_probe_defaults(Probe& probe) {
+  const auto fill_number = [](int64_t& number, int64_t value) { number = number == 0 ? value : number; };
+  fill_number(probe.timeout, 1);
+  fill_number(probe.period, 10);
+  fill_number(probe.success_threshold, 1);
+  fill_number(probe.failure_threshold, 3);
+  if (probe.http_get) set_http_defaults(*probe.http_get);
+}
+
 void set_container_defaults(Container& container, bool host_network) {
   fill(container.image_pull_policy, default_pull_policy(container.image));
   set_content_defaults(container);
@@ -20,6 +30,8 @@ void set_container_defaults(Container& container, bool host_network) {
   if (container.lifecycle)
     for (auto* handler : {&container.lifecycle->post_start, &container.lifecycle->pre_stop})
       if (*handler && (*handler)->http_get) set_http_defaults(*(*handler)->http_get);
+  for (auto* probe : {&container.liveness_probe, &container.readiness_probe, &container.startup_probe})
+    if (*probe) set_probe_defaults(**probe);
   for (ContainerPort& port : container.ports) {
     fill(port.protocol, "TCP");
     if (host_network && port.host_port == 0) port.host_port = port.container_port;

@@ -135,6 +135,9 @@ void add_container(Page& page, const Container& container, const ContainerStatus
   }
   add_resources(page, "Limits", container.resources.limits);
   add_resources(page, "Requests", container.resources.requests);
+  if (container.liveness_probe) page.add(2, "Liveness", describe_probe(*container.liveness_probe));
+  if (container.readiness_probe) page.add(2, "Readiness", describe_probe(*container.readiness_probe));
+  if (container.startup_probe) page.add(2, "Startup", describe_probe(*container.startup_probe));
   add_env_sources(page, container.env_from);
   add_env(page, container.env);
   add_mounts(page, container.volume_mounts);

@@ -14,6 +14,7 @@
 #include "runtime/kube/api/content.h"
 #include "runtime/kube/api/lifecycle.h"
 #include "runtime/kube/api/pod_status.h"
+#include "runtime/kube/api/probe.h"
 #include "runtime/kube/api/quantity.h"
 #include "runtime/kube/api/resources.h"
 #include "runtime/kube/api/time.h"
@@ -108,6 +109,7 @@ struct Container {
   std::vector<EnvVar> env;
   ResourceRequirements resources;
   std::vector<VolumeMount> volume_mounts;
+  std::optional<Probe> liveness_probe, readiness_probe, startup_probe;
   std::string termination_message_path;    // absolute
   std::string termination_message_policy;  // "File", "FallbackToLogsOnError"
   std::string image_pull_policy;           // Always, IfNotPresent, Never

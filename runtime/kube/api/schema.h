@@ -46,6 +46,11 @@ template <>
 const std::span<const Field> Table<ExitCodes>::fields;
 template <>
 const std::span<const Field> Table<ReadinessGate>::fields;
+// In tables_probes.cc.
+template <>
+const std::span<const Field> Table<Probe>::fields;
+template <>
+const std::span<const Field> Table<GrpcAction>::fields;
 // In tables_handlers.cc.
 template <>
 const std::span<const Field> Table<ExecAction>::fields;

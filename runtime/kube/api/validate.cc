@@ -7,6 +7,7 @@
 #include "runtime/kube/api/names.h"
 #include "runtime/kube/api/validate_containers.h"
 #include "runtime/kube/api/validate_content.h"
+#include "runtime/kube/api/validate_probes.h"
 #include "runtime/kube/api/validate_security.h"
 #include "runtime/kube/api/validate_volumes.h"
 
@@ -102,6 +103,7 @@ void check_container(const PodSpec& spec, const Container& container, const std:
   check_resources(container.resources, path + ".resources", check);
   check_mounts(spec, container, path, check);
   check_life(spec, container, path, check);
+  check_probes(spec, container, path, check);
 }
 
 void check_containers(const PodSpec& spec, Checker& check) {

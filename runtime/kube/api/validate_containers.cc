@@ -1,11 +1,9 @@
 #include "runtime/kube/api/validate_containers.h"
 
-#include <algorithm>
-
 #include "base/signals.h"
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
-#include "runtime/kube/api/names.h"
+#include "runtime/kube/api/validate_probes.h"
 
 namespace kube {
 namespace {
@@ -21,34 +19,14 @@ void check_rule(const RestartRule& rule, const std::string& path, Checker& check
               cat("Too many: ", rule.exit_codes->values.size(), ": must have at most ", kMostExitCodes, " items"));
 }
 
-void check_port(const PortReference& port, const std::string& path, Checker& check) {
-  if (!port.name.empty()) return check.invalid(path, port.name, check_port_name(port.name));
-  if (port.number < 1 || port.number > 65535)
-    check.add(path, cat("Invalid value: ", port.number, ": must be between 1 and 65535, inclusive"));
-}
-
-void check_http(const HttpGetAction& action, const std::string& path, Checker& check) {
-  check_port(action.port, path + ".port", check);
-  // The kubelet does not verify a certificate, so it would only look like safety.
-  if (action.scheme == "HTTPS") check.add(path + ".scheme", "value \"HTTPS\" is not supported yet by this version");
-  for (const HttpHeader& header : action.headers) {
-    const bool is_name = std::ranges::all_of(header.name, [](char c) {
-      return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-    });
-    if (header.name.empty() || !is_name)
-      check.invalid(path + ".httpHeaders", header.name,
-                    "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name')");
-  }
-}
-
 // A tcpSocket is not looked at: it fails when its time comes (core/v1, LifecycleHandler).
 void check_handler(const PodSpec& spec, const LifecycleHandler& handler, const std::string& path, Checker& check) {
   const int count = handler.exec.has_value() + handler.http_get.has_value() + handler.tcp_socket.has_value() +
                     handler.sleep.has_value();
   if (count == 0) check.add(path, "Required value: must specify a handler type");
   if (count > 1) check.add(path, "Forbidden: may not specify more than 1 handler type");
-  if (handler.exec && handler.exec->command.empty()) check.add(path + ".exec.command", "Required value");
-  if (handler.http_get) check_http(*handler.http_get, path + ".httpGet", check);
+  if (handler.exec) check_exec(*handler.exec, path + ".exec", check);
+  if (handler.http_get) check_http_get(*handler.http_get, path + ".httpGet", check);
   const int64_t grace = spec.termination_grace_period.value_or(30);
   if (handler.sleep && (handler.sleep->seconds < 0 || handler.sleep->seconds > grace))
     check.add(path + ".sleep", cat("Invalid value: ", handler.sleep->seconds,

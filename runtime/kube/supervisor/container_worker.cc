@@ -94,7 +94,8 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   const int wanted = oom_score_adj(state_.pod.spec, container(), state_.context.node.memory);
   if (wanted < state_.context.node.least_oom_score_adj)
     say(oom_score_event(container(), wanted, state_.context.node.least_oom_score_adj));
-  run_.emplace(Run{std::move(started), now(), std::make_unique<ContainerOutput>(state_.loop, std::move(log))});
+  run_.emplace(
+      Run{std::move(started), now(), monotonic_ms(), std::make_unique<ContainerOutput>(state_.loop, std::move(log))});
   StartedContainer& run = run_->started;
   run_->output->watch(std::move(run.console.is_open() ? run.console : run.output), std::move(run.errors));
   (void)state_.loop.watch(run.init.fd.get(), [this] { on_exit(); });
@@ -121,10 +122,33 @@ void ContainerWorker::on_up() {
   ContainerStatus& status = this->status();
   if (status.state.terminated) status.last_state = status.state;
   status.state = {.running = StateRunning{run_->started_at}};
-  status.ready = !is_step();
-  status.started = true;
+  start_probes();
+  on_probed();
+}
+
+void ContainerWorker::start_probes() {
+  const Container& probed = container();
+  if (!probed.startup_probe && !probed.readiness_probe && !probed.liveness_probe) return;
+  run_->probes = std::make_unique<ProbeWorker>(
+      state_, probed, run_->started.id, run_->begun,
+      ProbeWorker::Listener{
+          .say = [this](Event event) { say(std::move(event)); },
+          .on_change = [this] { on_probed(); },
+          .on_failure = [this](int64_t grace, std::string_view reason) { on_unhealthy(grace, reason); }});
+}
+
+void ContainerWorker::on_probed() {
+  const ProbeWorker* probes = run_->probes.get();
+  status().started = !probes || probes->is_started();
+  status().ready = !is_step() && (!probes || probes->is_ready());
   state_.is_changed = true;
   on_change_();
+}
+
+void ContainerWorker::on_unhealthy(int64_t grace, std::string_view reason) {
+  const bool is_again = is_restarted(state_.pod.spec, container(), 128 + SIGKILL);
+  stop(grace, cat("Container ", container().name, ' ', reason, is_again ? ", will be restarted" : ""),
+       [] { return true; });
 }
 
 void ContainerWorker::on_failed(const StartFailure& failure) {
@@ -250,6 +274,7 @@ void ContainerWorker::stop(int64_t grace, std::string_view why, std::function<bo
     say(killing_event(container(), why));
     // What has not started yet will not.
     run_->post_start.reset();
+    if (run_->probes) run_->probes->begin_end();
     run_->end = std::make_unique<ContainerEnd>(state_, container(), run_->started.id, run_->started.stop_signal,
                                                [this](Event event) { say(std::move(event)); });
   }

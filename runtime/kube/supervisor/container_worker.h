@@ -12,6 +12,7 @@
 #include "runtime/kube/supervisor/container_output.h"
 #include "runtime/kube/supervisor/hook.h"
 #include "runtime/kube/supervisor/pod_state.h"
+#include "runtime/kube/supervisor/probe_worker.h"
 #include "runtime/kube/supervisor/starter.h"
 
 namespace kube {
@@ -61,6 +62,9 @@ class ContainerWorker {
   void on_started(StartedContainer started, LogWriter log);
   void run_post_start();
   void on_up();
+  void start_probes();
+  void on_probed();
+  void on_unhealthy(int64_t grace, std::string_view reason);
   void on_failed(const StartFailure& failure);
   void on_image_missing(const StartFailure& failure);
   void retry_image();
@@ -76,8 +80,10 @@ class ContainerWorker {
   struct Run {
     StartedContainer started;
     Time started_at;
+    int64_t begun = 0;  // the same on the loop's clock
     std::unique_ptr<ContainerOutput> output;
     std::unique_ptr<Hook> post_start = {};
+    std::unique_ptr<ProbeWorker> probes = {};
     std::unique_ptr<ContainerEnd> end = {};
   };
 

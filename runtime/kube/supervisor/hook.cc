@@ -1,7 +1,6 @@
 #include "runtime/kube/supervisor/hook.h"
 
-#include "base/text.h"
-#include "runtime/kube/state/place.h"
+#include "runtime/kube/supervisor/handler_target.h"
 
 namespace kube {
 namespace {
@@ -9,24 +8,13 @@ namespace {
 // The kubelet sets no bound of its own; a preStop hook has the pod's grace period.
 constexpr int64_t kNoTimeout = INT32_MAX;
 
-// A pod without an address of its own has its loopback alone, which is reached from within.
-HandlerTarget hook_target(const PodState& state, const Container& container, const std::string& id) {
-  const bool has_address = !state.pod.status.pod_ip.empty();
-  return {.container = &container,
-          .oci_root = oci_root(state.dir),
-          .id = id,
-          .address = has_address ? state.pod.status.pod_ip : "127.0.0.1",
-          .network = has_address ? "" : cat("/proc/", state.context.sandbox_pid, "/ns/net"),
-          .user_agent = "kube-lifecycle/1.36"};
-}
-
 }  // namespace
 
 Hook::Hook(PodState& state, const Container& container, const std::string& id, const LifecycleHandler& handler,
            std::function<void(bool)> done)
     : state_(state) {
   const auto run = [&](Handler asked) {
-    run_ = run_handler(state.loop, hook_target(state, container, id), std::move(asked), kNoTimeout,
+    run_ = run_handler(state.loop, handler_target(state, container, id, "lifecycle"), std::move(asked), kNoTimeout,
                        [done](const HandlerResult& result) { done(result.is_success()); });
   };
   if (handler.exec) {

@@ -73,6 +73,15 @@ Event oom_event(const Container& container) {
                          cat("Memory cgroup out of memory: killed container ", container.name, where));
 }
 
+Event probe_event(const Container& container, std::string_view kind, const HandlerResult& result) {
+  using Outcome = HandlerResult::Outcome;
+  if (result.outcome == Outcome::warning)
+    return container_event(container, kWarning, "ProbeWarning", cat(kind, " probe warning: ", result.message));
+  const std::string_view what =
+      result.outcome == Outcome::unknown ? " probe errored and resulted in unknown state: " : " probe failed: ";
+  return container_event(container, kWarning, "Unhealthy", cat(kind, what, result.message));
+}
+
 Event oom_score_event(const Container& container, int wanted, int given) {
   return container_event(container, kWarning, "OOMScoreAdjRefused",
                          cat("oom_score_adj ", given, " instead of ", wanted, ": this host does not let it be lower"));

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "runtime/kube/api/pod.h"
+#include "runtime/kube/probes/handler.h"
 
 namespace kube {
 
@@ -25,6 +26,8 @@ Event pre_stop_failed_event(const Container& container);
 Event backoff_event(const Container& container, const ObjectMeta& pod);
 Event failed_event(const Container& container, std::string_view error);
 Event oom_event(const Container& container);
+// Of a result that is no plain success; `kind`: "Liveness".
+Event probe_event(const Container& container, std::string_view kind, const HandlerResult& result);
 // The host refuses the score that the pod's class asks for (it needs CAP_SYS_RESOURCE): the nearest is taken.
 Event oom_score_event(const Container& container, int wanted, int given);
 // `image`: the container's own, or that of a volume that it mounts.
