@@ -21,6 +21,23 @@ def kill_supervisor(node, name):
         pass
 
 
+def lose(node, name):
+    """Kills it, and waits until that is seen."""
+    kill_supervisor(node, name)
+    eventually(lambda: equal(node.pod(name)["status"]["phase"], "Unknown"))
+
+
+def kill_pause(node, name):
+    """Kills what holds the pod's sandbox, if there is one at this moment."""
+    try:
+        supervisor = node.supervisor(name)
+        for child in open(f"/proc/{supervisor}/task/{supervisor}/children").read().split():
+            if open(f"/proc/{child}/comm").read() == "pause\n":
+                os.kill(int(child), signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+
+
 def workload(name="web", **spec):
     """A pod with a step, a sidecar and two containers that write down their starts."""
     note = "echo {} >>/work/starts; "
@@ -43,8 +60,7 @@ def applied_again():
     node.apply(workload()).ok()
     node.ready("web")
     before = node.pod("web")
-    kill_supervisor(node, "web")
-    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Unknown"))
+    lose(node, "web")
     contains(node.pod("web")["status"]["message"], "apply and watch start another one")
     equal(node.apply(workload()).ok().out, "pod/web unchanged\n")
     eventually(lambda: equal(node.status("web")["restartCount"], 1))
@@ -63,12 +79,14 @@ def applied_again():
     contains(described, "Pod sandbox changed, it will be killed and re-created.")
 
 
-@test("killed at random moments, again and again, the pod is as its manifest says in the end", timeout=600)
+@test("supervisor and pause killed at random moments, the pod is as its manifest says in the end", timeout=600)
 def random_moments():
     node = Node()
     for _ in range(int(os.environ.get("NACELLE_KILLS", "12"))):
         node.apply(workload()).ok()
         time.sleep(random.random() * 0.6)
+        random.choice((kill_supervisor, kill_pause))(node, "web")
+        time.sleep(random.random() * 0.1)
         kill_supervisor(node, "web")
         node.apply(workload()).ok()
     eventually(lambda: equal(node.apply(workload()).ok().out, "pod/web unchanged\n"))
@@ -83,7 +101,7 @@ def never():
     node = Node()
     node.apply(pod("web", shell("exit 0"), shell(SLEEP), restartPolicy="Never")).ok()
     eventually(lambda: that("terminated" in node.status("web")["state"] and "running" in node.status("web", 1)["state"], "not yet"))
-    kill_supervisor(node, "web")
+    lose(node, "web")
     node.apply(pod("web", shell("exit 0"), shell(SLEEP), restartPolicy="Never")).ok()
     eventually(lambda: equal(node.pod("web")["status"]["phase"], "Failed"))
     equal(node.status("web")["state"]["terminated"]["exitCode"], 0)
@@ -98,7 +116,7 @@ def while_deleted():
     node.ready("web")
     node.kube("delete", "pod", "web", "--wait=false").ok()
     eventually(lambda: that("deletionTimestamp" in node.pod("web")["metadata"], "not yet"))
-    kill_supervisor(node, "web")
+    lose(node, "web")
     node.apply(pod("other", shell(SLEEP))).ok()
     eventually(lambda: equal(node.kube("get", "pods", "-o", "name").ok().out, "pod/other\n"))
 

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/loop.h"
 #include "base/text.h"
 
 namespace kube {
@@ -53,6 +54,20 @@ int64_t content_length(std::string_view headers) {
     if (name == "content-length") return parse_number<int64_t>(trimmed(line.substr(colon + 1))).value_or(-1);
   }
   return -1;
+}
+
+// All that the server sends, which must not take for ever, however slowly it comes.
+Result<std::string> read_answer(int socket, size_t limit) {
+  const int64_t deadline = monotonic_ms() + kPatience * 1000;
+  std::string answer, piece(16 << 10, '\0');
+  while (true) {
+    const ssize_t got = recv(socket, piece.data(), piece.size(), 0);
+    if (got < 0) return fail_errno(errno == EAGAIN ? ETIMEDOUT : errno, "read the answer");
+    if (got == 0) return answer;
+    answer.append(piece, 0, static_cast<size_t>(got));
+    if (answer.size() > limit) return fail_errno(EFBIG, "read the answer");
+    if (monotonic_ms() > deadline) return fail_errno(ETIMEDOUT, "read the answer");
+  }
 }
 
 }  // namespace
@@ -101,7 +116,7 @@ Result<std::string> fetch_http(const HttpUrl& url, size_t limit) {
   // HTTP/1.0: the answer comes in one piece, and the connection's end is its own.
   TRY(write_all(socket.get(), cat("GET ", url.path, " HTTP/1.0\r\nHost: ", host, ":", url.port,
                                   "\r\nUser-Agent: nacelle\r\nAccept: */*\r\nConnection: close\r\n\r\n")));
-  return parse_http_answer(TRY_IN("read the answer", read_all(socket.get(), limit + kMostHeaders)));
+  return parse_http_answer(TRY(read_answer(socket.get(), limit + kMostHeaders)));
 }
 
 }  // namespace kube

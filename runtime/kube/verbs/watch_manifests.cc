@@ -1,6 +1,8 @@
 // watch: static pods. What is in the folder, or at the URL, is there; what is not, goes.
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,14 +76,27 @@ void read_file_of(Source& source, const std::string& file, const Result<std::str
   source.files[file] = *std::move(pods);
 }
 
+// Empty for what is no regular file, or gone: a pipe that nobody writes to would be waited for.
+Result<std::optional<std::string>> read_regular(const std::string& path) {
+  const Fd file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return std::nullopt;
+  struct stat status;
+  if (!file.is_open() || fstat(file.get(), &status) < 0) return fail_errno(errno, cat("manifest ", quoted(path)));
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  return TRY_IN(cat("manifest ", quoted(path)), read_all(file.get(), kTextLimit));
+}
+
 Result<> read_folder(Source& source) {
   std::map<std::string, StaticPods> kept;
   // Names that begin with a dot are passed over, and so are folders, as in the kubelet.
   for (const std::string& name : TRY(list_names(source.name))) {
     const std::string file = join_path(source.name, name);
-    const Result<std::string> text = read_file(file, kTextLimit);
-    if (!text && (text.error().err == EISDIR || text.error().err == ENOENT)) continue;
-    read_file_of(source, file, text);
+    Result<std::optional<std::string>> text = read_regular(file);
+    if (text && !*text) continue;
+    if (text)
+      read_file_of(source, file, **text);
+    else
+      read_file_of(source, file, std::unexpected(text.error()));
     if (const auto found = source.files.find(file); found != source.files.end()) kept.insert(*found);
   }
   source.files = std::move(kept);
