@@ -1,6 +1,6 @@
 """How pods mount their volumes: read-only, propagation, sub paths, and what is refused of them."""
 
-from harness import contains, equal, eventually, excludes, run, sh, skip, test, that, withstands
+from harness import contains, equal, eventually, excludes, run, sh, test, that, withstands
 from harness.pods import Node, host_folder, mounted, pod, run_to_end, shell, volume
 from harness.swap import Swapping
 
@@ -48,13 +48,6 @@ def host_to_container():
 PRIVILEGED = {"securityContext": {"privileged": True, "capabilities": {"add": ["SYS_ADMIN"]}}}
 
 
-def apply_privileged(node, text):
-    outcome = node.apply(text)
-    if "privileged: value \"true\" is not supported yet" in outcome.err:
-        skip("privileged containers are not supported yet")
-    outcome.ok()
-
-
 @test("mountPropagation Bidirectional: what a privileged container mounts shows on the host, and goes without the host's own")
 def bidirectional():
     node, folder = Node(), host_folder()
@@ -66,9 +59,9 @@ def bidirectional():
         sh("mount", "-t", "tmpfs", "none", folder / "hosts").ok()
         (folder / "hosts/file").write_text("")
         mount = mounted("v", "/v", mountPropagation="Bidirectional")
-        apply_privileged(node, pod("web", shell("mount -t tmpfs none /v/pods && touch /v/pods/new; " + SLEEP, volumeMounts=[mount], **PRIVILEGED),
+        node.apply(pod("web", shell("mount -t tmpfs none /v/pods && touch /v/pods/new; " + SLEEP, volumeMounts=[mount], **PRIVILEGED),
                        shell(SLEEP, volumeMounts=[mounted("v", "/v", mountPropagation="HostToContainer")]),
-                       volumes=[volume("v", hostPath={"path": str(folder)})]))
+                       volumes=[volume("v", hostPath={"path": str(folder)})])).ok()
         node.ready("web")
         eventually(lambda: that((folder / "pods/new").exists(), "the host does not see the container's mount"))
         equal(node.kube("exec", "web", "-c", "c1", "--", "ls", "/v/pods", "/v/hosts").ok().out,
@@ -85,8 +78,8 @@ def bidirectional_private():
     sh("mount", "-t", "tmpfs", "none", folder).ok()
     try:
         sh("mount", "--make-private", folder).ok()
-        apply_privileged(node, pod("web", shell(SLEEP, volumeMounts=[mounted("v", "/v", mountPropagation="Bidirectional")], **PRIVILEGED),
-                       volumes=[volume("v", hostPath={"path": str(folder)})]))
+        node.apply(pod("web", shell(SLEEP, volumeMounts=[mounted("v", "/v", mountPropagation="Bidirectional")], **PRIVILEGED),
+                       volumes=[volume("v", hostPath={"path": str(folder)})])).ok()
         eventually(lambda: contains(node.kube("events", "--for", "pod/web").ok().out,
                                     f'MountVolume.SetUp failed for volume "v" : path "{folder}" is not on a shared mount'))
     finally:
@@ -96,10 +89,10 @@ def bidirectional_private():
 @test("mountPropagation Bidirectional: an emptyDir passes mounts from one container to another")
 def bidirectional_empty_dir():
     node = Node()
-    apply_privileged(node, pod("web", shell("mkdir /v/sub; mount -t tmpfs none /v/sub && touch /v/sub/new; " + SLEEP, **PRIVILEGED,
+    node.apply(pod("web", shell("mkdir /v/sub; mount -t tmpfs none /v/sub && touch /v/sub/new; " + SLEEP, **PRIVILEGED,
                                 volumeMounts=[mounted("v", "/v", mountPropagation="Bidirectional")]),
                    shell(SLEEP, volumeMounts=[mounted("v", "/v", mountPropagation="HostToContainer")]),
-                   volumes=[volume("v", emptyDir={})]))
+                   volumes=[volume("v", emptyDir={})])).ok()
     node.ready("web")
     eventually(lambda: equal(node.kube("exec", "web", "-c", "c1", "--", "ls", "/v/sub").ok().out, "new\n"))
     node.kube("delete", "pod", "web", "--now").ok()
