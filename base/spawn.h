@@ -22,3 +22,6 @@ struct Spawn {
   Result<Pidfd> run(const std::string& path, const std::vector<std::string>& arguments,
                     const std::vector<std::string>& environment) const;
 };
+
+// Where another program of ours is: beside the one that runs, in `folder`, or in PATH. Error: where it was looked for.
+Result<std::string> find_sibling(const std::string& name, const std::string& folder);

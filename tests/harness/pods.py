@@ -68,10 +68,9 @@ def images():
 class Node:
     """A place for pods. When the test ends they are deleted, and it fails if anything of them is left."""
 
-    def __init__(self, with_images=True):
-        program = binary("nacelle-kube")
+    def __init__(self, with_images=True, program=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="nacelle-node-", dir="/var/tmp"))
-        self.words = [program, "--root", self.folder]
+        self.words = [program or binary("nacelle-kube"), "--root", self.folder]
         if with_images:
             self.words += ["--image-root", images()]
         self.uids = set()

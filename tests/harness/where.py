@@ -9,6 +9,7 @@ repo = pathlib.Path(__file__).resolve().parents[2]
 _PROGRAMS = {
     "nacelle": "runtime/cli/nacelle",
     "nacelle-kube": "runtime/kube/nacelle-kube",
+    "nacelle-sign": "runtime/kube/nacelle-sign",
     "containerd-shim-nacelle-v2": "runtime/shim/containerd-shim-nacelle-v2",
     "nacelle-pause": "sandbox/pause/nacelle-pause",
     "kill-at": "tests/integration/kill-at",

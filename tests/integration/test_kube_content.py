@@ -4,9 +4,10 @@ import base64
 import json
 import os
 import re
+import shutil
 import time
 
-from harness import contains, equal, eventually, matches, run, sh, temp_dir, test, that
+from harness import binary, contains, equal, eventually, matches, run, sh, temp_dir, test, that
 from harness.pods import Node, pod, shell
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
@@ -264,6 +265,21 @@ def automount():
         equal((found["exp"] - found["iat"], found["kubernetes.io"]["warnafter"] - found["iat"]), (365 * 24 * 3600, 3607))
         matches(node.pod(name)["spec"]["volumes"][0]["name"], r"^kube-api-access-[a-z0-9]{5}$")
         contains(node.apply(pod(name, shell(look), restartPolicy="Never", **spec)).ok().out, "unchanged")
+
+
+@test("without nacelle-sign there are no tokens: one error that says where it belongs, and pods that want none run")
+def no_signer():
+    program = temp_dir() / "nacelle-kube"
+    shutil.copy(binary("nacelle-kube"), program)
+    node = Node(program=program)
+    missing = f"run 'nacelle-sign': No such file or directory (hint: it is looked for in {program.parent}, /"
+    contains(node.kube("create", "token", "default").exits(1).err, "error: " + missing)
+    contains(node.apply(pod("automatic", shell("true"), automountServiceAccountToken=True)).exits(1).err, missing)
+    node.apply(pod("web", shell("true"), restartPolicy="Never", volumes=[
+        {"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}])).ok()
+    eventually(lambda: contains(events(node, "web"), 'MountVolume.SetUp failed for volume "v" : failed to fetch token: ' + missing))
+    equal(node.pod("web")["status"]["containerStatuses"][0]["state"]["waiting"]["reason"], "ContainerCreating")
+    equal(run_to_end(node, "plain", shell("echo runs")), "runs\n")
 
 
 @test("create token and get --raw: a token for the account and what it is bound to, and the documents to check it with")

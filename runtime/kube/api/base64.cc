@@ -20,6 +20,13 @@ std::string write_base64(std::string_view bytes) {
   return out;
 }
 
+std::string write_base64url(std::string_view bytes) {
+  std::string text = write_base64(bytes);
+  while (text.ends_with('=')) text.pop_back();
+  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return text;
+}
+
 std::optional<std::string> parse_base64(std::string_view text) {
   std::string out;
   uint32_t group = 0;

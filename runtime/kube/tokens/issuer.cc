@@ -1,5 +1,7 @@
 #include "runtime/kube/tokens/issuer.h"
 
+#include <fcntl.h>
+
 #include <cerrno>
 
 #include "base/file.h"
@@ -8,6 +10,7 @@
 #include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/state/objects.h"
+#include "runtime/kube/tokens/signer.h"
 
 namespace kube {
 namespace {
@@ -18,26 +21,26 @@ Node named(const std::string& name, const std::string& uid) {
   return mapping_node({{"name", text_node(name)}, {"uid", text_node(uid)}});
 }
 
-Result<SigningKey> make_key(const std::string& path) {
-  SigningKey key = TRY(SigningKey::generate());
+Result<> make_key(const std::string& path) {
   TRY(make_directories(path.substr(0, path.rfind('/')), 0700));
-  TRY(replace_file(path, TRY(key.print_pem()), 0600));
-  return key;
+  return publish_file(path, TRY(ask_signer(-1, {"new-key"})), 0600);
 }
 
 }  // namespace
 
 Result<Issuer> Issuer::open(const Place& place) {
   const std::string path = cat(place.objects, "/issuer/key.pem");
-  Result<std::string> pem = read_file(path);
-  if (!pem && pem.error().err == ENOENT) {
-    // Somebody else may be making it.
+  if (!path_exists(path)) {
     const Fd lock = TRY(lock_objects(place));
-    pem = read_file(path);
-    if (!pem && pem.error().err == ENOENT) return Issuer(TRY(make_key(path)));
+    if (!path_exists(path)) TRY(make_key(path));  // somebody else may have been faster
   }
-  if (!pem) return std::unexpected(std::move(pem).error());
-  return Issuer(TRY_IN(quoted(path), SigningKey::parse(*pem)));
+  return Issuer(path);
+}
+
+Result<std::string> Issuer::ask(std::vector<std::string> words, std::string_view input) const {
+  const Fd key(::open(key_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!key.is_open()) return fail_errno(errno, cat("open ", quoted(key_)));
+  return TRY_IN(quoted(key_), ask_signer(key.get(), std::move(words), input));
 }
 
 std::string token_claims(const TokenRequest& request, Time at, const std::string& id) {
@@ -57,30 +60,19 @@ std::string token_claims(const TokenRequest& request, Time at, const std::string
 }
 
 Result<Token> Issuer::issue(const TokenRequest& request, Time at) const {
-  const std::string id = TRY(key_.id());
-  const std::string header = emit_go_json(mapping_node({{"alg", text_node("RS256")}, {"kid", text_node(id)}}));
   ObjectMeta unique;
   identify(unique);
-  const std::string signed_part =
-      cat(write_base64url(header), ".", write_base64url(token_claims(request, at, unique.uid)));
-  Token token;
-  token.text = cat(signed_part, ".", write_base64url(TRY(key_.sign(signed_part))));
-  token.issued = at;
-  token.expires = {at.seconds + request.life};
+  Token token{.issued = at, .expires = {at.seconds + request.life}};
+  token.text = TRY(ask({"token"}, token_claims(request, at, unique.uid)));
   return token;
 }
 
 Result<std::string> Issuer::jwks() const {
-  const SigningKey::Numbers numbers = TRY(key_.numbers());
-  const std::string id = TRY(key_.id());
-  Node keys{.kind = Node::Kind::sequence};
-  keys.items.push_back(mapping_node({{"use", text_node("sig")},
-                                     {"kty", text_node("RSA")},
-                                     {"kid", text_node(id)},
-                                     {"alg", text_node("RS256")},
-                                     {"n", text_node(write_base64url(numbers.modulus))},
-                                     {"e", text_node(write_base64url(numbers.exponent))}}));
-  return emit_go_json(mapping_node({{"keys", std::move(keys)}}));
+  return ask({"key-set"});
+}
+
+Result<std::string> Issuer::make_certificate(const std::string& name, Time start, int days) const {
+  return ask({"certificate", name, cat(start.seconds), cat(days)});
 }
 
 std::string Issuer::discovery() {

@@ -9,7 +9,6 @@
 #include "runtime/kube/api/content.h"
 #include "runtime/kube/api/time.h"
 #include "runtime/kube/state/place.h"
-#include "runtime/kube/tokens/key.h"
 
 namespace kube {
 
@@ -35,21 +34,23 @@ struct Token {
 
 class Issuer {
  public:
-  // The key is <objects>/issuer/key.pem, for root alone; made on first use.
+  // The key is <objects>/issuer/key.pem, for root alone; made on first use. Only nacelle-sign ever reads it.
   static Result<Issuer> open(const Place& place);
-  explicit Issuer(SigningKey key) : key_(std::move(key)) {}
 
   Result<Token> issue(const TokenRequest& request, Time at) const;
 
-  // What a party reads that is to trust the tokens: /openid/v1/jwks (RFC 7517).
+  // What a party reads that is to trust the tokens: /openid/v1/jwks.
   Result<std::string> jwks() const;
   // /.well-known/openid-configuration.
   static std::string discovery();
 
-  const SigningKey& key() const { return key_; }
+  // A certificate of the key, signed by itself, for ca.crt: PEM. `days` from `start`.
+  Result<std::string> make_certificate(const std::string& name, Time start, int days) const;
 
  private:
-  SigningKey key_;
+  explicit Issuer(std::string key) : key_(std::move(key)) {}
+  Result<std::string> ask(std::vector<std::string> words, std::string_view input = {}) const;
+  std::string key_;  // the file's path
 };
 
 // The claims of a token, as JSON. `id`: jti.

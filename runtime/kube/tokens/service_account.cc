@@ -65,7 +65,7 @@ Result<> make_root_ca(const Place& place, const std::string& ns) {
   map.metadata.name = kRootCa;
   map.metadata.ns = ns;
   identify(map.metadata);
-  map.data["ca.crt"] = TRY(issuer.key().make_certificate("kubernetes", now().seconds, kTenYears));
+  map.data["ca.crt"] = TRY(issuer.make_certificate("kubernetes", now(), kTenYears));
   return write_object(place, map);
 }
 

@@ -23,16 +23,3 @@ TEST_CASE("tokens: renewed at 80 % of their life, or after a day") {
   CHECK(kube::renewal_of({1000}, 3607).seconds == 1000 + 2885);
   CHECK(kube::renewal_of({1000}, 1'000'000).seconds == 1000 + 86400);
 }
-
-TEST_CASE("tokens: a key that is read back is the same key; what is no RSA key is an error") {
-  const auto key = kube::SigningKey::generate();
-  REQUIRE(key);
-  const auto again = kube::SigningKey::parse(*key->print_pem());
-  REQUIRE(again);
-  CHECK(*key->id() == *again->id());
-  CHECK(*key->sign("text") == *again->sign("text"));
-  CHECK(key->sign("text")->size() == 256);
-  CHECK(key->numbers()->modulus.size() == 256);
-  CHECK(kube::SigningKey::parse("nothing").error().message == "not a private key in PEM form");
-  CHECK(kube::write_base64url("\xfb\xff\xfe") == "-__-");
-}

@@ -1,4 +1,4 @@
-#include "runtime/kube/tokens/key.h"
+#include "runtime/kube/sign/key.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -133,13 +133,6 @@ Result<std::string> SigningKey::make_certificate(const std::string& name, int64_
       PEM_write_bio_X509(bio.get(), certificate.get()) != 1)
     return fail("make a certificate");
   return text_of(bio.get());
-}
-
-std::string write_base64url(std::string_view bytes) {
-  std::string text = write_base64(bytes);
-  while (text.ends_with('=')) text.pop_back();
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return text;
 }
 
 }  // namespace kube

@@ -41,7 +41,4 @@ class SigningKey {
   std::unique_ptr<evp_pkey_st, Free> key_;
 };
 
-// RFC 4648, part 5, without padding: what is in a token.
-std::string write_base64url(std::string_view bytes);
-
 }  // namespace kube
