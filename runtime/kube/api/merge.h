@@ -6,7 +6,8 @@
 namespace kube {
 
 // The three-way merge of kubectl: `wanted` over `present`, without what was in `last` (what was applied the last time)
-// and is no more. So what others have set stays. Lists are replaced as a whole.
+// and is no more. So what others have set stays. Lists whose items have names (merge_key.h) are merged item by item,
+// others are replaced as a whole.
 Node merge_applied(const Node& present, const Node& last, const Node& wanted);
 
 }  // namespace kube
