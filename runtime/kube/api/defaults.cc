@@ -2,6 +2,7 @@
 
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/defaults_content.h"
+#include "runtime/kube/api/resizable.h"
 #include "runtime/kube/api/volume_source.h"
 
 namespace kube {
@@ -37,6 +38,7 @@ void set_container_defaults(Container& container, bool host_network) {
     if (host_network && port.host_port == 0) port.host_port = port.container_port;
   }
   for (const auto& [name, limit] : container.resources.limits) container.resources.requests.emplace(name, limit);
+  set_resize_policy(container);
 }
 
 void set_volume_defaults(Volume& volume) {

@@ -85,6 +85,7 @@ Parsed<Object> read_object(Node object, const std::string& path, const ManifestO
   read.metadata.uid.clear();
   read.metadata.creation_time = read.metadata.deletion_time = {};
   read.metadata.deletion_grace_period.reset();
+  read.metadata.generation = 0;
   const bool has_namespace = KindOf<T>::names.has_namespace;
   if (has_namespace && read.metadata.ns.empty()) read.metadata.ns = options.ns;
   auto problem = complete(read, options);

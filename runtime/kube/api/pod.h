@@ -24,8 +24,9 @@ namespace kube {
 using StringMap = std::map<std::string, std::string>;
 
 struct ObjectMeta {
-  std::string name, ns;  // ns: "namespace" in the manifest
-  std::string uid;       // filled in by who creates the pod
+  std::string name, ns;    // ns: "namespace" in the manifest
+  std::string uid;         // filled in by who creates the pod
+  int64_t generation = 0;  // of a pod: how often its spec has changed, from 1
   StringMap labels, annotations;
   Time creation_time;
   Time deletion_time;                            // when the grace period ends; set: the pod is terminating
@@ -108,6 +109,7 @@ struct Container {
   std::vector<EnvFrom> env_from;  // env wins over them
   std::vector<EnvVar> env;
   ResourceRequirements resources;
+  std::vector<ResizePolicy> resize_policy;
   std::vector<VolumeMount> volume_mounts;
   std::optional<Probe> liveness_probe, readiness_probe, startup_probe;
   std::string termination_message_path;    // absolute

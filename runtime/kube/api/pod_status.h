@@ -63,6 +63,7 @@ struct PodCondition {
   std::string status;  // True, False, Unknown
   Time last_probe_time, last_transition_time;
   std::string reason, message;
+  int64_t observed_generation = 0;
 };
 
 struct PodIp {
@@ -70,7 +71,8 @@ struct PodIp {
 };
 
 struct PodStatus {
-  std::string phase;  // Pending, Running, Succeeded, Failed, Unknown
+  int64_t observed_generation = 0;  // of the spec that the rest speaks of
+  std::string phase;                // Pending, Running, Succeeded, Failed, Unknown
   std::vector<PodCondition> conditions;
   std::string message, reason;
   std::string host_ip, pod_ip;
@@ -78,6 +80,7 @@ struct PodStatus {
   Time start_time;
   std::vector<ContainerStatus> init_container_statuses, container_statuses;
   std::string qos_class;  // Guaranteed, Burstable, BestEffort
+  std::string resize;     // Proposed, InProgress, Deferred, Infeasible; the conditions say the same since 1.33
 };
 
 // One line of a pod's history. `count` is how often it was seen between `first` and `last`.

@@ -15,4 +15,10 @@ struct ResourceRequirements {
   ResourceList limits, requests;
 };
 
+// What becomes of a container when it is given more or less of a resource.
+struct ResizePolicy {
+  std::string resource_name;   // cpu, memory
+  std::string restart_policy;  // NotRequired, RestartContainer
+};
+
 }  // namespace kube

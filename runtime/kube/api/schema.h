@@ -87,6 +87,8 @@ const std::span<const Field> Table<ContainerPort>::fields;
 template <>
 const std::span<const Field> Table<ResourceRequirements>::fields;
 template <>
+const std::span<const Field> Table<ResizePolicy>::fields;
+template <>
 const std::span<const Field> Table<Capabilities>::fields;
 template <>
 const std::span<const Field> Table<Toleration>::fields;

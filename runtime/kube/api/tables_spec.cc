@@ -64,7 +64,7 @@ constexpr std::array kContainer{
     field<&Container::env_from>("envFrom"),
     field<&Container::env>("env"),
     field<&Container::resources>("resources").shown(),
-    refused("resizePolicy"),
+    field<&Container::resize_policy>("resizePolicy"),
     field<&Container::restart_policy>("restartPolicy").one_of("Always|Never|OnFailure"),
     field<&Container::restart_rules>("restartPolicyRules"),
     field<&Container::volume_mounts>("volumeMounts"),
@@ -175,6 +175,11 @@ constexpr std::array kResources{
     refused("claims"),
 };
 
+constexpr std::array kResizePolicy{
+    field<&ResizePolicy::resource_name>("resourceName").one_of("cpu|memory").shown(),
+    field<&ResizePolicy::restart_policy>("restartPolicy").one_of("NotRequired|RestartContainer").shown(),
+};
+
 constexpr std::array kToleration{
     field<&Toleration::key>("key"),
     field<&Toleration::op>("operator").one_of("Equal|Exists|Gt|Lt"),
@@ -215,6 +220,8 @@ template <>
 const std::span<const Field> Table<ContainerPort>::fields = kContainerPort;
 template <>
 const std::span<const Field> Table<ResourceRequirements>::fields = kResources;
+template <>
+const std::span<const Field> Table<ResizePolicy>::fields = kResizePolicy;
 template <>
 const std::span<const Field> Table<Toleration>::fields = kToleration;
 template <>

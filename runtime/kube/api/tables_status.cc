@@ -20,7 +20,7 @@ constexpr std::array kMetadata{
     dropped("selfLink"),
     field<&ObjectMeta::uid>("uid"),
     dropped("resourceVersion"),
-    dropped("generation"),
+    field<&ObjectMeta::generation>("generation"),
     field<&ObjectMeta::creation_time>("creationTimestamp"),
     field<&ObjectMeta::deletion_time>("deletionTimestamp"),
     field<&ObjectMeta::deletion_grace_period>("deletionGracePeriodSeconds"),
@@ -32,6 +32,7 @@ constexpr std::array kMetadata{
 };
 
 constexpr std::array kPodStatus{
+    field<&PodStatus::observed_generation>("observedGeneration"),
     field<&PodStatus::phase>("phase"),
     field<&PodStatus::conditions>("conditions"),
     field<&PodStatus::message>("message"),
@@ -44,6 +45,7 @@ constexpr std::array kPodStatus{
     field<&PodStatus::init_container_statuses>("initContainerStatuses"),
     field<&PodStatus::container_statuses>("containerStatuses"),
     field<&PodStatus::qos_class>("qosClass"),
+    field<&PodStatus::resize>("resize"),
 };
 
 constexpr std::array kPodIp{
@@ -51,6 +53,7 @@ constexpr std::array kPodIp{
 };
 
 constexpr std::array kPodCondition{
+    field<&PodCondition::observed_generation>("observedGeneration"),
     field<&PodCondition::type>("type").shown(),
     field<&PodCondition::status>("status").shown(),
     field<&PodCondition::last_probe_time>("lastProbeTime").shown(),

@@ -8,6 +8,7 @@
 #include "runtime/kube/api/validate_containers.h"
 #include "runtime/kube/api/validate_content.h"
 #include "runtime/kube/api/validate_probes.h"
+#include "runtime/kube/api/validate_resources.h"
 #include "runtime/kube/api/validate_security.h"
 #include "runtime/kube/api/validate_volumes.h"
 
@@ -25,32 +26,6 @@ void check_volumes(const PodSpec& spec, Checker& check) {
                     "must be greater than or equal to 0");
     check.take(validate_volume_source(volume, path));
     check.take(validate_content_volume(volume, spec, path));
-  }
-}
-
-void check_resource_list(const ResourceList& list, const std::string& path, Checker& check) {
-  for (const auto& [name, quantity] : list) {
-    std::string here = cat(path, '[', name, ']');
-    bool standard = name == "ephemeral-storage" || name.starts_with("hugepages-");
-    if (name != "cpu" && name != "memory") {
-      if (standard || (name.find('/') != std::string::npos && check_qualified_name(name).empty()))
-        check.add(here, "not supported yet by this version");
-      check.invalid(here, name, "must be a standard resource type or fully qualified");
-    }
-    if (quantity.nano < 0) check.invalid(here, print_quantity(quantity), "must be greater than or equal to 0");
-    if (name == "cpu" && quantity.nano % 1'000'000 != 0)
-      check.invalid(here, print_quantity(quantity), "must not be finer than 1m");
-  }
-}
-
-void check_resources(const ResourceRequirements& resources, const std::string& path, Checker& check) {
-  check_resource_list(resources.limits, path + ".limits", check);
-  check_resource_list(resources.requests, path + ".requests", check);
-  for (const auto& [name, request] : resources.requests) {
-    auto limit = resources.limits.find(name);
-    if (limit != resources.limits.end() && request > limit->second)
-      check.invalid(path + ".requests", print_quantity(request),
-                    cat("must be less than or equal to ", name, " limit of ", print_quantity(limit->second)));
   }
 }
 
@@ -101,6 +76,7 @@ void check_container(const PodSpec& spec, const Container& container, const std:
   }
   check.take(validate_env_sources(container, path));
   check_resources(container.resources, path + ".resources", check);
+  check_resize_policy(spec, container, path, check);
   check_mounts(spec, container, path, check);
   check_life(spec, container, path, check);
   check_probes(spec, container, path, check);

@@ -53,9 +53,9 @@ void set_qos_weights(const cgroups::Hierarchy& hierarchy, const std::vector<Pod>
   set_weight(hierarchy, "/kubepods/besteffort", shares_of(0));
 }
 
-Result<> make_pod_cgroup(const cgroups::Hierarchy& hierarchy, const PodContext& context) {
-  TRY(cgroups::check_controllers(hierarchy, needed_controllers(context.pod->spec)));
-  const cgroups::Plan plan = TRY(cgroups::plan(hierarchy, pod_cgroup_resources(context.pod->spec, context.node)));
+Result<> make_pod_cgroup(const cgroups::Hierarchy& hierarchy, const PodContext& context, const PodSpec& spec) {
+  TRY(cgroups::check_controllers(hierarchy, needed_controllers(spec)));
+  const cgroups::Plan plan = TRY(cgroups::plan(hierarchy, pod_cgroup_resources(spec, context.node)));
   const cgroups::Location location = locate(context.cgroup_path);
   // Another pod that ends may take away the levels above just after we have seen them: once more, then.
   Result<> made = make(hierarchy, location, plan);

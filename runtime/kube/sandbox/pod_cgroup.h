@@ -10,8 +10,9 @@
 
 namespace kube {
 
-// Makes it with the pod's limits, and /kubepods and the QoS level above it where they are missing.
-Result<> make_pod_cgroup(const cgroups::Hierarchy& hierarchy, const PodContext& context);
+// Makes it with the limits of the spec, as the pod has been granted it, and /kubepods and the QoS level above it where
+// they are missing.
+Result<> make_pod_cgroup(const cgroups::Hierarchy& hierarchy, const PodContext& context, const PodSpec& spec);
 
 // Sets the weight of the QoS levels, as the kubelet does: Burstable pods together have what they ask for, BestEffort
 // pods the least. `pods` are all of the node. Without the controller there is nothing to do.

@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <utility>
+
 #include "base/text.h"
 #include "cgroups/control.h"
 #include "runtime/kube/api/containers.h"
@@ -68,8 +70,10 @@ void ContainerWorker::start() {
   remove_old_log();
   Result<LogWriter> log = LogWriter::open(log_path(state_.place, state_.pod.metadata, container().name, attempts_));
   if (!log) return on_failed({StartFailure::Step::create, log.error().text()});
-  StartResult<StartedContainer> started =
-      start_container(state_.place, state_.context, container(), oci_root(state_.dir));
+  Container granted = container();
+  if (ContainerAllocation* own = find_allocation(state_.allocation, granted.name))
+    granted.resources = own->actuated = own->allocated;
+  StartResult<StartedContainer> started = start_container(state_.place, state_.context, granted, oci_root(state_.dir));
   if (started)
     on_started(*std::move(started), *std::move(log));
   else
@@ -83,8 +87,7 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   status.container_id = shown_id(started.id);
   status.image_id = started.image_id;
   status.user = shown_user(started.identity);
-  status.resources = container().resources;
-  status.allocated_resources = container().resources.requests;
+  status.image = container().image;
   if (container().lifecycle) status.stop_signal = container().lifecycle->stop_signal;
   for (std::string& message : started.skipped)
     say(pod_event("Warning", "InvalidEnvironmentVariableNames", std::move(message)));
@@ -246,10 +249,11 @@ void ContainerWorker::set_terminated(StateTerminated terminated) {
 
 void ContainerWorker::advance() {
   if (run_ || timer_ != 0 || state_.is_terminating) return;
+  if (std::exchange(is_restart_asked_, false)) return start();
   const auto& ended = status().state.terminated;
   if (ended && !is_restarted(state_.pod.spec, container(), ended->exit_code) && !(is_step() && !has_begun_)) return;
   if (!has_begun_) return start();
-  if (ended) wait(PodState::kSyncPeriod, &ContainerWorker::restart);
+  if (ended) wait(PodState::kSyncPeriod, &ContainerWorker::restart_after_end);
 }
 
 void ContainerWorker::forget_start() {
@@ -257,12 +261,12 @@ void ContainerWorker::forget_start() {
   cancel_wait();
 }
 
-void ContainerWorker::restart() {
+void ContainerWorker::restart_after_end() {
   const int64_t delay = restarts_.delay(ended_), left = ended_ + delay - monotonic_ms();
   if (left > 0) {
     say(backoff_event(container(), state_.pod.metadata));
     set_waiting("CrashLoopBackOff", crash_loop_message(container(), state_.pod.metadata, delay));
-    return wait(left, &ContainerWorker::restart);
+    return wait(left, &ContainerWorker::restart_after_end);
   }
   restarts_.step(ended_, monotonic_ms());
   start();
@@ -279,6 +283,12 @@ void ContainerWorker::stop(int64_t grace, std::string_view why, std::function<bo
                                                [this](Event event) { say(std::move(event)); });
   }
   run_->end->begin(grace, std::move(is_turn));
+}
+
+void ContainerWorker::restart(int64_t grace, std::string_view why) {
+  if (!run_) return;
+  is_restart_asked_ = true;
+  stop(grace, why, [] { return true; });
 }
 
 void ContainerWorker::advance_stop() {

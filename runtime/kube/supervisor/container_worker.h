@@ -39,6 +39,8 @@ class ContainerWorker {
 
   // Ends it in `grace` milliseconds (container_end.h). `why` is the event's message, empty: "Stopping container web".
   void stop(int64_t grace, std::string_view why, std::function<bool()> is_turn);
+  // Ends it to start it anew, whatever its restart policy and without a back-off.
+  void restart(int64_t grace, std::string_view why);
   // Goes on with that when another container has ended.
   void advance_stop();
   void kill();
@@ -68,7 +70,7 @@ class ContainerWorker {
   void on_failed(const StartFailure& failure);
   void on_image_missing(const StartFailure& failure);
   void retry_image();
-  void restart();
+  void restart_after_end();
   void on_exit();
   void wait(int64_t milliseconds, void (ContainerWorker::*then)());
   void set_waiting(std::string reason, std::string message);
@@ -93,6 +95,7 @@ class ContainerWorker {
   std::optional<Run> run_;
   Backoff restarts_, pulls_;
   std::string missing_image_;
+  bool is_restart_asked_ = false;
   bool has_begun_ = false;  // start() was called in this sandbox
   int64_t attempts_ = 0;    // starts that made a container, or tried to
   int64_t ended_ = 0;       // when the last run ended, on the loop's clock

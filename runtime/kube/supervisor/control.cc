@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -14,7 +15,8 @@
 namespace kube {
 namespace {
 
-constexpr std::string_view kHeard = "heard";
+constexpr std::string_view kDelete = "delete ", kPatch = "patch ";
+constexpr std::string_view kResize = " resize";
 
 // "/proc/self/fd/N/control": short whatever the folder is called.
 sockaddr_un address_in(int folder) {
@@ -60,40 +62,56 @@ Result<Fd> connect_control(const std::string& pod_dir) {
 }
 
 std::string print_request(const Request& request) {
-  return cat("delete ", request.grace);
+  if (const auto* deletion = std::get_if<DeleteRequest>(&request)) return cat(kDelete, deletion->grace);
+  const auto& patch = std::get<PatchRequest>(request);
+  return cat(kPatch, name_of(patch.type), patch.is_resize ? kResize : "", "\n", patch.text);
 }
 
 std::optional<Request> parse_request(std::string_view text) {
-  constexpr std::string_view kDelete = "delete ";
-  if (!text.starts_with(kDelete)) return {};
-  const std::optional<int64_t> grace = parse_number<int64_t>(text.substr(kDelete.size()));
-  if (!grace || *grace < 0 || *grace > INT32_MAX) return {};
-  return Request{*grace};
+  if (text.starts_with(kDelete)) {
+    const std::optional<int64_t> grace = parse_number<int64_t>(text.substr(kDelete.size()));
+    if (!grace || *grace < 0 || *grace > INT32_MAX) return {};
+    return DeleteRequest{*grace};
+  }
+  const size_t end = text.find('\n');
+  if (!text.starts_with(kPatch) || end == text.npos) return {};
+  std::string_view type = text.substr(0, end).substr(kPatch.size());
+  const bool is_resize = type.ends_with(kResize);
+  if (is_resize) type.remove_suffix(kResize.size());
+  const std::optional<PatchType> known = patch_type_named(type);
+  if (!known) return {};
+  return PatchRequest{*known, is_resize, std::string(text.substr(end + 1))};
 }
 
-Result<> send_request(const std::string& pod_dir, const Request& request) {
-  const Fd socket = TRY(connect_control(pod_dir));
+Result<std::string> send_request(const std::string& pod_dir, const Request& request) {
   const std::string text = print_request(request);
+  if (text.size() > kRequestLimit) return fail(cat("a change of more than ", kRequestLimit, " bytes is not taken"));
+  const Fd socket = TRY(connect_control(pod_dir));
   if (send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0)
     return fail_errno(errno, "send to the supervisor");
-  char answer[16];
-  const ssize_t got = recv(socket.get(), answer, sizeof answer, 0);
+  std::string answer(kRequestLimit, '\0');
+  const ssize_t got = recv(socket.get(), answer.data(), answer.size(), 0);
   if (got < 0) return fail_errno(errno, "hear from the supervisor");
-  if (std::string_view(answer, static_cast<size_t>(got)) != kHeard) return fail("the supervisor did not answer");
-  return {};
+  if (got == 0) return fail("the supervisor did not answer");
+  answer.resize(static_cast<size_t>(got));
+  return answer;
 }
 
-std::optional<Request> accept_request(int listening) {
+void answer_request(int listening, const std::function<std::string(const Request&)>& act) {
   const Fd client(accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
-  if (!client.is_open()) return {};
+  if (!client.is_open()) return;
   const timeval patience{.tv_sec = 0, .tv_usec = 200'000};
   setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  char text[64];
-  const ssize_t got = recv(client.get(), text, sizeof text, 0);
-  if (got <= 0) return {};
-  const std::optional<Request> request = parse_request({text, static_cast<size_t>(got)});
-  if (request) (void)send(client.get(), kHeard.data(), kHeard.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  return request;
+  // Its size first: most requests are a few bytes.
+  char first = 0;
+  const ssize_t size = recv(client.get(), &first, sizeof first, MSG_PEEK | MSG_TRUNC);
+  if (size <= 0 || static_cast<size_t>(size) > kRequestLimit) return;
+  std::string text(static_cast<size_t>(size), '\0');
+  if (recv(client.get(), text.data(), text.size(), MSG_DONTWAIT) != size) return;
+  const std::optional<Request> request = parse_request(text);
+  if (!request) return;
+  const std::string answer = act(*request);
+  (void)send(client.get(), answer.data(), std::min(answer.size(), kRequestLimit), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 }  // namespace kube

@@ -1,11 +1,14 @@
 // The socket by which a supervisor is told things: one message a connection, one answer.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/descriptor.h"
 #include "base/result.h"
+#include "runtime/kube/api/patch.h"
 
 namespace kube {
 
@@ -15,18 +18,33 @@ Result<Fd> listen_control(const std::string& pod_dir);
 Result<Fd> connect_control(const std::string& pod_dir);
 
 // "delete 30": end the pod with so many seconds of grace.
-struct Request {
+struct DeleteRequest {
   int64_t grace = 0;
 };
+
+// "patch TYPE [resize]", a newline and the patch: change the pod.
+struct PatchRequest {
+  PatchType type = PatchType::strategic;
+  bool is_resize = false;  // by that subresource
+  std::string text;
+};
+
+using Request = std::variant<DeleteRequest, PatchRequest>;
 std::string print_request(const Request& request);
 std::optional<Request> parse_request(std::string_view text);
 
-// Sends the request to the pod's supervisor and waits until it has been heard. ENOENT or ECONNREFUSED when there is no
-// supervisor.
-Result<> send_request(const std::string& pod_dir, const Request& request);
+// What a patch is answered with, unless with an error.
+constexpr std::string_view kChanged = "changed", kUnchanged = "unchanged";
 
-// Takes one connection of a listening socket: its request, answered; empty when it was not one. Does not block for
-// long: a client that says nothing is dropped.
-std::optional<Request> accept_request(int listening);
+// The longest: what a socket takes at once.
+constexpr size_t kRequestLimit = 128 << 10;
+
+// Sends the request to the pod's supervisor and waits for its answer. ENOENT or ECONNREFUSED when there is no
+// supervisor.
+Result<std::string> send_request(const std::string& pod_dir, const Request& request);
+
+// Takes one connection of a listening socket, and answers its request, if it was one, with what `act` gives. Does not
+// block for long: a client that says nothing is dropped.
+void answer_request(int listening, const std::function<std::string(const Request&)>& act);
 
 }  // namespace kube

@@ -20,7 +20,7 @@ Result<std::optional<Pidfd>> end_pod(const Place& place, const Pod& pod, int64_t
   const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
   std::optional<Pidfd> supervisor = find_supervisor(dir);
   // It may be told, or may have come to its end meanwhile.
-  if (supervisor && send_request(dir, {grace})) return supervisor;
+  if (supervisor && send_request(dir, DeleteRequest{grace})) return supervisor;
   TRY(remove_orphan(place, pod));
   return std::nullopt;
 }

@@ -44,6 +44,12 @@ bool PodContainers::is_turn(size_t index) const {
                       [](const auto& worker) { return worker->is_running(); });
 }
 
+void PodContainers::restart(const std::string& name, const std::string& why) {
+  const int64_t grace = state_.pod.spec.termination_grace_period.value_or(30);
+  for (const auto& worker : workers_)
+    if (worker->container().name == name) worker->restart(grace * 1000, why);
+}
+
 void PodContainers::stop(int64_t grace) {
   for (size_t i = 0; i < workers_.size(); i++) {
     workers_[i]->cancel_wait();

@@ -19,6 +19,10 @@ class PodContainers {
   // has started), then all others. What has ended is started again as its policy says.
   void advance();
 
+  // Ends one that runs, in the pod's grace period, and starts it anew, whatever its restart policy. `why` is the
+  // event's message.
+  void restart(const std::string& name, const std::string& why);
+
   // Ends all, in `grace` seconds: the containers at once, then the sidecars, the last one first. May be called again
   // with another grace.
   void stop(int64_t grace);

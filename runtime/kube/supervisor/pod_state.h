@@ -8,6 +8,7 @@
 #include "cgroups/hierarchy.h"
 #include "runtime/kube/api/pod.h"
 #include "runtime/kube/sandbox/container_spec.h"
+#include "runtime/kube/state/allocation.h"
 #include "runtime/kube/state/event_log.h"
 #include "runtime/kube/state/place.h"
 #include "runtime/kube/tokens/pod_tokens.h"
@@ -18,6 +19,7 @@ struct PodState {
   Place place;
   Pod pod;
   std::string dir;  // of the record
+  Allocation allocation;
   PodContext context;
   PodTokens tokens;
   cgroups::Hierarchy hierarchy;

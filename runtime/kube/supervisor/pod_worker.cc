@@ -9,10 +9,14 @@
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/sandbox/user_namespace.h"
+#include "runtime/kube/state/node_resources.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/state/room.h"
 #include "runtime/kube/state/user_ids.h"
 #include "runtime/kube/storage/claims.h"
 #include "runtime/kube/supervisor/admission.h"
+#include "runtime/kube/supervisor/pod_change.h"
+#include "runtime/kube/supervisor/resize_status.h"
 #include "runtime/kube/supervisor/schedule.h"
 #include "runtime/kube/supervisor/status.h"
 #include "runtime/kube/supervisor/teardown.h"
@@ -23,8 +27,7 @@
 namespace kube {
 namespace {
 
-constexpr int64_t kScheduleRetry = 5000;  // milliseconds
-constexpr int64_t kSandboxRetry = 10'000;
+constexpr int64_t kSandboxRetry = 10'000;  // milliseconds
 
 }  // namespace
 
@@ -32,7 +35,9 @@ PodWorker::PodWorker(PodState& state)
     : state_(state),
       volumes_(state, [this] { on_volumes_ready(); }),
       empty_dirs_(state, [this](const std::string& message) { evict(message); }),
-      containers_(state, [this] { on_container_change(); }) {}
+      containers_(state, [this] { on_container_change(); }),
+      room_(state.loop, state.place, [this] { schedule(); }),
+      resize_(state, [this](const std::string& name, const std::string& why) { containers_.restart(name, why); }) {}
 
 void PodWorker::begin() {
   schedule();
@@ -48,7 +53,9 @@ void PodWorker::resume() {
   start_deadline();
   // They are this pod's already, and stay so.
   (void)take_claims();
+  if (state_.allocation.containers.empty()) state_.allocation = allocate(pod.spec);
   start_sandbox();
+  resize_.on_spec();
 }
 
 // Says what keeps the pod's claims from being used. When nothing does, they are this pod's from then on.
@@ -60,19 +67,39 @@ std::string PodWorker::take_claims() {
   return taken->problem;
 }
 
-void PodWorker::schedule() {
-  if (state_.is_terminating) return;
+// Says what keeps the pod from the node. When nothing does, its place there is on disk before anybody else looks.
+std::string PodWorker::take_place() {
   Pod& pod = state_.pod;
-  const std::vector<Pod> others = list_pods(state_.place, "").value_or(std::vector<Pod>());
-  std::string problem = why_not_schedulable(pod, others, state_.context.node);
-  if (problem.empty()) problem = take_claims();
+  Fd lock;
+  if (requests_anything(pod.spec)) {
+    Result<Fd> taken = lock_room(state_.place);
+    if (!taken) return taken.error().text();
+    lock = *std::move(taken);
+    const std::vector<Pod> others = list_pods(state_.place, "").value_or(std::vector<Pod>());
+    std::string problem = why_not_schedulable(pod, others, read_allocatable(state_.place, state_.context.node));
+    if (!problem.empty()) return problem;
+  }
+  if (std::string problem = take_claims(); !problem.empty()) return problem;
+  state_.allocation = allocate(pod.spec);
+  set_initial_statuses(pod);
+  show_allocated(pod.status, state_.allocation);
+  Result<> written = write_allocation(state_.allocation, state_.dir);
+  if (written) written = write_pod(pod, state_.dir);
+  return written ? "" : written.error().text();
+}
+
+void PodWorker::schedule() {
+  if (state_.is_terminating) return room_.stop();
+  Pod& pod = state_.pod;
+  room_.start();  // before the look
+  const std::string problem = take_place();
   state_.is_changed = true;
   if (!problem.empty()) {
     state_.events.add(pod_event("Warning", "FailedScheduling", problem));
     set_condition(pod.status, "PodScheduled", false, "Unschedulable", problem, now());
-    state_.loop.after(kScheduleRetry, [this] { schedule(); });
     return;
   }
+  room_.stop();
   const Time at = now();
   pod.spec.node_name = state_.context.node.name;
   pod.status.start_time = at;
@@ -83,7 +110,6 @@ void PodWorker::schedule() {
     pod.status.pod_ips = pod.status.host_ips;
   }
   set_condition(pod.status, "PodScheduled", true, "", "", at);
-  set_initial_statuses(pod);
   state_.events.add(
       pod_event("Normal", "Scheduled",
                 cat("Successfully assigned ", pod.metadata.ns, "/", pod.metadata.name, " to ", pod.spec.node_name)));
@@ -134,7 +160,7 @@ Result<> PodWorker::make_files() {
   std::vector<std::string> remarks;
   TRY(make_pod_files(state_.context, remarks));
   for (std::string& remark : remarks) state_.events.add(pod_event("Warning", "DNSConfigForming", std::move(remark)));
-  TRY(make_pod_cgroup(state_.hierarchy, state_.context));
+  TRY(make_pod_cgroup(state_.hierarchy, state_.context, allocated_spec(state_.pod.spec, state_.allocation)));
   if (state_.context.node.has_cpu_controller)
     set_qos_weights(state_.hierarchy, list_pods(state_.place, "").value_or(std::vector<Pod>()));
   has_files_ = true;
@@ -266,9 +292,25 @@ void PodWorker::remove() {
   is_done_ = is_removed_ = true;
 }
 
+Result<bool> PodWorker::change(const PatchRequest& request) {
+  PodChange change = TRY(plan_change(state_.pod, request, state_.hierarchy));
+  if (!change.is_changed) return false;
+  state_.pod = std::move(change.pod);
+  state_.is_changed = true;
+  if (change.has_new_metadata) volumes_.refresh();
+  if (change.has_new_spec && state_.allocation.containers.empty()) schedule();
+  if (change.has_new_spec) resize_.on_spec();
+  for (const std::string& name : change.new_images)
+    containers_.restart(name, cat("Container ", name, " definition changed, will be restarted"));
+  TRY(save());
+  return true;
+}
+
 Result<bool> PodWorker::save() {
   if (is_removed_ || (!state_.is_changed && !state_.events.is_changed())) return false;
   if (state_.is_changed) {
+    resize_.update();
+    state_.pod.status.observed_generation = state_.pod.metadata.generation;
     update_pod_status(state_.pod, state_.has_sandbox, now());
     TRY(write_pod(state_.pod, state_.dir));
     state_.is_changed = false;

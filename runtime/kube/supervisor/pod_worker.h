@@ -3,9 +3,11 @@
 
 #include "base/pidfd.h"
 #include "runtime/kube/supervisor/admission.h"
+#include "runtime/kube/supervisor/control.h"
 #include "runtime/kube/supervisor/empty_dir_watch.h"
 #include "runtime/kube/supervisor/pod_containers.h"
 #include "runtime/kube/supervisor/pod_state.h"
+#include "runtime/kube/supervisor/resize_worker.h"
 #include "runtime/kube/supervisor/volume_worker.h"
 
 namespace kube {
@@ -24,6 +26,9 @@ class PodWorker {
   // another grace period.
   void begin_deletion(int64_t grace);
 
+  // Changes the pod, and saves it. False when it is that already. Error: why it must not be.
+  Result<bool> change(const PatchRequest& request);
+
   // The pod is gone, or has run to its end: the supervisor has nothing left to do.
   bool is_done() const { return is_done_; }
 
@@ -34,6 +39,7 @@ class PodWorker {
   void schedule();
   void start_deadline();
   std::string take_claims();
+  std::string take_place();
   void reject(const Rejection& rejection);
   void start_sandbox();
   void on_volumes_ready();
@@ -55,6 +61,8 @@ class PodWorker {
   VolumeWorker volumes_;
   EmptyDirWatch empty_dirs_;
   PodContainers containers_;
+  RoomWatch room_;  // while it has no place on the node
+  ResizeWorker resize_;
   Pidfd pause_;
   std::string pause_id_;
   int64_t sandbox_retries_ = 0;

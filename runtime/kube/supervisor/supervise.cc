@@ -17,6 +17,7 @@
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/state/room.h"
 #include "runtime/kube/supervisor/control.h"
 #include "runtime/kube/supervisor/pod_worker.h"
 #include "runtime/kube/supervisor/resume.h"
@@ -59,6 +60,7 @@ Result<PodState> read_state(const Place& place, const std::string& ns, const std
   PodState state{.place = place,
                  .pod = TRY(read_pod(dir)),
                  .dir = dir,
+                 .allocation = TRY(read_allocation(dir)),
                  .context = {},
                  .tokens = {},
                  .hierarchy = TRY(cgroups::read_hierarchy()),
@@ -72,6 +74,16 @@ Result<PodState> read_state(const Place& place, const std::string& ns, const std
   return state;
 }
 
+std::string act(PodWorker& worker, const Request& request) {
+  if (const auto* deletion = std::get_if<DeleteRequest>(&request)) {
+    worker.begin_deletion(deletion->grace);
+    return "heard";
+  }
+  const Result<bool> changed = worker.change(std::get<PatchRequest>(request));
+  if (!changed) return changed.error().text();
+  return std::string(*changed ? kChanged : kUnchanged);
+}
+
 Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd ready) {
   PodWorker worker(state);
   TRY(state.loop.watch(signals, [&] {
@@ -79,9 +91,8 @@ Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd read
     if (read(signals, &info, sizeof info) == sizeof info)
       worker.begin_deletion(state.pod.spec.termination_grace_period.value_or(30));
   }));
-  TRY(state.loop.watch(control, [&] {
-    if (const std::optional<Request> request = accept_request(control)) worker.begin_deletion(request->grace);
-  }));
+  TRY(state.loop.watch(control,
+                       [&] { answer_request(control, [&](const Request& request) { return act(worker, request); }); }));
   TRY(write_all(ready.get(), "ready"));
   ready.reset();
   state.loop.after(0, [&] { is_resumed ? worker.resume() : worker.begin(); });
@@ -93,6 +104,7 @@ Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd read
     state.loop.cancel(rest);
     rest = state.loop.after(kRestAfter, give_back_code);
   }
+  announce_room(state.place);
   return release_claims(state.place, state.pod);
 }
 

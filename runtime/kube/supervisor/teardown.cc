@@ -12,6 +12,7 @@
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/folder.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/state/room.h"
 #include "runtime/kube/state/user_ids.h"
 #include "runtime/kube/storage/claims.h"
 #include "runtime/lifecycle/lifecycle.h"
@@ -76,9 +77,10 @@ Result<> remove_pod(const Place& place, const Pod& pod) {
   TRY(remove_pod_remains(place, pod));
   TRY(remove_tree(pod_log_dir(place, pod.metadata)));
   const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
-  for (const char* file : {"events", "supervisor", "control"}) TRY(remove_tree(cat(dir, "/", file)));
+  for (const char* file : {"allocation", "events", "supervisor", "control"}) TRY(remove_tree(cat(dir, "/", file)));
   TRY(remove_tree(cat(dir, "/pod.json")));
   TRY(remove_tree(dir));
+  announce_room(place);
   return release_claims(place, pod);
 }
 

@@ -20,6 +20,8 @@ class VolumeWorker {
 
   // Makes those that are not there. One that fails is an event of the pod, which waits for it.
   void start();
+  // The pod's labels or annotations have changed, which may be in them.
+  void refresh() { on_change(); }
   // They have been removed.
   void forget() { made_.clear(); }
 

@@ -20,8 +20,10 @@
 #include "runtime/kube/supervisor/supervise.h"
 #include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/tokens/service_account.h"
+#include "runtime/kube/verbs/change.h"
 #include "runtime/kube/verbs/create.h"
 #include "runtime/kube/verbs/kustomization.h"
+#include "runtime/kube/verbs/last_applied.h"
 #include "runtime/kube/verbs/manifests.h"
 #include "runtime/kube/verbs/object_write.h"
 #include "runtime/kube/verbs/output.h"
@@ -67,6 +69,7 @@ Result<> make_pod(const Place& place, Pod pod) {
   // A static pod runs as nobody's account.
   if (!is_static(pod)) TRY(admit_service_account(place, pod));
   identify(pod.metadata);
+  pod.metadata.generation = 1;
   pod.status = {};
   pod.status.phase = "Pending";
   pod.status.qos_class = qos_class(pod.spec);
@@ -84,31 +87,17 @@ Result<> make_pod(const Place& place, Pod pod) {
   return started;
 }
 
-// Both as they would be written, without what differs by its nature.
-bool is_same_spec(const Pod& left, const Pod& right) {
-  const auto text = [](const Pod& pod) {
-    Pod plain;
-    plain.spec = without_api_access(pod).spec;
-    plain.metadata.labels = pod.metadata.labels;
-    plain.metadata.annotations = pod.metadata.annotations;
-    return write_pod_json(plain);
-  };
-  return text(left) == text(right);
-}
-
 Result<Change> apply_pod(const Place& place, const Pod& pod) {
   const std::string& name = pod.metadata.name;
   const Result<Pod> existing = find_pod(place, pod.metadata.ns, name);
   if (!existing) {
     if (!is_not_found(existing.error())) return std::unexpected(existing.error());
-    TRY(create_pod(place, pod));
+    TRY(create_pod(place, std::get<Pod>(with_last_applied(pod))));
     return Change::created;
   }
   if (existing->metadata.deletion_time.is_set())
     return fail(cat("pod ", quoted(name), " is being deleted"), cat("nacelle kube wait --for=delete pod/", name));
-  if (is_same_spec(*existing, pod)) return Change::unchanged;
-  return fail(cat("the Pod ", quoted(name), " is invalid: spec: Forbidden: a pod that exists cannot be changed"),
-              cat("nacelle kube delete pod ", name, " first"));
+  return TRY(apply_to_pod(place, *existing, pod)) ? Change::configured : Change::unchanged;
 }
 
 Result<std::string_view> apply_any(const Place& place, const Object& object) {

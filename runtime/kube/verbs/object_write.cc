@@ -9,52 +9,34 @@
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/storage/claims.h"
+#include "runtime/kube/verbs/last_applied.h"
 
 namespace kube {
 namespace {
 
-constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-constexpr size_t kAnnotationLimit = 200 << 10;  // the API has 256 KiB for all annotations together
-
-// What a manifest says: the status is others' to set.
+// The object that a changed tree says, in which what is not the user's stays.
 template <class T>
-Node encode_wanted(const T& object) {
-  Node node = encode(object);
-  std::erase_if(node.entries, [](const Entry& entry) { return entry.key.text == "status"; });
-  return node;
-}
-
-// Without an annotation from before, as a whole. One that would be too large is left out: then nothing that a later
-// manifest lacks is taken away.
-template <class T>
-T with_last_applied(T object) {
-  object.metadata.annotations.erase(kLastApplied);
-  const std::string text = emit_go_json(encode_wanted(object)) + "\n";
-  if (text.size() <= kAnnotationLimit) object.metadata.annotations[kLastApplied] = text;
-  return object;
+Result<T> decode_changed(const T& present, const Node& node) {
+  T changed;
+  if (auto decoded = decode_value(node, "", changed); !decoded) return fail(decoded.error().message);
+  changed.metadata.uid = present.metadata.uid;
+  changed.metadata.creation_time = present.metadata.creation_time;
+  changed.metadata.deletion_time = present.metadata.deletion_time;
+  return changed;
 }
 
 template <class T>
-Node last_applied(const T& present) {
-  const auto found = present.metadata.annotations.find(kLastApplied);
-  if (found == present.metadata.annotations.end()) return {};
-  auto node = parse_json(found->second);
-  return node ? *std::move(node) : Node();
-}
-
-template <class T>
-Result<T> merge(const T& present, const T& wanted) {
-  const Node node = merge_applied(encode(present), last_applied(present), encode_wanted(wanted));
-  T merged;
-  if (auto decoded = decode_value(node, "", merged); !decoded) return fail(decoded.error().message);
-  merged.metadata.uid = present.metadata.uid;
-  merged.metadata.creation_time = present.metadata.creation_time;
-  return merged;
+Result<Change> write_changed(const Place& place, const T& present, const T& changed) {
+  TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate_change(present, changed)));
+  TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate(changed)));
+  if (is_same(present, changed)) return Change::unchanged;
+  TRY(write_object(place, changed));
+  return Change::configured;
 }
 
 template <class T>
 Result<Change> apply_one(const Place& place, const T& given) {
-  const T wanted = with_last_applied(given);
+  const T wanted = std::get<T>(with_last_applied(given));
   const Result<T> present = read_object<T>(place, wanted.metadata.ns, wanted.metadata.name);
   if (!present) {
     if (!is_not_found(present.error())) return std::unexpected(present.error());
@@ -63,12 +45,24 @@ Result<Change> apply_one(const Place& place, const T& given) {
     TRY(write_object(place, made));
     return Change::created;
   }
-  const T merged = TRY(merge(*present, wanted));
-  TRY(refuse_invalid(KindOf<T>::names.kind, merged.metadata.name, validate_change(*present, merged)));
-  TRY(refuse_invalid(KindOf<T>::names.kind, merged.metadata.name, validate(merged)));
-  if (is_same(*present, merged)) return Change::unchanged;
-  TRY(write_object(place, merged));
-  return Change::configured;
+  const Node merged = merge_applied(encode(*present), last_applied(present->metadata), encode_wanted(wanted));
+  return write_changed(place, *present, TRY(decode_changed(*present, merged)));
+}
+
+// An object as it is changed by whatever makes one tree of another.
+template <class T, class MakeTree>
+Result<Change> change_one(const Place& place, const std::string& ns, const std::string& name,
+                          const MakeTree& make_tree) {
+  const Result<T> present = read_object<T>(place, ns, name);
+  if (!present && is_not_found(present.error())) return fail(cat(KindOf<T>::names.plural, " \"", name, "\" not found"));
+  if (!present) return std::unexpected(present.error());
+  T changed = TRY(decode_changed(*present, TRY(make_tree(encode(*present)))));
+  set_defaults(changed);
+  for (const auto& [field, old, now] : {std::tuple("name", &present->metadata.name, &changed.metadata.name),
+                                        {"namespace", &present->metadata.ns, &changed.metadata.ns}})
+    if (*old != *now)
+      TRY(refuse_invalid(KindOf<T>::names.kind, name, invalid(cat("metadata.", field), *now, "field is immutable")));
+  return write_changed(place, *present, changed);
 }
 
 template <class T>
@@ -108,12 +102,42 @@ Result<> named_in_plural(const KindNames& kind, const std::string& name, Result<
 
 }  // namespace
 
+namespace {
+
+template <class MakeTree>
+Result<Change> change_locked(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
+                             const MakeTree& make_tree) {
+  Fd lock = TRY(lock_objects(place));
+  const Change change = TRY(with_kind(kind, [&]<class T>(const T&) -> Result<Change> {
+    if constexpr (std::is_same_v<T, Pod>)
+      return fail("a pod is no file");
+    else
+      return change_one<T>(place, ns, name, make_tree);
+  }));
+  lock.reset();
+  if (is_storage(kind)) TRY(sync_storage(place));
+  return change;
+}
+
+}  // namespace
+
 bool is_storage(const KindNames& kind) {
   return &kind == &KindOf<PersistentVolume>::names || &kind == &KindOf<PersistentVolumeClaim>::names;
 }
 
 Result<Change> apply_object(const Place& place, const Object& wanted) {
   return write_locked(place, wanted, [&](const auto& one) { return apply_one(place, one); });
+}
+
+Result<Change> patch_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
+                            const Patch& patch) {
+  return change_locked(place, kind, ns, name, [&](const Node& present) { return apply_patch(patch, present); });
+}
+
+Result<Change> replace_object(const Place& place, const Object& wanted) {
+  const ObjectMeta& metadata = metadata_of(wanted);
+  return change_locked(place, kind_of(wanted), metadata.ns, metadata.name,
+                       [&](const Node&) -> Result<Node> { return encode_object(wanted); });
 }
 
 Result<> create_object(const Place& place, const Object& object) {

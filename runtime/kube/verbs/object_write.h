@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "runtime/kube/api/object.h"
+#include "runtime/kube/api/patch.h"
 #include "runtime/kube/state/place.h"
 
 namespace kube {
@@ -15,6 +16,13 @@ enum class Change : uint8_t { created, configured, unchanged };
 // earlier `apply` have set (a three-way merge, with the annotation last-applied-configuration). Error: `The ConfigMap
 // "x" is invalid: …` when what must not change would.
 Result<Change> apply_object(const Place& place, const Object& wanted);
+
+// What `patch`, `label` and `annotate` do. Error: `configmaps "x" not found`.
+Result<Change> patch_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
+                            const Patch& patch);
+
+// What `replace` does: the object is what is given, as a whole. Error: `configmaps "x" not found`.
+Result<Change> replace_object(const Place& place, const Object& wanted);
 
 // What `create` does: an object that is there is an error.
 Result<> create_object(const Place& place, const Object& object);

@@ -39,6 +39,11 @@ std::span<const Verb> verbs() {
   static const Verb table[] = {
       {"apply", "", "make what manifests say", kApplyOptions, 0, 0, run_apply},
       {"create", "[KIND NAME]", "make something new", kCreateOptions, 0, 3, run_create},
+      {"patch", "KIND NAME", "change an object, or resize a pod", kPatchOptions, 1, 2, run_patch},
+      {"label", "KIND NAME... KEY=VALUE|KEY-...", "set labels, or take them away", kLabelOptions, 2, kMany, run_label},
+      {"annotate", "KIND NAME... KEY=VALUE|KEY-...", "set annotations, or take them away", kLabelOptions, 2, kMany,
+       run_annotate},
+      {"replace", "", "make an object that is there what a manifest says", kReplaceOptions, 0, 0, run_replace},
       {"get", "KIND[,KIND]... [NAME]...", "show pods and other objects", kGetOptions, 0, kMany, run_get},
       {"describe", "KIND [NAME]...", "show a pod with its history, or another object", kDescribeOptions, 1, kMany,
        run_describe},

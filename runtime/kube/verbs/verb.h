@@ -48,6 +48,10 @@ Result<Arguments> parse_verb(const Verb& verb, std::span<const std::string> word
 // The verbs' own work.
 Result<int> run_apply(const Call& call);
 Result<int> run_create(const Call& call);
+Result<int> run_patch(const Call& call);
+Result<int> run_label(const Call& call);
+Result<int> run_annotate(const Call& call);
+Result<int> run_replace(const Call& call);
 Result<int> run_get(const Call& call);
 Result<int> run_describe(const Call& call);
 Result<int> run_logs(const Call& call);
@@ -62,7 +66,8 @@ Result<int> run_watch(const Call& call);
 
 // Their options.
 extern const std::span<const Option> kApplyOptions, kGetOptions, kLogsOptions, kExecOptions, kDeleteOptions,
-    kEventsOptions, kWaitOptions, kTopOptions, kCreateOptions, kDescribeOptions;
+    kEventsOptions, kWaitOptions, kTopOptions, kCreateOptions, kDescribeOptions, kPatchOptions, kLabelOptions,
+    kReplaceOptions;
 
 // What several verbs take alike.
 constexpr Option kFilenameOption = {"filename", 'f', "FILE",

@@ -43,7 +43,18 @@ TEST_CASE("resources: a kind and names, or kind/name words") {
 }
 
 TEST_CASE("control: a request is read back; anything else is not one") {
-  CHECK(kube::parse_request(kube::print_request({30}))->grace == 30);
-  for (const char* bad : {"", "delete", "delete ", "delete -1", "delete 1x", "delete 99999999999", "kill 1"})
+  const auto deletion = kube::parse_request(kube::print_request(kube::DeleteRequest{30}));
+  REQUIRE(deletion);
+  CHECK(std::get<kube::DeleteRequest>(*deletion).grace == 30);
+  for (const bool is_resize : {false, true}) {
+    const kube::PatchRequest given{kube::PatchType::merge, is_resize, "{\"a\":\n1}"};
+    const auto patch = kube::parse_request(kube::print_request(given));
+    REQUIRE(patch);
+    CHECK(std::get<kube::PatchRequest>(*patch).type == kube::PatchType::merge);
+    CHECK(std::get<kube::PatchRequest>(*patch).is_resize == is_resize);
+    CHECK(std::get<kube::PatchRequest>(*patch).text == given.text);
+  }
+  for (const char* bad : {"", "delete", "delete ", "delete -1", "delete 1x", "delete 99999999999", "kill 1",
+                          "patch json", "patch other\n{}", "patch merge scale\n{}"})
     CHECK(!kube::parse_request(bad));
 }

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "runtime/kube/supervisor/restart_policy.h"
-#include "runtime/kube/supervisor/schedule.h"
 
 namespace {
 
@@ -72,15 +71,6 @@ kube::PodCondition condition(const kube::Pod& pod, std::string_view type) {
   for (const kube::PodCondition& one : pod.status.conditions)
     if (one.type == type) return one;
   return {};
-}
-
-kube::Pod requesting(const char* cpu, const char* uid) {
-  kube::Pod pod;
-  pod.metadata.uid = uid;
-  pod.spec.containers.resize(1);
-  pod.spec.containers[0].resources.requests["cpu"] = *kube::parse_quantity(cpu);
-  pod.status.container_statuses.resize(1);
-  return pod;
 }
 
 }  // namespace
@@ -226,19 +216,6 @@ TEST_CASE("conditions: a pod that has run to its end is not ready, and says so")
   CHECK(pod.status.phase == "Succeeded");
   for (const auto& condition : pod.status.conditions)
     if (condition.type == "Ready") CHECK(condition.reason == "PodCompleted");
-}
-
-TEST_CASE("scheduling: requests of the others count, until they have run to their end") {
-  kube::NodeInfo node;
-  node.milli_cpu = 2000;
-  node.memory = 1 << 30;
-  const kube::Pod pod = requesting("1500m", "one");
-  kube::Pod other = requesting("600m", "two");
-  CHECK(kube::why_not_schedulable(pod, {}, node).empty());
-  CHECK(kube::why_not_schedulable(pod, {pod}, node).empty());
-  CHECK(kube::why_not_schedulable(pod, {other}, node) == "0/1 nodes are available: 1 Insufficient cpu.");
-  other.status.phase = "Succeeded";
-  CHECK(kube::why_not_schedulable(pod, {other}, node).empty());
 }
 
 TEST_CASE("conditions: a pod that has no node yet is not ready") {

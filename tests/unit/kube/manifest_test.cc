@@ -222,7 +222,7 @@ TEST_CASE("manifest: every known field that is not covered says so") {
     REQUIRE(!pods);
     CHECK(pods.error().text() == std::string("f:9:3: spec.") + field + ": not supported yet by this version");
   }
-  for (auto field : {"livenessProbe", "readinessProbe", "startupProbe", "resizePolicy", "volumeDevices"}) {
+  for (auto field : {"livenessProbe", "readinessProbe", "startupProbe", "volumeDevices"}) {
     auto pods = read_manifest(std::string(kSmall) + "    " + field + ": {}\n", {.file = "f"});
     REQUIRE(!pods);
     CHECK(pods.error().text() ==

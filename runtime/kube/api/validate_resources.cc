@@ -1,0 +1,97 @@
+#include "runtime/kube/api/validate_resources.h"
+
+#include <set>
+
+#include "base/text.h"
+#include "runtime/kube/api/containers.h"
+#include "runtime/kube/api/names.h"
+
+namespace kube {
+namespace {
+
+constexpr std::string_view kHugepages = "hugepages-";
+constexpr int64_t kMilli = 1'000'000, kWhole = 1'000'000'000;  // in 10^-9
+
+bool is_hugepages(std::string_view name) {
+  return name.starts_with(kHugepages);
+}
+
+bool is_standard(std::string_view name) {
+  return name == "cpu" || name == "memory" || name == "ephemeral-storage" || is_hugepages(name);
+}
+
+// "hugepages-2Mi": whole pages.
+void check_hugepages(const std::string& name, const Quantity& quantity, const std::string& path, Checker& check) {
+  const Result<Quantity> size = parse_quantity(name.substr(kHugepages.size()));
+  if (!size || size->nano <= 0) return check.invalid(path, name, "must be a standard resource type or fully qualified");
+  if (quantity.nano % size->nano != 0)
+    check.invalid(path, print_quantity(quantity),
+                  cat(print_quantity(quantity), " is not positive integer multiple of ", print_quantity(*size)));
+}
+
+void check_list(const ResourceList& list, const std::string& path, Checker& check) {
+  for (const auto& [name, quantity] : list) {
+    const std::string here = cat(path, '[', name, ']');
+    if (name != "cpu" && name != "memory" && (is_standard(name) || is_extended_resource(name)))
+      check.add(here, "not supported yet by this version");
+    if (!is_standard(name) && !is_extended_resource(name))
+      check.invalid(here, name, "must be a standard resource type or fully qualified");
+    if (quantity.nano < 0) check.invalid(here, print_quantity(quantity), "must be greater than or equal to 0");
+    if (name == "cpu" && quantity.nano % kMilli != 0)
+      check.invalid(here, print_quantity(quantity), "must not be finer than 1m");
+    if (is_extended_resource(name) && quantity.nano % kWhole != 0)
+      check.invalid(here, print_quantity(quantity), "must be an integer");
+    if (is_hugepages(name)) check_hugepages(name, quantity, here, check);
+  }
+}
+
+bool has_hugepages(const ResourceList& list) {
+  for (const auto& [name, quantity] : list)
+    if (is_hugepages(name)) return true;
+  return false;
+}
+
+}  // namespace
+
+bool is_extended_resource(std::string_view name) {
+  const size_t slash = name.find('/');
+  if (slash == name.npos || !check_qualified_name(name).empty()) return false;
+  const std::string_view domain = name.substr(0, slash);
+  return domain != "kubernetes.io" && !domain.ends_with(".kubernetes.io") && !name.starts_with("requests.");
+}
+
+void check_resources(const ResourceRequirements& resources, const std::string& path, Checker& check) {
+  check_list(resources.limits, path + ".limits", check);
+  check_list(resources.requests, path + ".requests", check);
+  for (const auto& [name, request] : resources.requests) {
+    const bool is_exact = is_hugepages(name) || is_extended_resource(name);
+    const auto limit = resources.limits.find(name);
+    if (limit == resources.limits.end()) {
+      if (is_exact) check.add(path + ".limits", "Required value: Limit must be set for non overcommitable resources");
+    } else if (is_exact && request != limit->second) {
+      check.invalid(path + ".requests", print_quantity(request),
+                    cat("must be equal to ", name, " limit of ", print_quantity(limit->second)));
+    } else if (request > limit->second) {
+      check.invalid(path + ".requests", print_quantity(request),
+                    cat("must be less than or equal to ", name, " limit of ", print_quantity(limit->second)));
+    }
+  }
+  const bool has_base = resources.requests.contains("cpu") || resources.requests.contains("memory");
+  if (has_hugepages(resources.limits) && !has_base) check.forbid(path, "HugePages require cpu or memory");
+}
+
+void check_resize_policy(const PodSpec& spec, const Container& container, const std::string& path, Checker& check) {
+  std::set<std::string> seen;
+  for (size_t i = 0; i < container.resize_policy.size(); i++) {
+    const ResizePolicy& policy = container.resize_policy[i];
+    const std::string here = indexed(path + ".resizePolicy", i);
+    if (!seen.insert(policy.resource_name).second)
+      check.add(here, cat("Duplicate value: \"", policy.resource_name, '"'));
+    check.require(here + ".resourceName", policy.resource_name);
+    check.require(here + ".restartPolicy", policy.restart_policy);
+    if (policy.restart_policy == "RestartContainer" && restart_policy(spec, container) == "Never")
+      check.invalid(here, policy.restart_policy, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+  }
+}
+
+}  // namespace kube

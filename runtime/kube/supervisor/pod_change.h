@@ -1,0 +1,24 @@
+// What a patch makes of a pod that is looked after.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cgroups/hierarchy.h"
+#include "runtime/kube/api/pod.h"
+#include "runtime/kube/supervisor/control.h"
+
+namespace kube {
+
+struct PodChange {
+  Pod pod;  // as it is to be
+  bool is_changed = false;
+  bool has_new_spec = false, has_new_metadata = false;
+  std::vector<std::string> new_images;  // containers that are to run another image
+};
+
+// Error: why it must not be, as an API server has it; or the controller that the host lacks.
+Result<PodChange> plan_change(const Pod& pod, const PatchRequest& request, const cgroups::Hierarchy& hierarchy);
+
+}  // namespace kube

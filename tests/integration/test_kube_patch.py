@@ -1,0 +1,251 @@
+"""Pods and other objects that are changed while they are there: patch, label, annotate, apply, replace; and resizes as far
+as they go without the kernel."""
+
+import json
+import os
+
+from harness import contains, equal, eventually, excludes, matches, run, temp_dir, test, that
+from harness.pods import Node, mounted, pod, shell, volume
+
+SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+FORBIDDEN = 'error: The Pod "web" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,'
+
+
+def condition(node, name, kind):
+    return next((one for one in node.pod(name)["status"]["conditions"] if one["type"] == kind), None)
+
+
+def reasons(node, name):
+    return [line.split()[2] for line in node.kube("events", "--for", f"pod/{name}", "--no-headers").ok().lines()]
+
+
+def memory(amount):
+    return {"resources": {"requests": {"memory": amount}}}
+
+
+def resize(name, amount, container="c0"):
+    return ["patch", "pod", name, "--subresource", "resize", "-p",
+            json.dumps({"spec": {"containers": [{"name": container, **memory(amount)}]}})]
+
+
+@test("labels and annotations are set, kept unless overwritten, and taken away")
+def labels():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP))).ok()
+    node.ready("web")
+    equal(node.kube("label", "pod", "web", "app=web", "tier=front").ok().out, "pod/web labeled\n")
+    equal(node.kube("label", "pods/web", "app=web").ok().out, "pod/web not labeled\n")
+    equal(node.kube("label", "pod", "web", "app=api").exits(1).err,
+          "error: 'app' already has a value (web), and --overwrite is false\n")
+    equal(node.kube("label", "pod", "web", "app=api", "--overwrite").ok().out, "pod/web labeled\n")
+    equal(node.kube("label", "pod", "-l", "app=api", "tier-").ok().out, "pod/web unlabeled\n")
+    equal(node.kube("label", "pod", "web", "none-").ok().out, 'label "none" not found.\npod/web not labeled\n')
+    equal(node.pod("web")["metadata"]["labels"], {"app": "api"})
+    equal(node.kube("annotate", "pod", "--all", "who=me").ok().out, "pod/web annotated\n")
+    equal(node.kube("annotate", "pod", "web", "who=you").exits(1).err,
+          "error: --overwrite is false but found the following declared annotation(s): 'who' already has a value (me)\n")
+    node.kube("annotate", "pod", "web", "who-").ok()
+    excludes(node.pod("web")["metadata"]["annotations"], "who")
+    contains(node.kube("label", "pod", "web", "a=not valid").exits(1).err, 'error: The Pod "web" is invalid: metadata.labels[a]: ')
+    equal(node.pod("web")["metadata"]["generation"], 1)
+    equal(node.status("web")["restartCount"], 0)
+
+
+@test("a changed label reaches the files of a downwardAPI volume within a second")
+def downward():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP, volumeMounts=[mounted("info", "/info")]),
+                   volumes=[volume("info", downwardAPI={"items": [
+                       {"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}},
+                       {"path": "annotations", "fieldRef": {"fieldPath": "metadata.annotations"}}]})])).ok()
+    node.ready("web")
+    node.kube("label", "pod", "web", "color=blue").ok()
+    node.kube("annotate", "pod", "web", "builder=john").ok()
+    eventually(lambda: equal(node.kube("exec", "web", "--", "cat", "/info/labels").ok().out, 'color="blue"'), timeout=1.5)
+    contains(node.kube("exec", "web", "--", "cat", "/info/annotations").ok().out, 'builder="john"')
+
+
+@test("patch takes the three types, says what changed, and refuses what must not")
+def patches():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP))).ok()
+    node.ready("web")
+    equal(node.kube("patch", "pod", "web", "-p", '{"metadata":{"labels":{"a":"1"}}}').ok().out, "pod/web patched\n")
+    equal(node.kube("patch", "pod", "web", "-p", '{"metadata":{"labels":{"a":"1"}}}').ok().out, "pod/web patched (no change)\n")
+    equal(node.kube("patch", "pod", "web", "--type=merge", "-p", "metadata: {labels: {a: null, b: x}}", "-o",
+                    "jsonpath={.metadata.labels}").ok().out, '{"b":"x"}')
+    change = temp_dir() / "change.json"
+    change.write_text('[{"op":"replace","path":"/metadata/labels/b","value":"y"}]')
+    equal(node.kube("patch", "pod", "web", "--type", "json", "--patch-file", change).ok().out, "pod/web patched\n")
+    equal(node.pod("web")["metadata"]["labels"], {"b": "y"})
+    contains(node.kube("patch", "pod", "web", "-p", '{"spec":{"hostname":"x"}}').exits(1).err, FORBIDDEN)
+    contains(node.kube("patch", "pod", "web", "--type=json", "-p", '[{"op":"remove","path":"/spec/none"}]').exits(1).err,
+             "remove operation does not apply: doc is missing path: /spec/none: missing value")
+    equal(node.kube("patch", "pod", "none", "-p", "{}").exits(1).err, 'error: pods "none" not found\n')
+    equal(node.kube("patch", "pod", "web").exits(1).err, "error: must specify --patch or --patch-file\n")
+    contains(node.kube("patch", "pod", "web", "--type=other", "-p", "{}").exits(1).err, "[strategic merge json]")
+
+
+@test("the other kinds are patched, labeled and replaced, too; an immutable one is not")
+def objects():
+    node = Node(with_images=False)
+    node.kube("create", "configmap", "conf", "--from-literal=a=1").ok()
+    equal(node.kube("patch", "cm", "conf", "-p", '{"data":{"b":"2"}}').ok().out, "configmap/conf patched\n")
+    equal(node.kube("label", "cm/conf", "app=web").ok().out, "configmap/conf labeled\n")
+    shown = json.loads(node.kube("get", "cm", "conf", "-o", "json").ok().out)
+    equal((shown["data"], shown["metadata"]["labels"]), ({"a": "1", "b": "2"}, {"app": "web"}))
+    shown["data"] = {"c": "3"}
+    equal(node.kube("replace", "-f", "-", stdin=json.dumps(shown)).ok().out, "configmap/conf replaced\n")
+    equal(json.loads(node.kube("get", "cm", "conf", "-o", "json").ok().out)["data"], {"c": "3"})
+    node.kube("patch", "cm", "conf", "-p", '{"immutable":true}').ok()
+    contains(node.kube("patch", "cm", "conf", "-p", '{"data":{"c":"4"}}').exits(1).err, 'The ConfigMap "conf" is invalid: ')
+    equal(node.kube("patch", "secret", "none", "-p", "{}").exits(1).err, 'error: secrets "none" not found\n')
+    shown["metadata"]["name"] = "none"
+    equal(node.kube("replace", "-f", "-", stdin=json.dumps(shown)).exits(1).err, 'error: configmaps "none" not found\n')
+
+
+@test("apply changes what may change of a pod, and keeps what others have set")
+def applied():
+    node = Node()
+    manifest = json.loads(pod("web", shell(SLEEP)))
+    manifest["metadata"]["labels"] = {"app": "web", "old": "x"}
+    equal(node.apply(json.dumps(manifest)).ok().out, "pod/web created\n")
+    node.ready("web")
+    node.kube("label", "pod", "web", "by=hand").ok()
+    equal(node.apply(json.dumps(manifest)).ok().out, "pod/web unchanged\n")
+    manifest["metadata"]["labels"] = {"app": "api"}
+    equal(node.apply(json.dumps(manifest)).ok().out, "pod/web configured\n")
+    equal(node.pod("web")["metadata"]["labels"], {"app": "api", "by": "hand"})
+    manifest["spec"]["hostname"] = "other"
+    contains(node.apply(json.dumps(manifest)).exits(1).err, FORBIDDEN)
+    shown = node.pod("web")
+    shown["metadata"]["labels"] = {"only": "this"}
+    equal(node.kube("replace", "-f", "-", stdin=json.dumps(shown)).ok().out, "pod/web replaced\n")
+    equal(node.pod("web")["metadata"]["labels"], {"only": "this"})
+
+
+@test("another image starts that container anew, and no other")
+def image():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP), shell(SLEEP))).ok()
+    node.ready("web")
+    node.kube("patch", "pod", "web", "-p", '{"spec":{"containers":[{"name":"c0","image":"busybox:latest"}]}}')
+    contains(node.kube("describe", "pod", "web").ok().out, "Container c0 definition changed, will be restarted")
+    equal(node.pod("web")["metadata"]["generation"], 2)
+    equal(node.status("web", 1)["restartCount"], 0)
+
+
+@test("a pod that has run to its end can still be labeled")
+def finished():
+    node = Node()
+    node.apply(pod("done", shell("true"), restartPolicy="Never")).ok()
+    eventually(lambda: equal(node.pod("done")["status"]["phase"], "Succeeded"))
+    eventually(lambda: that(not os.path.exists(f"/proc/{node.supervisor('done')}"), "its supervisor goes on"))
+    equal(node.kube("label", "pod", "done", "seen=yes").ok().out, "pod/done labeled\n")
+    equal(node.pod("done")["metadata"]["labels"], {"seen": "yes"})
+
+
+@test("a resize is done in place: allocated and shown, with events, and no container is restarted")
+def in_place():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP, **memory("64Mi")))).ok()
+    node.ready("web")
+    equal(node.status("web")["allocatedResources"], {"memory": "64Mi"})
+    equal(node.pod("web")["spec"]["containers"][0]["resizePolicy"],
+          [{"resourceName": "cpu", "restartPolicy": "NotRequired"}, {"resourceName": "memory", "restartPolicy": "NotRequired"}])
+    equal(node.kube(*resize("web", "96Mi")).ok().out, "pod/web patched\n")
+    status = node.status("web")
+    equal((status["allocatedResources"], status["resources"]), ({"memory": "96Mi"}, {"requests": {"memory": "96Mi"}}))
+    equal(status["restartCount"], 0)
+    shown = node.pod("web")
+    equal((shown["metadata"]["generation"], shown["status"]["observedGeneration"]), (2, 2))
+    excludes(shown["status"], "resize")
+    given = '{"containers":[{"name":"c0","resources":{"requests":{"memory":"96Mi"}}}],"generation":2}'
+    described = node.kube("describe", "pod", "web").ok().out
+    contains(described, f"Pod resize started: {given}")
+    contains(described, f"Pod resize completed: {given}")
+
+
+@test("more than the node has is infeasible: the wish stays, and what the pod has stays too")
+def infeasible():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP, **memory("64Mi")))).ok()
+    node.ready("web")
+    node.kube(*resize("web", "1000Gi")).ok()
+    pending = condition(node, "web", "PodResizePending")
+    equal((pending["status"], pending["reason"], pending["observedGeneration"]), ("True", "Infeasible", 2))
+    matches(pending["message"], r"^Node didn't have enough capacity: memory, requested: 1073741824000, capacity: \d+$")
+    shown = node.pod("web")
+    equal(shown["status"]["resize"], "Infeasible")
+    equal(shown["spec"]["containers"][0]["resources"]["requests"], {"memory": "1000Gi"})
+    equal(node.status("web")["allocatedResources"], {"memory": "64Mi"})
+    contains(node.kube("describe", "pod", "web").ok().out, "Pod resize Infeasible: {")
+    node.kube(*resize("web", "64Mi")).ok()
+    equal(condition(node, "web", "PodResizePending"), None)
+    excludes(node.pod("web")["status"], "resize")
+
+
+def half_of_node():
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return f"{pages * 6 // 10 >> 20}Mi"
+
+
+@test("what does not fit now is deferred, and granted within a second of another pod's leaving")
+def deferred():
+    node = Node()
+    node.apply(pod("large", shell(SLEEP, **memory(half_of_node())))).ok()
+    node.apply(pod("web", shell(SLEEP, **memory("64Mi")))).ok()
+    node.ready("web")
+    node.ready("large")
+    node.kube(*resize("web", half_of_node())).ok()
+    pending = condition(node, "web", "PodResizePending")
+    equal(pending["reason"], "Deferred")
+    matches(pending["message"], r"^Node didn't have enough resource: memory, requested: \d+, used: \d+, capacity: \d+$")
+    equal(node.pod("web")["status"]["resize"], "Deferred")
+    node.kube("delete", "pod", "large", "--now").ok()
+    eventually(lambda: equal(node.status("web")["allocatedResources"], {"memory": half_of_node()}), timeout=1.5)
+    equal(condition(node, "web", "PodResizePending"), None)
+    equal(node.status("web")["restartCount"], 0)
+
+
+@test("a pod that waits for room starts within a second of another's leaving, or getting smaller")
+def room():
+    node = Node()
+    node.apply(pod("large", shell(SLEEP, **memory(half_of_node())))).ok()
+    node.ready("large")
+    node.apply(pod("next", shell(SLEEP, **memory(half_of_node())))).ok()
+    eventually(lambda: contains(node.kube("describe", "pod", "next").ok().out,
+                                "0/1 nodes are available: 1 Insufficient memory."))
+    equal(node.pod("next")["status"]["phase"], "Pending")
+    node.kube(*resize("large", "64Mi")).ok()
+    eventually(lambda: equal(node.pod("next")["status"]["phase"], "Running"), timeout=2)
+
+
+@test("of pods that come at once none is given what another has taken")
+def at_once():
+    node = Node()
+    documents = [json.loads(pod(f"p{number}", shell(SLEEP, **memory(half_of_node())))) for number in range(4)]
+    node.apply(json.dumps({"apiVersion": "v1", "kind": "List", "items": documents})).ok()
+    eventually(lambda: equal(sorted(one["status"]["phase"] for one in node.pods()), ["Pending"] * 3 + ["Running"]))
+
+
+@test("a resize that is invalid changes nothing")
+def invalid():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP, **memory("64Mi")), shell(SLEEP))).ok()
+    node.ready("web")
+    before = node.pod("web")["spec"]
+
+    def refused(change, message):
+        outcome = node.kube("patch", "pod", "web", "--subresource=resize", "-p", json.dumps({"spec": change})).exits(1)
+        contains(outcome.err, f'error: The Pod "web" is invalid: {message}')
+
+    refused({"containers": [{"name": "c0", "resources": {"requests": {"memory": None}}}]},
+            "spec: Invalid value: \"Burstable\": Pod QOS Class may not change as a result of resizing")
+    refused({"containers": [{"name": "c0", "image": "other"}]}, "spec: Forbidden: only cpu and memory resources are mutable")
+    refused({"containers": [{"name": "new", "image": "other"}]},
+            "spec.containers: Forbidden: containers may not be added or removed on resize")
+    equal(node.pod("web")["spec"], before)
+
+
+run()

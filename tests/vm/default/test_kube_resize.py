@@ -1,0 +1,176 @@
+"""Resizing pods in place, with a kernel that has the controllers: the page of the Kubernetes documentation, the order of
+the writes, and a storm of resizes."""
+
+import json
+import os
+import random
+import time
+
+from harness import contains, equal, eventually, matches, run, test, that
+from harness.pods import Node, pod, shell
+
+SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+ROUNDS = int(os.environ.get("NACELLE_RESIZES", "25"))  # 1000 for the real storm
+
+
+def value(cgroup, file):
+    return (cgroup / file).read_text().strip()
+
+
+def amounts(cpu=None, memory=None, request=None):
+    given = {name: text for name, text in (("cpu", cpu), ("memory", memory)) if text}
+    return {"limits": given, "requests": {**given, **(request or {})}}
+
+
+def patch(node, name, resources, namespace="default", container="c0"):
+    change = json.dumps({"spec": {"containers": [{"name": container, "resources": resources}]}})
+    return node.kube("patch", "pod", name, "-n", namespace, "--subresource", "resize", "--patch", change)
+
+
+def condition(node, name, kind):
+    return next((one for one in node.pod(name)["status"]["conditions"] if one["type"] == kind), None)
+
+
+@test("page 3: cpu from 700m to 800m, and the container is the same one")
+def page_3():
+    node = Node()
+    equal(node.kube("create", "namespace", "qos-example").ok().out, "namespace/qos-example created\n")
+    manifest = pod("qos-demo-5", shell(SLEEP, name="qos-demo-ctr-5", resources={
+        "limits": {"memory": "200Mi", "cpu": "700m"}, "requests": {"memory": "200Mi", "cpu": "700m"}}))
+    node.kube("create", "-f", "-", "--namespace=qos-example", stdin=manifest).ok()
+    node.uids |= {one["metadata"]["uid"] for one in node.pods()}
+    node.ready("qos-demo-5", "qos-example")
+    text = node.kube("get", "pod", "qos-demo-5", "--output=yaml", "--namespace=qos-example").ok().out
+    matches(text, r"resizePolicy:\n +- resourceName: cpu\n +restartPolicy: NotRequired\n"
+                  r" +- resourceName: memory\n +restartPolicy: NotRequired\n")
+    matches(text, r" +- allocatedResources:\n +cpu: 700m\n +memory: 200Mi\n")
+    contains(text, "qosClass: Guaranteed")
+    cgroup = node.cgroup("qos-demo-5", namespace="qos-example")
+    equal(value(cgroup, "cpu.max"), "70000 100000")
+    equal(node.kube("-n", "qos-example", "patch", "pod", "qos-demo-5", "--patch",
+                    '{"spec":{"containers":[{"name":"qos-demo-ctr-5", "resources":{"requests":{"cpu":"800m"}, '
+                    '"limits":{"cpu":"800m"}}}]}}').ok().out, "pod/qos-demo-5 patched\n")
+    status = node.status("qos-demo-5", namespace="qos-example")
+    wanted = {"cpu": "800m", "memory": "200Mi"}
+    equal(status["allocatedResources"], wanted)
+    equal(status["resources"], {"limits": wanted, "requests": wanted})
+    equal((status["restartCount"], status["started"]), (0, True))
+    equal(node.cgroup("qos-demo-5", namespace="qos-example"), cgroup)
+    equal(value(cgroup, "cpu.max"), "80000 100000")
+    equal(value(cgroup.parent, "cpu.max"), "80000 100000")
+    equal(value(cgroup, "memory.max"), str(200 << 20))
+    equal(value(cgroup.parent, "cpu.weight"), str(1 + (819 - 2) * 9999 // 262142))
+    equal(node.kube("delete", "namespace", "qos-example", timeout=60).ok().lines()[-1], 'namespace "qos-example" deleted')
+    node.nothing_left()
+
+
+@test("memory with RestartContainer: that container is restarted once, with its new limit; cpu is changed in place")
+def restart_container():
+    node = Node()
+    policy = [{"resourceName": "cpu", "restartPolicy": "NotRequired"},
+              {"resourceName": "memory", "restartPolicy": "RestartContainer"}]
+    node.apply(pod("web", shell(SLEEP, resizePolicy=policy, resources=amounts("500m", "64Mi")),
+                   shell(SLEEP, resources=amounts("100m", "32Mi")))).ok()
+    node.ready("web")
+    patch(node, "web", amounts("600m")).ok()
+    equal((node.status("web")["restartCount"], value(node.cgroup("web"), "cpu.max")), (0, "60000 100000"))
+    patch(node, "web", amounts(memory="48Mi")).ok()
+
+    def restarted():
+        status = node.status("web")
+        equal((status["restartCount"], "running" in status["state"]), (1, True))
+        equal(status["resources"]["limits"], {"cpu": "600m", "memory": "48Mi"})
+
+    eventually(restarted, timeout=30)
+    equal(value(node.cgroup("web"), "memory.max"), str(48 << 20))
+    eventually(lambda: equal(value(node.cgroup("web").parent, "memory.max"), str(80 << 20)), timeout=5)
+    equal(node.status("web", 1)["restartCount"], 0)
+    described = node.kube("describe", "pod", "web").ok().out
+    contains(described, "Container c0 resize requires restart")
+    matches(described, r"ResizeCompleted .*\"memory\":\"48Mi\"")
+    eventually(lambda: equal(condition(node, "web", "PodResizeInProgress"), None), timeout=5)
+
+
+@test("a memory limit below what is in use is an error that goes on until the memory is free, and kills nobody")
+def shrink_below_usage():
+    node = Node()
+    # 40 MiB in a volume in memory cannot be reclaimed without swap.
+    node.apply(pod("full", shell("head -c 40M /dev/zero >/fill/data; " + SLEEP,
+                                 volumeMounts=[{"name": "fill", "mountPath": "/fill"}], resources=amounts("500m", "96Mi")),
+                   volumes=[{"name": "fill", "emptyDir": {"medium": "Memory"}}])).ok()
+    node.ready("full")
+    eventually(lambda: equal(node.kube("exec", "full", "--", "stat", "-c", "%s", "/fill/data").ok().out, f"{40 << 20}\n"),
+               timeout=30)
+    patch(node, "full", amounts(memory="20Mi")).ok()
+    failing = eventually(lambda: condition(node, "full", "PodResizeInProgress") or False, timeout=5)
+    equal((failing["status"], failing["reason"]), ("True", "Error"))
+    matches(failing["message"], r"^cannot decrease memory limits: \[attempting to set pod memory limit \(20971520\) below "
+                                r"current usage \(\d+\), attempting to set container \"c0\" memory limit \(20971520\) below "
+                                r"current usage \(\d+\)\]$")
+    equal(node.pod("full")["status"]["resize"], "InProgress")
+    cgroup = node.cgroup("full")
+    equal(value(cgroup, "memory.max"), str(96 << 20))
+    equal(value(cgroup, "memory.high"), "max")
+    status = node.status("full")
+    equal((status["allocatedResources"]["memory"], status["resources"]["limits"]["memory"]), ("20Mi", "96Mi"))
+    node.kube("exec", "full", "--", "rm", "/fill/data").ok()
+    eventually(lambda: equal(value(cgroup, "memory.max"), str(20 << 20)), timeout=10)
+    eventually(lambda: equal(condition(node, "full", "PodResizeInProgress"), None), timeout=5)
+    equal(node.status("full")["restartCount"], 0)
+    matches(value(cgroup, "memory.events"), r"^oom_kill 0$")
+
+
+def expected(resources):
+    """What the kernel has for such limits."""
+    milli = int(resources["limits"]["cpu"].removesuffix("m"))
+    size = int(resources["limits"]["memory"].removesuffix("Mi")) << 20
+    return f"{milli * 100} 100000", str(size)
+
+
+@test("a storm of resizes on a busy pod: after each the kernel has what the status says, and nobody is killed",
+      timeout=120 + 6 * ROUNDS)
+def storm():
+    chance = random.Random(7)
+    node = Node()
+    busy = "while true; do head -c 4M /dev/zero >/tmp/x; done"
+    present = [amounts("200m", "64Mi"), amounts("100m", "32Mi")]
+    node.apply(pod("busy", *(shell(busy, resources=one) for one in present))).ok()
+    node.ready("busy")
+    cgroups = [node.cgroup("busy", number) for number in range(2)]
+    refused = 0
+    for _ in range(ROUNDS):
+        number = chance.randrange(2)
+        wanted = amounts(f"{chance.randrange(5, 60) * 10}m", f"{chance.randrange(24, 128)}Mi")
+        kind = chance.randrange(4)
+        if kind == 0:
+            # Not valid: another class, a limit taken away, a request above the limit.
+            bad = chance.choice([{"requests": {"cpu": "1m"}}, {"limits": {"memory": None}}, {"requests": {"memory": "9Gi"}}])
+            patch(node, "busy", bad, container=f"c{number}").exits(1)
+            refused += 1
+            continue
+        patch(node, "busy", wanted, container=f"c{number}").ok()
+        eventually(lambda: equal(condition(node, "busy", "PodResizeInProgress"), None), timeout=20)
+        present[number] = wanted
+        shown = node.pod("busy")["status"]["containerStatuses"]
+        for index, cgroup in enumerate(cgroups):
+            equal(shown[index]["resources"], present[index])
+            equal((value(cgroup, "cpu.max"), value(cgroup, "memory.max")), expected(present[index]))
+        total = sum(int(value(cgroup, "memory.max")) for cgroup in cgroups)
+        equal(int(value(cgroups[0].parent, "memory.max")), total)
+    that(refused < ROUNDS, "all were refused")
+    equal([status["restartCount"] for status in node.pod("busy")["status"]["containerStatuses"]], [0, 0])
+    for cgroup in cgroups:
+        matches(value(cgroup, "memory.events"), r"^oom_kill 0$")
+
+
+@test("a supervisor that is killed: what it had promised is on disk, beside the record")
+def checkpoint():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP, resources=amounts("200m", "64Mi")))).ok()
+    node.ready("web")
+    patch(node, "web", amounts("300m", "80Mi")).ok()
+    kept = json.loads((node.folder / "pods/default_web/allocation").read_text())["containers"]
+    equal(kept, [{"name": "c0", "allocated": amounts("300m", "80Mi"), "actuated": amounts("300m", "80Mi")}])
+
+
+run()
