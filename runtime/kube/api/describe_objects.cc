@@ -1,5 +1,6 @@
 // `describe` of the objects beside Pods.
 #include "base/text.h"
+#include "runtime/kube/api/describe_node.h"
 #include "runtime/kube/api/object_table.h"
 #include "runtime/kube/api/page.h"
 
@@ -127,8 +128,10 @@ std::string describe(const Namespace& ns) {
 std::string describe_object(const Object& object, const std::vector<std::string>& used_by) {
   return std::visit(
       [&]<class T>(const T& one) {
-        if constexpr (std::is_same_v<T, Pod>)
+        if constexpr (std::is_same_v<T, Pod> || std::is_same_v<T, NodeObject>)
           return std::string();
+        else if constexpr (std::is_same_v<T, LimitRange>)
+          return describe_limit_range(one);
         else if constexpr (std::is_same_v<T, PersistentVolumeClaim>)
           return describe(one, used_by);
         else

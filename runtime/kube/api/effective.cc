@@ -17,11 +17,6 @@ bool adds_sys_admin(const std::vector<std::string_view>& names) {
   });
 }
 
-Quantity amount(const ResourceList& list, const std::string& name) {
-  auto found = list.find(name);
-  return found == list.end() ? Quantity{} : found->second;
-}
-
 void add(ResourceList& sum, const ResourceList& more) {
   for (const auto& [name, quantity] : more) sum[name] = sum[name] + quantity;
 }
@@ -58,6 +53,11 @@ int64_t oom_score(const Quantity& request, int64_t capacity) {
 }
 
 }  // namespace
+
+Quantity amount(const ResourceList& list, const std::string& name) {
+  auto found = list.find(name);
+  return found == list.end() ? Quantity{} : found->second;
+}
 
 ResourceRequirements pod_resources(const PodSpec& spec) {
   ResourceRequirements sum;

@@ -11,6 +11,9 @@
 
 namespace kube {
 
+// Zero when the list does not have it.
+Quantity amount(const ResourceList& list, const std::string& name);
+
 // Guaranteed: every container has equal requests and limits of cpu and memory; BestEffort: none has any; else
 // Burstable. Init containers count as all others.
 std::string_view qos_class(const PodSpec& spec);

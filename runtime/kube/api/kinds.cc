@@ -23,13 +23,22 @@ constinit const KindNames KindOf<PersistentVolumeClaim>::names = {"PersistentVol
 template <>
 constinit const KindNames KindOf<Namespace>::names = {"Namespace", "namespace", "namespaces", "ns", false};
 template <>
+constinit const KindNames KindOf<LimitRange>::names = {"LimitRange", "limitrange", "limitranges", "limits", true};
+template <>
+constinit const KindNames KindOf<NodeObject>::names = {"Node", "node", "nodes", "no", false};
+template <>
 constinit const KindNames KindOf<Event>::names = {"Event", "event", "events", "ev", true};
 
 std::span<const KindNames* const> kinds() {
-  static constexpr std::array<const KindNames*, 7> all = {
-      &KindOf<Namespace>::names, &KindOf<ServiceAccount>::names,   &KindOf<ConfigMap>::names,
-      &KindOf<Secret>::names,    &KindOf<PersistentVolume>::names, &KindOf<PersistentVolumeClaim>::names,
-      &KindOf<Pod>::names};
+  static constexpr std::array<const KindNames*, 9> all = {&KindOf<NodeObject>::names,
+                                                          &KindOf<Namespace>::names,
+                                                          &KindOf<LimitRange>::names,
+                                                          &KindOf<ServiceAccount>::names,
+                                                          &KindOf<ConfigMap>::names,
+                                                          &KindOf<Secret>::names,
+                                                          &KindOf<PersistentVolume>::names,
+                                                          &KindOf<PersistentVolumeClaim>::names,
+                                                          &KindOf<Pod>::names};
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "runtime/kube/api/node_object.h"
 #include "runtime/kube/api/objects.h"
 
 namespace kube {
@@ -35,6 +36,10 @@ template <>
 const KindNames KindOf<PersistentVolumeClaim>::names;
 template <>
 const KindNames KindOf<Namespace>::names;
+template <>
+const KindNames KindOf<LimitRange>::names;
+template <>
+const KindNames KindOf<NodeObject>::names;
 template <>
 const KindNames KindOf<Event>::names;  // to look at only
 

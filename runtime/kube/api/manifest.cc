@@ -69,6 +69,13 @@ std::optional<Problem> complete(Pod& pod, const ManifestOptions& options) {
   return {};
 }
 
+std::optional<Problem> complete(NodeObject& node, const ManifestOptions& options) {
+  if (!options.node_name.empty() && node.metadata.name != options.node_name)
+    return Problem{"metadata.name",
+                   cat("Invalid value: \"", node.metadata.name, "\": this node is \"", options.node_name, '"')};
+  return validate(node);
+}
+
 template <class T>
 std::optional<Problem> complete(T& object, const ManifestOptions&) {
   set_defaults(object);
@@ -78,7 +85,9 @@ std::optional<Problem> complete(T& object, const ManifestOptions&) {
 template <class T>
 Parsed<Object> read_object(Node object, const std::string& path, const ManifestOptions& options) {
   // As in the API server: a new object's status is not the writer's to set.
-  std::erase_if(object.entries, [](const Entry& entry) { return entry.key.text == "status"; });
+  // What a node has is said there, and by nobody else.
+  if constexpr (!std::is_same_v<T, NodeObject>)
+    std::erase_if(object.entries, [](const Entry& entry) { return entry.key.text == "status"; });
   rename_references(object, options.config_maps, options.secrets);
   T read;
   TRY_PARSED(decode_value(object, path, read));

@@ -9,7 +9,8 @@
 
 namespace kube {
 
-using Object = std::variant<Namespace, ServiceAccount, ConfigMap, Secret, PersistentVolume, PersistentVolumeClaim, Pod>;
+using Object = std::variant<NodeObject, Namespace, LimitRange, ServiceAccount, ConfigMap, Secret, PersistentVolume,
+                            PersistentVolumeClaim, Pod>;
 
 const KindNames& kind_of(const Object& object);
 const ObjectMeta& metadata_of(const Object& object);
@@ -23,7 +24,9 @@ Node encode_list(const std::vector<Object>& objects);
 // Calls `f` with an empty object of that kind, whose type is what is wanted: what it gives is that of every type.
 template <class F>
 auto with_kind(const KindNames& kind, F f) {
+  if (&kind == &KindOf<NodeObject>::names) return f(NodeObject());
   if (&kind == &KindOf<Namespace>::names) return f(Namespace());
+  if (&kind == &KindOf<LimitRange>::names) return f(LimitRange());
   if (&kind == &KindOf<ServiceAccount>::names) return f(ServiceAccount());
   if (&kind == &KindOf<ConfigMap>::names) return f(ConfigMap());
   if (&kind == &KindOf<Secret>::names) return f(Secret());

@@ -31,6 +31,12 @@ Columns columns_of(const PersistentVolumeClaim&) {
 Columns columns_of(const Namespace&) {
   return {{"STATUS"}, {}};
 }
+Columns columns_of(const LimitRange&) {
+  return {};
+}
+Columns columns_of(const NodeObject&) {
+  return {{"STATUS", "ROLES", "VERSION"}, {"INTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"}};
+}
 Columns columns_of(const Pod&) {
   return {};
 }
@@ -63,6 +69,17 @@ Columns cells_of(const PersistentVolumeClaim& claim) {
 }
 Columns cells_of(const Namespace& ns) {
   return {{ns.status.phase}, {}};
+}
+Columns cells_of(const LimitRange&) {
+  return {};
+}
+Columns cells_of(const NodeObject& node) {
+  const NodeSystemInfo& info = node.status.info;
+  std::string address;
+  for (const NodeAddress& one : node.status.addresses)
+    if (one.type == "InternalIP") address = one.address;
+  return {{"Ready", "<none>", info.kubelet_version},
+          {address, info.os_image, info.kernel_version, info.container_runtime_version}};
 }
 Columns cells_of(const Pod&) {
   return {};

@@ -11,6 +11,7 @@
 
 #include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/node.h"
+#include "runtime/kube/api/node_object.h"
 #include "runtime/kube/api/objects.h"
 #include "runtime/kube/api/pod.h"
 
@@ -206,6 +207,26 @@ template <>
 const std::span<const Field> Table<NamespaceStatus>::fields;
 template <>
 const std::span<const Field> Table<Namespace>::fields;
+
+// In tables_node.cc.
+template <>
+const std::span<const Field> Table<NodeAddress>::fields;
+template <>
+const std::span<const Field> Table<NodeCondition>::fields;
+template <>
+const std::span<const Field> Table<NodeSystemInfo>::fields;
+template <>
+const std::span<const Field> Table<NodeStatus>::fields;
+template <>
+const std::span<const Field> Table<NodeSpec>::fields;
+template <>
+const std::span<const Field> Table<NodeObject>::fields;
+template <>
+const std::span<const Field> Table<LimitRangeItem>::fields;
+template <>
+const std::span<const Field> Table<LimitRangeSpec>::fields;
+template <>
+const std::span<const Field> Table<LimitRange>::fields;
 
 // Decoding. `path` names the value in errors. A null node is never given: the field is then left as it is.
 Parsed<> decode_value(const Node& node, const std::string& path, std::string& out);

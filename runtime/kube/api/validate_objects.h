@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "runtime/kube/api/node_object.h"
 #include "runtime/kube/api/objects.h"
 #include "runtime/kube/api/validate.h"
 
@@ -16,6 +17,8 @@ void set_defaults(ServiceAccount& account);
 void set_defaults(PersistentVolume& volume);
 void set_defaults(PersistentVolumeClaim& claim);
 void set_defaults(Namespace& ns);
+void set_defaults(LimitRange& range);
+void set_defaults(NodeObject& node);
 
 // The first thing wrong with an object whose defaults are set; empty when it is valid.
 std::optional<Problem> validate(const ConfigMap& map);
@@ -24,6 +27,8 @@ std::optional<Problem> validate(const ServiceAccount& account);
 std::optional<Problem> validate(const PersistentVolume& volume);
 std::optional<Problem> validate(const PersistentVolumeClaim& claim);
 std::optional<Problem> validate(const Namespace& ns);
+std::optional<Problem> validate(const LimitRange& range);
+std::optional<Problem> validate(const NodeObject& node);
 
 // What may not change of one that exists.
 std::optional<Problem> validate_change(const ConfigMap& before, const ConfigMap& after);
@@ -32,6 +37,8 @@ std::optional<Problem> validate_change(const ServiceAccount& before, const Servi
 std::optional<Problem> validate_change(const PersistentVolume& before, const PersistentVolume& after);
 std::optional<Problem> validate_change(const PersistentVolumeClaim& before, const PersistentVolumeClaim& after);
 std::optional<Problem> validate_change(const Namespace& before, const Namespace& after);
+std::optional<Problem> validate_change(const LimitRange& before, const LimitRange& after);
+std::optional<Problem> validate_change(const NodeObject& before, const NodeObject& after);
 
 // All values of a ConfigMap or Secret together.
 constexpr size_t kDataLimit = 1 << 20;

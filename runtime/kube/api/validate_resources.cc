@@ -29,22 +29,6 @@ void check_hugepages(const std::string& name, const Quantity& quantity, const st
                   cat(print_quantity(quantity), " is not positive integer multiple of ", print_quantity(*size)));
 }
 
-void check_list(const ResourceList& list, const std::string& path, Checker& check) {
-  for (const auto& [name, quantity] : list) {
-    const std::string here = cat(path, '[', name, ']');
-    if (name != "cpu" && name != "memory" && (is_standard(name) || is_extended_resource(name)))
-      check.add(here, "not supported yet by this version");
-    if (!is_standard(name) && !is_extended_resource(name))
-      check.invalid(here, name, "must be a standard resource type or fully qualified");
-    if (quantity.nano < 0) check.invalid(here, print_quantity(quantity), "must be greater than or equal to 0");
-    if (name == "cpu" && quantity.nano % kMilli != 0)
-      check.invalid(here, print_quantity(quantity), "must not be finer than 1m");
-    if (is_extended_resource(name) && quantity.nano % kWhole != 0)
-      check.invalid(here, print_quantity(quantity), "must be an integer");
-    if (is_hugepages(name)) check_hugepages(name, quantity, here, check);
-  }
-}
-
 bool has_hugepages(const ResourceList& list) {
   for (const auto& [name, quantity] : list)
     if (is_hugepages(name)) return true;
@@ -60,9 +44,23 @@ bool is_extended_resource(std::string_view name) {
   return domain != "kubernetes.io" && !domain.ends_with(".kubernetes.io") && !name.starts_with("requests.");
 }
 
+void check_amounts(const ResourceList& list, const std::string& path, Checker& check) {
+  for (const auto& [name, quantity] : list) {
+    const std::string here = cat(path, '[', name, ']');
+    if (!is_standard(name) && !is_extended_resource(name))
+      check.invalid(here, name, "must be a standard resource type or fully qualified");
+    if (quantity.nano < 0) check.invalid(here, print_quantity(quantity), "must be greater than or equal to 0");
+    if (name == "cpu" && quantity.nano % kMilli != 0)
+      check.invalid(here, print_quantity(quantity), "must not be finer than 1m");
+    if (is_extended_resource(name) && quantity.nano % kWhole != 0)
+      check.invalid(here, print_quantity(quantity), "must be an integer");
+    if (is_hugepages(name)) check_hugepages(name, quantity, here, check);
+  }
+}
+
 void check_resources(const ResourceRequirements& resources, const std::string& path, Checker& check) {
-  check_list(resources.limits, path + ".limits", check);
-  check_list(resources.requests, path + ".requests", check);
+  check_amounts(resources.limits, path + ".limits", check);
+  check_amounts(resources.requests, path + ".requests", check);
   for (const auto& [name, request] : resources.requests) {
     const bool is_exact = is_hugepages(name) || is_extended_resource(name);
     const auto limit = resources.limits.find(name);

@@ -11,6 +11,9 @@ namespace kube {
 // "example.com/dongle": counted in whole numbers, and never promised twice.
 bool is_extended_resource(std::string_view name);
 
+// Names and amounts of a list.
+void check_amounts(const ResourceList& list, const std::string& path, Checker& check);
+
 // Names, amounts, and that no request is above its limit.
 void check_resources(const ResourceRequirements& resources, const std::string& path, Checker& check);
 

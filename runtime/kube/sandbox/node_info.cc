@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "runtime/kube/state/folder.h"
 
 namespace kube {
 namespace {
@@ -33,6 +34,21 @@ std::string read_node_address() {
   return address;
 }
 
+// Folders "hugepages-2048kB" with a file that counts them.
+std::vector<HugePages> read_huge_pages() {
+  const std::string top = "/sys/kernel/mm/hugepages";
+  constexpr std::string_view kBefore = "hugepages-", kBehind = "kB";
+  std::vector<HugePages> all;
+  for (const std::string& name : list_names(top).value_or(std::vector<std::string>())) {
+    if (!name.starts_with(kBefore) || !name.ends_with(kBehind)) continue;
+    const auto kib = parse_number<int64_t>(
+        std::string_view(name).substr(kBefore.size(), name.size() - kBefore.size() - kBehind.size()));
+    const auto count = parse_number<int64_t>(trimmed(read_file(cat(top, "/", name, "/nr_hugepages"), 32).value_or("")));
+    if (kib) all.push_back({*kib << 10, count.value_or(0)});
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string read_node_name() {
@@ -50,6 +66,8 @@ Result<NodeInfo> read_node_info(const cgroups::Hierarchy& hierarchy) {
   node.milli_cpu = sysconf(_SC_NPROCESSORS_ONLN) * 1000;
   const std::vector<std::string> controllers = TRY(cgroups::read_controllers(hierarchy));
   node.has_cpu_controller = std::ranges::find(controllers, "cpu") != controllers.end();
+  node.has_hugetlb_controller = std::ranges::find(controllers, "hugetlb") != controllers.end();
+  node.huge_pages = read_huge_pages();
   node.has_memory_controller = std::ranges::find(controllers, "memory") != controllers.end();
   return node;
 }

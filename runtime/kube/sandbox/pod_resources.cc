@@ -20,6 +20,21 @@ void set_cpu_limit(cgroups::Resources& resources, const Quantity* limit) {
   resources.cpu.period = kCpuPeriod;
 }
 
+// "2MB" is what the cgroup's files call the pages of "hugepages-2Mi".
+std::string page_name(int64_t size) {
+  return size >= 1 << 30 ? cat(size >> 30, "GB") : size >= 1 << 20 ? cat(size >> 20, "MB") : cat(size >> 10, "KB");
+}
+
+// Of sizes that nobody has asked for there are none to have.
+void set_huge_pages(cgroups::Resources& resources, const ResourceList& limits, const NodeInfo& node) {
+  if (!node.has_hugetlb_controller) return;
+  for (const HugePages& pages : node.huge_pages) {
+    const std::string name = print_quantity(whole_quantity(pages.size, QuantityFormat::binary));
+    const Quantity* limit = find(limits, cat("hugepages-", name).c_str());
+    resources.hugepages.push_back({page_name(pages.size), limit ? static_cast<uint64_t>(whole_value(*limit)) : 0});
+  }
+}
+
 int64_t requested_milli_cpu(const ResourceRequirements& resources) {
   const Quantity* request = find(resources.requests, "cpu");
   return request ? milli_value(*request) : 0;
@@ -54,6 +69,8 @@ std::vector<cgroups::NeededController> needed_controllers(const PodSpec& spec) {
         if (find(resources.limits, controller)) need(controller, cat(field, i, "]"), "limits");
       // A memory request only steers the OOM score; a CPU request is a weight.
       if (find(resources.requests, "cpu")) need("cpu", cat(field, i, "]"), "requests");
+      for (const auto& [name, limit] : resources.limits)
+        if (name.starts_with("hugepages-")) need("hugetlb", cat(field, i, "]"), "limits");
     }
   return needed;
 }
@@ -70,6 +87,7 @@ cgroups::Resources container_resources(const Container& container, const NodeInf
     resources.memory.swap = resources.memory.limit;
   }
   if (node.has_memory_controller) resources.unified["memory.oom.group"] = "1";
+  set_huge_pages(resources, container.resources.limits, node);
   return resources;
 }
 
@@ -83,6 +101,7 @@ cgroups::Resources pod_cgroup_resources(const PodSpec& spec, const NodeInfo& nod
   set_cpu_limit(resources, find(sum.limits, "cpu"));
   if (const Quantity* memory = find(sum.limits, "memory"); memory && !memory->is_zero())
     resources.memory.limit = whole_value(*memory);
+  set_huge_pages(resources, sum.limits, node);
   return resources;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/state/namespaces.h"
+#include "runtime/kube/state/node_resources.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
 
@@ -14,6 +15,10 @@ template <class T>
 Result<Object> find_one(const Place& place, const std::string& ns, const std::string& name) {
   if constexpr (std::is_same_v<T, Pod>) {
     return TRY(find_pod(place, ns, name));
+  } else if constexpr (std::is_same_v<T, NodeObject>) {
+    NodeObject node = TRY(read_node(place));
+    if (node.metadata.name != name) return fail(cat("nodes \"", name, "\" not found"));
+    return node;
   } else {
     Result<T> object = read_object<T>(place, ns, name);
     if (object) return *std::move(object);
@@ -27,6 +32,8 @@ Result<std::vector<Object>> find_all(const Place& place, const std::string& ns) 
   std::vector<Object> objects;
   if constexpr (std::is_same_v<T, Pod>) {
     for (Pod& pod : TRY(list_pods(place, ns))) objects.emplace_back(std::move(pod));
+  } else if constexpr (std::is_same_v<T, NodeObject>) {
+    objects.emplace_back(TRY(read_node(place)));
   } else {
     for (T& object : TRY(list_objects<T>(place, ns))) objects.emplace_back(std::move(object));
   }

@@ -1,16 +1,26 @@
-// What this node has to give.
+// What this node has to give: the machine's, unless a Node object says otherwise.
 #pragma once
 
-#include "runtime/kube/api/resources.h"
+#include "base/result.h"
+#include "runtime/kube/api/node_object.h"
+#include "runtime/kube/api/patch.h"
 #include "runtime/kube/sandbox/node_info.h"
 #include "runtime/kube/state/place.h"
 
 namespace kube {
 
-// cpu and memory of the machine.
-ResourceList machine_capacity(const NodeInfo& node);
+// cpu, memory, huge pages and storage of the machine.
+ResourceList machine_capacity(const NodeInfo& node, const Place& place);
 
-// What pods may have of it together.
+// The node as it is shown: the machine, with what the stored object says over it. What is in its capacity alone is
+// allocatable, too.
+Result<NodeObject> read_node(const Place& place);
+
+// What pods may have of it together. Of an object that cannot be read the machine's.
 ResourceList read_allocatable(const Place& place, const NodeInfo& node);
+
+// Changes the node by a patch of what is shown: what is another than the machine's is stored. False when nothing is
+// another than before. Error: `nodes "x" not found`.
+Result<bool> patch_node(const Place& place, const std::string& name, const Patch& patch);
 
 }  // namespace kube

@@ -162,6 +162,8 @@ INSTANTIATE(ServiceAccount)
 INSTANTIATE(PersistentVolume)
 INSTANTIATE(PersistentVolumeClaim)
 INSTANTIATE(Namespace)
+INSTANTIATE(LimitRange)
+INSTANTIATE(NodeObject)
 #undef INSTANTIATE
 
 }  // namespace kube

@@ -14,7 +14,8 @@
 
 namespace kube {
 
-// T: ConfigMap, Secret, ServiceAccount, PersistentVolume, PersistentVolumeClaim, Namespace. Explicitly instantiated.
+// T: ConfigMap, Secret, ServiceAccount, PersistentVolume, PersistentVolumeClaim, Namespace, LimitRange,
+// NodeObject. Explicitly instantiated.
 
 // Error: `configmap "web" not found` (is_not_found() of it, record.h), or what is wrong with the file.
 template <class T>

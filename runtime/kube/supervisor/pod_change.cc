@@ -4,14 +4,17 @@
 #include "runtime/kube/api/pod_patch.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/limit_ranges.h"
 
 namespace kube {
 
-Result<PodChange> plan_change(const Pod& pod, const PatchRequest& request, const cgroups::Hierarchy& hierarchy) {
+Result<PodChange> plan_change(const Pod& pod, const PatchRequest& request, const Place& place,
+                              const cgroups::Hierarchy& hierarchy) {
   PodChange change{.pod = TRY(patch_pod(pod, TRY(parse_patch(request.type, request.text)), request.is_resize))};
   change.has_new_spec = !is_same(pod.spec, change.pod.spec);
   change.has_new_metadata = !is_same(pod.metadata, change.pod.metadata);
   change.is_changed = change.has_new_spec || change.has_new_metadata;
+  if (change.has_new_spec) TRY(check_limit_ranges(place, change.pod));
   if (change.has_new_spec) TRY(cgroups::check_controllers(hierarchy, needed_controllers(change.pod.spec)));
   for (const Container* container : all_containers(change.pod.spec))
     if (container->image != find_container(pod.spec, container->name)->image)

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "cgroups/hierarchy.h"
 #include "runtime/kube/api/pod.h"
+#include "runtime/kube/state/place.h"
 #include "runtime/kube/supervisor/control.h"
 
 namespace kube {
@@ -18,7 +19,9 @@ struct PodChange {
   std::vector<std::string> new_images;  // containers that are to run another image
 };
 
-// Error: why it must not be, as an API server has it; or the controller that the host lacks.
-Result<PodChange> plan_change(const Pod& pod, const PatchRequest& request, const cgroups::Hierarchy& hierarchy);
+// Error: why it must not be, as an API server has it, the namespace's LimitRanges included; or the controller that the
+// host lacks.
+Result<PodChange> plan_change(const Pod& pod, const PatchRequest& request, const Place& place,
+                              const cgroups::Hierarchy& hierarchy);
 
 }  // namespace kube

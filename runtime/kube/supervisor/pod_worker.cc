@@ -35,6 +35,7 @@ PodWorker::PodWorker(PodState& state)
     : state_(state),
       volumes_(state, [this] { on_volumes_ready(); }),
       empty_dirs_(state, [this](const std::string& message) { evict(message); }),
+      storage_(state, [this](const std::string& message) { evict(message); }),
       containers_(state, [this] { on_container_change(); }),
       room_(state.loop, state.place, [this] { schedule(); }),
       resize_(state, [this](const std::string& name, const std::string& why) { containers_.restart(name, why); }) {}
@@ -140,6 +141,7 @@ void PodWorker::on_volumes_ready() {
   state_.has_sandbox = true;
   containers_.advance();
   empty_dirs_.start();
+  storage_.start();
 }
 
 // What was made goes, so that the next attempt finds nothing in its way.
@@ -293,7 +295,7 @@ void PodWorker::remove() {
 }
 
 Result<bool> PodWorker::change(const PatchRequest& request) {
-  PodChange change = TRY(plan_change(state_.pod, request, state_.hierarchy));
+  PodChange change = TRY(plan_change(state_.pod, request, state_.place, state_.hierarchy));
   if (!change.is_changed) return false;
   state_.pod = std::move(change.pod);
   state_.is_changed = true;

@@ -8,6 +8,7 @@
 #include "runtime/kube/supervisor/pod_containers.h"
 #include "runtime/kube/supervisor/pod_state.h"
 #include "runtime/kube/supervisor/resize_worker.h"
+#include "runtime/kube/supervisor/storage_watch.h"
 #include "runtime/kube/supervisor/volume_worker.h"
 
 namespace kube {
@@ -60,6 +61,7 @@ class PodWorker {
   PodState& state_;
   VolumeWorker volumes_;
   EmptyDirWatch empty_dirs_;
+  StorageWatch storage_;
   PodContainers containers_;
   RoomWatch room_;  // while it has no place on the node
   ResizeWorker resize_;

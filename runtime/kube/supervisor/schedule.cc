@@ -10,11 +10,6 @@
 namespace kube {
 namespace {
 
-Quantity amount(const ResourceList& list, const std::string& name) {
-  const auto found = list.find(name);
-  return found == list.end() ? Quantity{} : found->second;
-}
-
 bool holds_resources(const Pod& pod) {
   const PodStatus& status = pod.status;
   return status.phase != "Succeeded" && status.phase != "Failed" && !status.container_statuses.empty();

@@ -12,6 +12,7 @@
 #include "runtime/kube/api/print.h"
 #include "runtime/kube/api/static_pod.h"
 #include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/state/limit_ranges.h"
 #include "runtime/kube/state/lookup.h"
 #include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/objects.h"
@@ -65,6 +66,7 @@ Result<Fd> make_folder(const std::string& dir) {
 
 Result<> make_pod(const Place& place, Pod pod) {
   TRY(check_name(pod));
+  TRY(admit_limit_ranges(place, pod));
   TRY(check_host(pod));
   // A static pod runs as nobody's account.
   if (!is_static(pod)) TRY(admit_service_account(place, pod));

@@ -5,6 +5,7 @@
 #include "runtime/kube/api/merge.h"
 #include "runtime/kube/api/pod_patch.h"
 #include "runtime/kube/api/schema.h"
+#include "runtime/kube/state/node_resources.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/control.h"
 #include "runtime/kube/tokens/service_account.h"
@@ -58,6 +59,7 @@ Pod with_what_is_ours(const Pod& present, Pod wanted) {
 Result<bool> change_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
                            const ObjectPatch& patch) {
   if (&kind == &KindOf<Pod>::names) return change_pod(place, ns, name, patch);
+  if (&kind == &KindOf<NodeObject>::names) return patch_node(place, name, TRY(parse_patch(patch.type, patch.text)));
   return TRY(patch_object(place, kind, ns, name, TRY(parse_patch(patch.type, patch.text)))) == Change::configured;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/describe.h"
+#include "runtime/kube/api/describe_node.h"
 #include "runtime/kube/api/object_table.h"
 #include "runtime/kube/api/selector.h"
 #include "runtime/kube/state/event_log.h"
@@ -167,6 +168,8 @@ Result<std::string> describe_any(const Call& call, const Object& object) {
     const std::string dir = pod_dir(call.place, pod->metadata.ns, pod->metadata.name);
     return describe_pod(*pod, TRY(read_events(dir)), now());
   }
+  if (const auto* node = std::get_if<NodeObject>(&object))
+    return describe_node(*node, TRY(list_pods(call.place, "")), now());
   return describe_object(object, TRY(users_of(call, object)));
 }
 

@@ -12,7 +12,8 @@ constexpr size_t kAnnotationLimit = 200 << 10;  // the API has 256 KiB for all a
 
 Node encode_wanted(const Object& object) {
   Node node = encode_object(object);
-  std::erase_if(node.entries, [](const Entry& entry) { return entry.key.text == "status"; });
+  if (!std::holds_alternative<NodeObject>(object))
+    std::erase_if(node.entries, [](const Entry& entry) { return entry.key.text == "status"; });
   return node;
 }
 

@@ -5,7 +5,7 @@
 
 namespace kube {
 
-// What a manifest says of an object: the status is others' to set.
+// What a manifest says of an object: the status is others' to set, but of a node.
 Node encode_wanted(const Object& object);
 
 // The object with the annotation last-applied-configuration, which has it as it is given. One that would be too large

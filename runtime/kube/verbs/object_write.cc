@@ -8,6 +8,7 @@
 #include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/state/room.h"
 #include "runtime/kube/storage/claims.h"
 #include "runtime/kube/verbs/last_applied.h"
 
@@ -91,6 +92,7 @@ Result<Change> write_locked(const Place& place, const Object& object, const Writ
       object));
   lock.reset();
   if (is_storage(kind_of(object))) TRY(sync_storage(place));
+  if (std::holds_alternative<NodeObject>(object)) announce_room(place);
   return change;
 }
 

@@ -48,7 +48,9 @@ Result<ObjectPatch> parse_change(const Call& call) {
 }
 
 Result<> check_subresource(const KindNames& kind, const std::string& subresource) {
-  if (subresource.empty() || (&kind == &KindOf<Pod>::names && subresource == "resize")) return {};
+  if (subresource.empty() || (&kind == &KindOf<Pod>::names && subresource == "resize") ||
+      (&kind == &KindOf<NodeObject>::names && subresource == "status"))
+    return {};
   return fail(cat("--subresource: ", quoted(subresource), " is none of ", kind.plural));
 }
 

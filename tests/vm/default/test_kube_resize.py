@@ -4,13 +4,12 @@ the writes, and a storm of resizes."""
 import json
 import os
 import random
-import time
 
-from harness import contains, equal, eventually, matches, run, test, that
+from harness import contains, equal, eventually, matches, run, test
 from harness.pods import Node, pod, shell
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
-ROUNDS = int(os.environ.get("NACELLE_RESIZES", "25"))  # 1000 for the real storm
+ROUNDS = int(os.environ.get("NACELLE_RESIZES", "8"))  # 1000 for the real storm
 
 
 def value(cgroup, file):
@@ -95,7 +94,7 @@ def restart_container():
 def shrink_below_usage():
     node = Node()
     # 40 MiB in a volume in memory cannot be reclaimed without swap.
-    node.apply(pod("full", shell("head -c 40M /dev/zero >/fill/data; " + SLEEP,
+    node.apply(pod("full", shell("dd if=/dev/zero of=/fill/data bs=1M count=40; " + SLEEP,
                                  volumeMounts=[{"name": "fill", "mountPath": "/fill"}], resources=amounts("500m", "96Mi")),
                    volumes=[{"name": "fill", "emptyDir": {"medium": "Memory"}}])).ok()
     node.ready("full")
@@ -128,36 +127,38 @@ def expected(resources):
 
 
 @test("a storm of resizes on a busy pod: after each the kernel has what the status says, and nobody is killed",
-      timeout=120 + 6 * ROUNDS)
+      timeout=180 + 30 * ROUNDS)
 def storm():
     chance = random.Random(7)
     node = Node()
-    busy = "while true; do head -c 4M /dev/zero >/tmp/x; done"
+    busy = "while true; do dd if=/dev/zero of=/tmp/x bs=1M count=4 2>/dev/null; sleep 1; done"
     present = [amounts("200m", "64Mi"), amounts("100m", "32Mi")]
     node.apply(pod("busy", *(shell(busy, resources=one) for one in present))).ok()
     node.ready("busy")
     cgroups = [node.cgroup("busy", number) for number in range(2)]
-    refused = 0
     for _ in range(ROUNDS):
         number = chance.randrange(2)
-        wanted = amounts(f"{chance.randrange(5, 60) * 10}m", f"{chance.randrange(24, 128)}Mi")
-        kind = chance.randrange(4)
+        kind = chance.randrange(5)
         if kind == 0:
             # Not valid: another class, a limit taken away, a request above the limit.
             bad = chance.choice([{"requests": {"cpu": "1m"}}, {"limits": {"memory": None}}, {"requests": {"memory": "9Gi"}}])
             patch(node, "busy", bad, container=f"c{number}").exits(1)
-            refused += 1
-            continue
-        patch(node, "busy", wanted, container=f"c{number}").ok()
-        eventually(lambda: equal(condition(node, "busy", "PodResizeInProgress"), None), timeout=20)
-        present[number] = wanted
+        elif kind == 1:
+            patch(node, "busy", amounts("300", "64Mi"), container=f"c{number}").ok()
+            equal(condition(node, "busy", "PodResizePending")["reason"], "Infeasible")
+            patch(node, "busy", present[number], container=f"c{number}").ok()
+        else:
+            # Within what a machine of one processor has.
+            wanted = amounts(f"{chance.randrange(5, 45) * 10}m", f"{chance.randrange(24, 128)}Mi")
+            patch(node, "busy", wanted, container=f"c{number}").ok()
+            eventually(lambda: equal(condition(node, "busy", "PodResizeInProgress"), None), timeout=20)
+            present[number] = wanted
         shown = node.pod("busy")["status"]["containerStatuses"]
         for index, cgroup in enumerate(cgroups):
             equal(shown[index]["resources"], present[index])
             equal((value(cgroup, "cpu.max"), value(cgroup, "memory.max")), expected(present[index]))
         total = sum(int(value(cgroup, "memory.max")) for cgroup in cgroups)
         equal(int(value(cgroups[0].parent, "memory.max")), total)
-    that(refused < ROUNDS, "all were refused")
     equal([status["restartCount"] for status in node.pod("busy")["status"]["containerStatuses"]], [0, 0])
     for cgroup in cgroups:
         matches(value(cgroup, "memory.events"), r"^oom_kill 0$")

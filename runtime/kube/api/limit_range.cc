@@ -1,0 +1,108 @@
+#include "runtime/kube/api/limit_range.h"
+
+#include <cstdio>
+
+#include "base/text.h"
+#include "runtime/kube/api/containers.h"
+#include "runtime/kube/api/effective.h"
+
+namespace kube {
+namespace {
+
+const Quantity* find(const ResourceList& list, const std::string& name) {
+  const auto found = list.find(name);
+  return found == list.end() ? nullptr : &found->second;
+}
+
+// The checks of one container's amounts, or of the pod's.
+class RangeCheck {
+ public:
+  RangeCheck(const LimitRangeItem& item, const ResourceRequirements& resources, std::vector<std::string>& wrong)
+      : item_(item), resources_(resources), wrong_(wrong) {}
+
+  void run() {
+    for (const auto& [name, least] : item_.min) check_min(name, least);
+    for (const auto& [name, most] : item_.max) check_max(name, most);
+    for (const auto& [name, ratio] : item_.max_ratio) check_ratio(name, ratio);
+  }
+
+ private:
+  std::string bound(const char* which, const std::string& name, const Quantity& value) const {
+    return cat(which, " ", name, " usage per ", item_.type, " is ", print_quantity(value));
+  }
+
+  void check_min(const std::string& name, const Quantity& least) {
+    const Quantity *request = find(resources_.requests, name), *limit = find(resources_.limits, name);
+    const std::string text = bound("minimum", name, least);
+    if (!request)
+      wrong_.push_back(text + ".  No request is specified");
+    else if (*request < least)
+      wrong_.push_back(cat(text, ", but request is ", print_quantity(*request)));
+    else if (limit && *limit < least)
+      wrong_.push_back(cat(text, ", but limit is ", print_quantity(*limit)));
+  }
+
+  void check_max(const std::string& name, const Quantity& most) {
+    const Quantity *request = find(resources_.requests, name), *limit = find(resources_.limits, name);
+    const std::string text = bound("maximum", name, most);
+    if (!limit)
+      wrong_.push_back(text + ".  No limit is specified");
+    else if (*limit > most)
+      wrong_.push_back(cat(text, ", but limit is ", print_quantity(*limit)));
+    else if (request && *request > most)
+      wrong_.push_back(cat(text, ", but request is ", print_quantity(*request)));
+  }
+
+  void check_ratio(const std::string& name, const Quantity& ratio) {
+    const Quantity *request = find(resources_.requests, name), *limit = find(resources_.limits, name);
+    const std::string text = cat(name, " max limit to request ratio per ", item_.type, " is ", print_quantity(ratio));
+    if (!request || request->is_zero()) {
+      wrong_.push_back(text + ", but no request is specified or request is 0");
+    } else if (!limit || limit->is_zero()) {
+      wrong_.push_back(text + ", but no limit is specified or limit is 0");
+    } else {
+      const double given = static_cast<double>(limit->nano) / static_cast<double>(request->nano);
+      if (given <= static_cast<double>(ratio.nano) / 1e9) return;
+      char number[40];
+      snprintf(number, sizeof number, "%f", given);
+      wrong_.push_back(cat(text, ", but provided ratio is ", number));
+    }
+  }
+
+  const LimitRangeItem& item_;
+  const ResourceRequirements& resources_;
+  std::vector<std::string>& wrong_;
+};
+
+// All limits that there are, whether every container has one or not.
+ResourceRequirements pod_sums(const Pod& pod) {
+  ResourceRequirements sums = pod_resources(pod.spec);
+  sums.limits.clear();
+  for (const Container& container : pod.spec.containers)
+    for (const auto& [name, limit] : container.resources.limits) sums.limits[name] = sums.limits[name] + limit;
+  return sums;
+}
+
+}  // namespace
+
+void set_range_defaults(Pod& pod, const LimitRange& range) {
+  for (const LimitRangeItem& item : range.spec.limits) {
+    if (item.type != "Container") continue;
+    for (Container* container : all_containers(pod.spec)) {
+      for (const auto& [name, limit] : item.default_limit) container->resources.limits.emplace(name, limit);
+      for (const auto& [name, request] : item.default_request) container->resources.requests.emplace(name, request);
+    }
+  }
+}
+
+std::vector<std::string> check_range(const Pod& pod, const LimitRange& range) {
+  std::vector<std::string> wrong;
+  for (const LimitRangeItem& item : range.spec.limits) {
+    if (item.type == "Pod") RangeCheck(item, pod_sums(pod), wrong).run();
+    if (item.type != "Container") continue;
+    for (const Container* container : all_containers(pod.spec)) RangeCheck(item, container->resources, wrong).run();
+  }
+  return wrong;
+}
+
+}  // namespace kube

@@ -1,0 +1,33 @@
+#include "runtime/kube/state/limit_ranges.h"
+
+#include "base/text.h"
+#include "runtime/kube/api/defaults.h"
+#include "runtime/kube/api/limit_range.h"
+#include "runtime/kube/state/objects.h"
+
+namespace kube {
+namespace {
+
+Result<> check(const std::vector<LimitRange>& ranges, const Pod& pod) {
+  std::vector<std::string> wrong;
+  for (const LimitRange& range : ranges)
+    for (std::string& one : check_range(pod, range)) wrong.push_back(std::move(one));
+  if (wrong.empty()) return {};
+  const std::string all = join(wrong, ", ");
+  return fail(cat("pods \"", pod.metadata.name, "\" is forbidden: ", wrong.size() == 1 ? all : cat("[", all, "]")));
+}
+
+}  // namespace
+
+Result<> admit_limit_ranges(const Place& place, Pod& pod) {
+  const std::vector<LimitRange> ranges = TRY(list_objects<LimitRange>(place, pod.metadata.ns));
+  for (const LimitRange& range : ranges) set_range_defaults(pod, range);
+  if (!ranges.empty()) set_defaults(pod);
+  return check(ranges, pod);
+}
+
+Result<> check_limit_ranges(const Place& place, const Pod& pod) {
+  return check(TRY(list_objects<LimitRange>(place, pod.metadata.ns)), pod);
+}
+
+}  // namespace kube

@@ -1,0 +1,17 @@
+// The LimitRanges of a pod's namespace.
+#pragma once
+
+#include "base/result.h"
+#include "runtime/kube/api/pod.h"
+#include "runtime/kube/state/place.h"
+
+namespace kube {
+
+// What an API server does with a new pod: containers that say nothing get the default amounts, then the pod is checked.
+// Error: `pods "web" is forbidden: maximum memory usage per Container is 1Gi, but limit is 1536Mi`.
+Result<> admit_limit_ranges(const Place& place, Pod& pod);
+
+// The check alone, of a pod that is changed.
+Result<> check_limit_ranges(const Place& place, const Pod& pod);
+
+}  // namespace kube

@@ -1,0 +1,99 @@
+"""What the node has, and who gets it: extended resources, LimitRanges, storage."""
+
+import json
+import os
+
+from harness import contains, equal, eventually, matches, run, test
+from harness.pods import Node, pod, shell
+
+SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+NAME = os.uname().nodename
+
+
+def dongles(name, count):
+    amount = {"example.com/dongle": count}
+    return pod(name, shell(SLEEP, name=f"{name}-ctr", resources={"requests": amount, "limits": amount}))
+
+
+def advertise(node, count):
+    return node.kube("patch", "node", NAME, "--subresource", "status", "--type", "json", "--patch", json.dumps(
+        [{"op": "add", "path": "/status/capacity/example.com~1dongle", "value": str(count)}]))
+
+
+@test("page 8: a node that advertises four dongles has room for a pod that wants three, and not for two more")
+def page_8():
+    node = Node()
+    equal(advertise(node, 4).ok().out, f"node/{NAME} patched\n")
+    node.apply(dongles("extended-resource-demo", 3)).ok()
+    node.ready("extended-resource-demo")
+    matches(node.kube("describe", "pod", "extended-resource-demo").ok().out,
+            r"    Limits:\n      example.com/dongle: +3\n    Requests:\n      example.com/dongle: +3\n")
+    node.apply(dongles("extended-resource-demo-2", 2)).ok()
+
+    def waits():
+        text = node.kube("describe", "pod", "extended-resource-demo-2").ok().out
+        matches(text, r"Conditions:\n  Type +Status\n  PodScheduled +False\n")
+        contains(text, "0/1 nodes are available: 1 Insufficient example.com/dongle.")
+
+    eventually(waits)
+    matches(node.kube("get", "pod", "extended-resource-demo-2").ok().out, r"^extended-resource-demo-2 +0/1 +Pending +0 ")
+    matches(node.kube("describe", "node", NAME).ok().out, r"^  example.com/dongle +3 +3$")
+    advertise(node, 5).ok()
+    eventually(lambda: equal(node.pod("extended-resource-demo-2")["status"]["phase"], "Running"), timeout=2)
+
+
+@test("the node shows what the machine has, and what a manifest says over it")
+def shown():
+    node = Node(with_images=False)
+    matches(node.kube("get", "nodes").ok().out, rf"^NAME +STATUS +ROLES +VERSION +AGE\n{NAME} +Ready +<none> +nacelle-\S+ ")
+    status = json.loads(node.kube("get", "node", NAME, "-o", "json").ok().out)["status"]
+    equal(status["capacity"]["cpu"], str(os.cpu_count()))
+    equal(status["allocatable"], status["capacity"])
+    manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": NAME}, "status": {"allocatable": {"memory": "1Gi"}}}
+    equal(node.kube("apply", "-f", "-", stdin=json.dumps(manifest)).ok().out, f"node/{NAME} created\n")
+    status = json.loads(node.kube("get", "node", NAME, "-o", "json").ok().out)["status"]
+    equal(status["allocatable"]["memory"], "1Gi")
+    node.kube("label", "node", NAME, "disk=ssd").ok()
+    equal(node.kube("get", "nodes", "-l", "disk=ssd", "-o", "name").ok().out, f"node/{NAME}\n")
+    equal(node.kube("get", "node", "other").exits(1).err, 'error: nodes "other" not found\n')
+    equal(node.kube("delete", "node", NAME).ok().out, f'node "{NAME}" deleted\n')
+    status = json.loads(node.kube("get", "node", NAME, "-o", "json").ok().out)["status"]
+    equal(status["allocatable"], status["capacity"])
+
+
+@test("a LimitRange gives defaults to pods of its namespace, and refuses what is outside of it")
+def limit_range():
+    node = Node()
+    document = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "mem", "namespace": "small"},
+                "spec": {"limits": [{"type": "Container", "defaultRequest": {"memory": "64Mi"}, "min": {"memory": "32Mi"}}]}}
+    equal(node.kube("apply", "-f", "-", stdin=json.dumps(document)).ok().out, "limitrange/mem created\n")
+    matches(node.kube("describe", "limits", "mem", "-n", "small").ok().out,
+            r"^Container +memory +32Mi +- +64Mi +- +-$")
+    node.apply(pod("web", shell(SLEEP)), "-n", "small").ok()
+    equal(node.pod("web", "small")["spec"]["containers"][0]["resources"], {"requests": {"memory": "64Mi"}})
+    outcome = node.apply(pod("tiny", shell(SLEEP, resources={"requests": {"memory": "1Mi"}})), "-n", "small").exits(1)
+    contains(outcome.err, 'pods "tiny" is forbidden: minimum memory usage per Container is 32Mi, but request is 1Mi')
+    node.ready("web", "small")
+    change = json.dumps({"spec": {"containers": [{"name": "c0", "resources": {"requests": {"memory": "16Mi"}}}]}})
+    contains(node.kube("patch", "pod", "web", "-n", "small", "--subresource", "resize", "-p", change).exits(1).err,
+             'pods "web" is forbidden: minimum memory usage per Container is 32Mi, but request is 16Mi')
+    node.apply(pod("free", shell(SLEEP))).ok()
+    equal(node.pod("free")["spec"]["containers"][0]["resources"], {})
+
+
+@test("a container that writes more than its ephemeral-storage limit has its pod evicted", timeout=60)
+def storage():
+    node = Node()
+    limit = {"limits": {"ephemeral-storage": "1Mi"}}
+    node.apply(pod("one", shell("dd if=/dev/zero of=/data bs=1M count=3; " + SLEEP, resources=limit),
+                   shell(SLEEP, resources={"limits": {"ephemeral-storage": "50Mi"}}))).ok()
+    node.apply(pod("all", shell("dd if=/dev/zero of=/v/data bs=1M count=3; " + SLEEP, resources=limit,
+                                volumeMounts=[{"name": "v", "mountPath": "/v"}]), volumes=[{"name": "v", "emptyDir": {}}])).ok()
+    for name, message in (("one", 'Container c0 exceeded its local ephemeral storage limit "1Mi". '),
+                          ("all", "Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. ")):
+        eventually(lambda: equal(node.pod(name)["status"].get("reason"), "Evicted"), timeout=15)
+        equal(node.pod(name)["status"]["message"], message)
+        eventually(lambda: equal(node.pod(name)["status"]["phase"], "Failed"), timeout=5)
+
+
+run()
