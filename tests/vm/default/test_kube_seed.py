@@ -124,6 +124,35 @@ def one_cpu():
     that(600 <= shown <= 1200, f"top shows {shown}m")
 
 
+@test("page 7: the class of a pod is what its requests and limits make of it, and so is its place among the cgroups")
+def qos_classes():
+    node = Node()
+    both = {"memory": "200Mi", "cpu": "700m"}
+    node.kube("create", "namespace", "qos-example").ok()
+    pods = {
+        "qos-demo": ("Guaranteed", [shell(SLEEP, name="qos-demo-ctr", resources={"limits": both, "requests": both})]),
+        "qos-demo-2": ("Burstable", [shell(SLEEP, name="qos-demo-2-ctr", resources={
+            "limits": {"memory": "200Mi"}, "requests": {"memory": "100Mi"}})]),
+        "qos-demo-3": ("BestEffort", [shell(SLEEP, name="qos-demo-3-ctr")]),
+        "qos-demo-4": ("Burstable", [shell(SLEEP, name="qos-demo-4-ctr-1", resources={"requests": {"memory": "200Mi"}}),
+                                     shell(SLEEP, name="qos-demo-4-ctr-2")]),
+    }
+    levels = {"Guaranteed": "kubepods", "Burstable": "burstable", "BestEffort": "besteffort"}
+    for name, (qos, containers) in pods.items():
+        node.apply(pod(name, *containers), "--namespace=qos-example").ok()
+        node.ready(name, "qos-example")
+        text = node.kube("get", "pod", name, "--namespace=qos-example", "--output=yaml").ok().out
+        contains(text, f"qosClass: {qos}\n")
+        equal(node.cgroup(name, namespace="qos-example").parent.parent.name, levels[qos])
+    text = node.kube("get", "pod", "qos-demo", "--namespace=qos-example", "--output=yaml").ok().out
+    matches(text, r"    resources:\n      limits:\n        cpu: 700m\n        memory: 200Mi\n"
+                  r"      requests:\n        cpu: 700m\n        memory: 200Mi\n")
+    text = node.kube("get", "pod", "qos-demo-4", "--namespace=qos-example", "--output=yaml").ok().out
+    contains(text, "    resources: {}\n")
+    equal(node.kube("--namespace=qos-example", "get", "pod", "qos-demo-4", "-o",
+                    'jsonpath={ .status.qosClass}{"\\n"}').ok().out, "Burstable\n")
+
+
 @test("page 12: the process is 1000:3000 with the pod's groups, its files are fsGroup's")
 def security_context():
     node = Node()
