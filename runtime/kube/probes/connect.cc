@@ -14,31 +14,6 @@
 namespace kube {
 namespace {
 
-struct Address {
-  sockaddr_storage bytes{};
-  socklen_t size = 0;
-};
-
-// Names are not looked up: a resolver would block, and knows no names of pods.
-Result<Address> parse_address(const Endpoint& endpoint) {
-  Address address;
-  const std::string host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host;
-  auto* four = reinterpret_cast<sockaddr_in*>(&address.bytes);
-  auto* six = reinterpret_cast<sockaddr_in6*>(&address.bytes);
-  if (inet_pton(AF_INET, host.c_str(), &four->sin_addr) == 1) {
-    four->sin_family = AF_INET;
-    four->sin_port = htons(endpoint.port);
-    address.size = sizeof *four;
-  } else if (inet_pton(AF_INET6, host.c_str(), &six->sin6_addr) == 1) {
-    six->sin6_family = AF_INET6;
-    six->sin6_port = htons(endpoint.port);
-    address.size = sizeof *six;
-  } else {
-    return fail(cat("dial tcp: lookup ", visible(host), ": no such host"));
-  }
-  return address;
-}
-
 Result<Fd> make_socket(int family) {
   Fd fd(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.is_open()) return fail_errno(errno, "make a socket");
@@ -60,6 +35,25 @@ Result<Fd> make_socket_in(const std::string& network, int family) {
 
 }  // namespace
 
+Result<SocketAddress> parse_address(const Endpoint& endpoint) {
+  SocketAddress address;
+  const std::string host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host;
+  auto* four = reinterpret_cast<sockaddr_in*>(&address.bytes);
+  auto* six = reinterpret_cast<sockaddr_in6*>(&address.bytes);
+  if (inet_pton(AF_INET, host.c_str(), &four->sin_addr) == 1) {
+    four->sin_family = AF_INET;
+    four->sin_port = htons(endpoint.port);
+    address.size = sizeof *four;
+  } else if (inet_pton(AF_INET6, host.c_str(), &six->sin6_addr) == 1) {
+    six->sin6_family = AF_INET6;
+    six->sin6_port = htons(endpoint.port);
+    address.size = sizeof *six;
+  } else {
+    return fail(cat("dial tcp: lookup ", visible(host), ": no such host"));
+  }
+  return address;
+}
+
 std::string print_endpoint(const Endpoint& endpoint) {
   const bool is_six = endpoint.host.find(':') != std::string::npos;
   return is_six ? cat('[', endpoint.host, "]:", endpoint.port) : cat(endpoint.host, ':', endpoint.port);
@@ -72,7 +66,7 @@ std::string lower_reason(int err) {
 }
 
 Result<Fd> begin_connecting(const std::string& network, const Endpoint& endpoint) {
-  const Address address = TRY(parse_address(endpoint));
+  const SocketAddress address = TRY(parse_address(endpoint));
   Fd fd = TRY(make_socket_in(network, address.bytes.ss_family));
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.bytes), address.size) < 0 && errno != EINPROGRESS)
     return fail(cat("dial tcp ", print_endpoint(endpoint), ": connect: ", lower_reason(errno)));

@@ -98,15 +98,19 @@ void LogWriter::finish(LineSplitter& stream) {
   append(stream.finish(log_timestamp()));
 }
 
-std::string log_timestamp() {
-  timespec at;
-  clock_gettime(CLOCK_REALTIME, &at);
+std::string print_log_time(const timespec& at) {
   tm parts;
   gmtime_r(&at.tv_sec, &parts);
   char text[40];
   const size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
   snprintf(text + length, sizeof text - length, ".%09ldZ", at.tv_nsec);
   return text;
+}
+
+std::string log_timestamp() {
+  timespec at;
+  clock_gettime(CLOCK_REALTIME, &at);
+  return print_log_time(at);
 }
 
 }  // namespace kube

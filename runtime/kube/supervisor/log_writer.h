@@ -1,6 +1,8 @@
 // A container's output as a CRI log: "2016-10-06T00:17:09.669794202Z stdout F text", one line a line.
 #pragma once
 
+#include <time.h>
+
 #include <string>
 #include <string_view>
 
@@ -55,7 +57,9 @@ class LogWriter {
 // Removes a log with what was put aside of it.
 void remove_log(const std::string& path);
 
-// "2016-10-06T00:17:09.669794202Z", now.
+// "2016-10-06T00:17:09.669794202Z".
+std::string print_log_time(const timespec& at);
+// The same, now.
 std::string log_timestamp();
 
 }  // namespace kube

@@ -9,6 +9,7 @@
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/verbs/choose.h"
 #include "runtime/kube/verbs/resource.h"
+#include "runtime/kube/verbs/running.h"
 #include "runtime/kube/verbs/verb.h"
 #include "runtime/lifecycle/foreground.h"
 #include "runtime/lifecycle/lifecycle.h"
@@ -22,16 +23,6 @@ constexpr Option kExec[] = {{"stdin", 'i', "", "give the command our stdin"},
 
 // What a shell says of a command that was not found, or cannot be run.
 constexpr int kNotFound = 127, kNotRunnable = 126;
-
-Result<std::string> running_id(const Pod& pod, const std::string& container) {
-  constexpr std::string_view kScheme = "nacelle://";
-  const std::string& phase = pod.status.phase;
-  if (phase == "Succeeded" || phase == "Failed")
-    return fail(cat("cannot exec into a container in a completed pod; current phase is ", phase));
-  const ContainerStatus* status = find_status(pod.status, container);
-  if (!status || !status->state.running) return fail(cat("container not running (\"", container, "\")"));
-  return status->container_id.substr(kScheme.size());
-}
 
 sandbox::Process describe_process(const Call& call, sandbox::Process process, bool is_terminal) {
   const auto& operands = call.arguments.operands;

@@ -53,12 +53,12 @@ std::optional<LogLine> parse_log_line(std::string_view line) {
   return parsed;
 }
 
-Result<LogReader> LogReader::open(const std::string& path, int64_t tail, bool timestamps) {
+Result<LogReader> LogReader::open(const std::string& path, LogView view) {
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
-  const off_t begin = tail < 0 ? 0 : TRY(find_tail(file.get(), tail));
+  const off_t begin = view.tail < 0 ? 0 : TRY(find_tail(file.get(), view.tail));
   if (lseek(file.get(), begin, SEEK_SET) < 0) return fail_errno(errno, "seek in the log");
-  return LogReader(path, std::move(file), timestamps);
+  return LogReader(path, std::move(file), std::move(view));
 }
 
 Result<bool> LogReader::reopen() {
@@ -72,8 +72,9 @@ Result<bool> LogReader::reopen() {
 
 void LogReader::append(std::string& out, std::string_view text) {
   const std::optional<LogLine> line = parse_log_line(text);
-  if (!line) return;
-  if (timestamps_ && !in_line_) out += cat(line->timestamp, " ");
+  // Timestamps are all of one form and of UTC: their order is that of their letters.
+  if (!line || line->timestamp < view_.since) return;
+  if (!in_line_) out += cat(view_.prefix, view_.timestamps ? line->timestamp : "", view_.timestamps ? " " : "");
   out += line->text;
   if (!line->is_partial) out += '\n';
   in_line_ = line->is_partial;

@@ -17,10 +17,18 @@ struct LogLine {
 // One line without its newline; empty when it is none of a CRI log.
 std::optional<LogLine> parse_log_line(std::string_view line);
 
+// How a log is shown.
+struct LogView {
+  int64_t tail = -1;  // the last lines of the file; negative: all
+  std::string since;  // only lines that are not older, by their timestamps
+  bool timestamps = false;
+  std::string prefix;  // before every line
+};
+
 class LogReader {
  public:
-  // Begins with the last `tail` lines of the file, with all for a negative number.
-  static Result<LogReader> open(const std::string& path, int64_t tail, bool timestamps);
+  // Begins where the view does.
+  static Result<LogReader> open(const std::string& path, LogView view);
 
   // What has been written since, as the user sees it; lines that are not whole yet are left for later.
   Result<std::string> read();
@@ -31,13 +39,13 @@ class LogReader {
   int fd() const { return file_.get(); }
 
  private:
-  LogReader(std::string path, Fd file, bool timestamps)
-      : path_(std::move(path)), file_(std::move(file)), timestamps_(timestamps) {}
+  LogReader(std::string path, Fd file, LogView view)
+      : path_(std::move(path)), file_(std::move(file)), view_(std::move(view)) {}
   void append(std::string& out, std::string_view line);
 
   std::string path_;
   Fd file_;
-  bool timestamps_;
+  LogView view_;
   bool in_line_ = false;  // the last was partial: what follows is of the same line
   std::string rest_;
 };

@@ -1,6 +1,7 @@
 // logs.
 #include <poll.h>
 #include <sys/inotify.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/state/folder.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/supervisor/log_writer.h"
 #include "runtime/kube/verbs/choose.h"
+#include "runtime/kube/verbs/duration.h"
 #include "runtime/kube/verbs/log_reader.h"
 #include "runtime/kube/verbs/resource.h"
 #include "runtime/kube/verbs/verb.h"
@@ -20,8 +23,12 @@ namespace {
 
 constexpr Option kLogs[] = {{"follow", 'f', "", "go on until the container ends"},
                             {"container", 'c', "NAME", "of this container"},
+                            {"all-containers", 0, "", "of all containers of the pod"},
                             {"previous", 'p', "", "of the start before the present one"},
                             {"tail", 0, "N", "only the last N lines"},
+                            {"since", 0, "DURATION", "only lines that are not older: 90s, 2h"},
+                            {"since-time", 0, "TIME", "only lines that are not older: 2026-11-22T22:52:02Z"},
+                            {"prefix", 0, "", "each line with its pod and container"},
                             {"timestamps", 0, "", "each line with its time"}};
 
 // The numbers of the starts that have a log, ascending.
@@ -76,18 +83,30 @@ Result<> show_rest(LogReader& reader) {
   }
 }
 
-// Woken by the log itself; looks once a second whether the container still runs.
-Result<> follow(const Call& call, const Pod& pod, const std::string& container, int64_t start, LogReader& reader) {
+// One container's log that is shown.
+struct Source {
+  std::string container;
+  int64_t start;
+  LogReader reader;
+};
+
+// Woken by the logs themselves; looks once a second whether the containers still run.
+Result<> follow(const Call& call, const Pod& pod, std::vector<Source>& sources) {
   const Fd inotify(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  const std::string folder = cat(pod_log_dir(call.place, pod.metadata), "/", container);
-  if (!inotify.is_open() || inotify_add_watch(inotify.get(), folder.c_str(), IN_MODIFY | IN_CREATE) < 0)
-    return fail_errno(errno, cat("watch ", quoted(folder)));
+  if (!inotify.is_open()) return fail_errno(errno, "inotify_init1");
+  for (const Source& source : sources) {
+    const std::string folder = cat(pod_log_dir(call.place, pod.metadata), "/", source.container);
+    if (inotify_add_watch(inotify.get(), folder.c_str(), IN_MODIFY | IN_CREATE) < 0)
+      return fail_errno(errno, cat("watch ", quoted(folder)));
+  }
   const std::string dir = pod_dir(call.place, pod.metadata.ns, pod.metadata.name);
   (void)inotify_add_watch(inotify.get(), dir.c_str(), IN_MOVED_TO | IN_DELETE_SELF);
   while (true) {
     // Asked before reading: what it wrote before its end is in the file by then.
-    const bool is_running = is_still_running(call.place, pod, container, start);
-    TRY(show_rest(reader));
+    bool is_running = false;
+    for (const Source& source : sources)
+      is_running = is_still_running(call.place, pod, source.container, source.start) || is_running;
+    for (Source& source : sources) TRY(show_rest(source.reader));
     if (!is_running) return {};
     pollfd entry{inotify.get(), POLLIN, 0};
     (void)poll(&entry, 1, 1000);
@@ -97,25 +116,67 @@ Result<> follow(const Call& call, const Pod& pod, const std::string& container, 
   }
 }
 
+// The time of --since or --since-time as log lines have theirs.
+Result<std::string> parse_since(const Arguments& arguments) {
+  const std::string age = arguments.value("since"), time = arguments.value("since-time");
+  if (!age.empty() && !time.empty()) return fail("at most one of `--since` or `--since-time` may be specified");
+  if (!time.empty()) {
+    const std::optional<Time> parsed = parse_time(time);
+    if (!parsed) return fail(cat("--since-time: ", quoted(time), " is not a time of RFC 3339"));
+    return print_log_time({.tv_sec = parsed->seconds, .tv_nsec = 0});
+  }
+  if (age.empty()) return std::string();
+  const int64_t milliseconds = TRY_IN("--since", parse_duration(age));
+  timespec at;
+  clock_gettime(CLOCK_REALTIME, &at);
+  const int64_t nanoseconds = at.tv_sec * 1'000'000'000 + at.tv_nsec - milliseconds * 1'000'000;
+  return print_log_time({.tv_sec = nanoseconds / 1'000'000'000, .tv_nsec = nanoseconds % 1'000'000'000});
+}
+
+Result<LogView> parse_view(const Arguments& arguments) {
+  LogView view;
+  const std::string tail = arguments.value("tail", "-1");
+  const auto lines = parse_number<int64_t>(tail);
+  if (!lines) return fail(cat("--tail: ", quoted(tail), " is not a number"));
+  view.tail = *lines;
+  view.since = TRY(parse_since(arguments));
+  view.timestamps = arguments.has("timestamps");
+  return view;
+}
+
+// In the pod's order.
+Result<std::vector<std::string>> choose_containers(const Call& call, const Pod& pod) {
+  const auto& operands = call.arguments.operands;
+  const std::string asked = operands.size() > 1 ? operands[1] : call.arguments.value("container");
+  std::vector<std::string> names;
+  if (!call.arguments.has("all-containers")) {
+    names.push_back(TRY(choose_container(pod, asked))->name);
+    return names;
+  }
+  if (!asked.empty()) return fail("--all-containers=true should not be specified with container name");
+  for (const Container* container : all_containers(pod.spec)) names.push_back(container->name);
+  return names;
+}
+
 }  // namespace
 
 const std::span<const Option> kLogsOptions = kLogs;
 
 Result<int> run_logs(const Call& call) {
-  const auto& operands = call.arguments.operands;
-  const Pod pod = TRY(find_pod(call.place, call.ns, TRY(parse_pod_name(operands[0]))));
-  const std::string asked = operands.size() > 1 ? operands[1] : call.arguments.value("container");
-  const std::string& container = TRY(choose_container(pod, asked))->name;
-  const std::string tail_text = call.arguments.value("tail", "-1");
-  const auto tail = parse_number<int64_t>(tail_text);
-  if (!tail) return fail(cat("--tail: ", quoted(tail_text), " is not a number"));
-  const int64_t start = TRY(choose_start(call, pod, container));
-  LogReader reader = TRY(
-      LogReader::open(log_path(call.place, pod.metadata, container, start), *tail, call.arguments.has("timestamps")));
-  if (call.arguments.has("follow"))
-    TRY(follow(call, pod, container, start, reader));
-  else
-    TRY(show_rest(reader));
+  const Pod pod = TRY(find_pod(call.place, call.ns, TRY(parse_pod_name(call.arguments.operands[0]))));
+  LogView view = TRY(parse_view(call.arguments));
+  std::vector<Source> sources;
+  for (const std::string& container : TRY(choose_containers(call, pod))) {
+    const int64_t start = TRY(choose_start(call, pod, container));
+    if (call.arguments.has("prefix")) view.prefix = cat("[pod/", pod.metadata.name, "/", container, "] ");
+    LogReader reader = TRY(LogReader::open(log_path(call.place, pod.metadata, container, start), view));
+    sources.push_back({container, start, std::move(reader)});
+  }
+  if (call.arguments.has("follow")) {
+    TRY(follow(call, pod, sources));
+    return 0;
+  }
+  for (Source& source : sources) TRY(show_rest(source.reader));
   return 0;
 }
 

@@ -49,11 +49,13 @@ std::span<const Verb> verbs() {
        run_describe},
       {"logs", "POD [CONTAINER]", "show what a container has written", kLogsOptions, 1, 2, run_logs},
       {"exec", "POD -- COMMAND [ARGUMENT]...", "run a command in a container", kExecOptions, 1, kMany, run_exec},
+      {"port-forward", "POD [LOCAL:]REMOTE...", "lead ports of this machine to a pod", kPortForwardOptions, 2, kMany,
+       run_port_forward},
       {"delete", "KIND NAME...", "end pods and remove all that they have, or other objects", kDeleteOptions, 0, kMany,
        run_delete},
       {"events", "", "show what has happened to pods", kEventsOptions, 0, 0, run_events},
       {"wait", "POD...", "wait until pods are in a condition", kWaitOptions, 1, kMany, run_wait},
-      {"top", "pod [NAME]...", "show what pods use", kTopOptions, 1, kMany, run_top},
+      {"top", "pod [NAME]... | node", "show what pods use, or the machine", kTopOptions, 1, kMany, run_top},
       {"image", "import FILE [NAME] | ls | rm IMAGE...", "import, list and remove images", {}, 1, kMany, run_image},
       {"watch", "DIR|URL", "keep the static pods whose manifests are there", {}, 1, 1, run_watch},
       {"version", "", "show the version", {}, 0, 0, run_version},
@@ -72,7 +74,7 @@ std::string explain_program() {
                          kProgram.operands, "\n\nVerbs:\n");
   for (const Verb& verb : verbs()) {
     const std::string line = cat("  ", verb.name);
-    text += cat(line, std::string(12 - line.size(), ' '), verb.summary, "\n");
+    text += cat(line, std::string(16 - line.size(), ' '), verb.summary, "\n");
   }
   return cat(text, "\nOptions, before or behind the verb:\n", explain(kCommonOptions),
              "\nOptions of a verb: nacelle kube VERB --help\n");

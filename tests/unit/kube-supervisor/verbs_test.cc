@@ -31,7 +31,7 @@ TEST_CASE("verbs: the man page has every verb and option that --help has, and no
 }
 
 TEST_CASE("verbs: --help of each names it, its operands and its options") {
-  CHECK(kube::explain_program().find("  apply     make what manifests say\n") != std::string::npos);
+  CHECK(kube::explain_program().find("  apply         make what manifests say\n") != std::string::npos);
   for (const kube::Verb& verb : kube::verbs()) {
     const std::string help = kube::explain_verb(verb);
     CHECK(help.starts_with(cat("nacelle kube ", verb.name, ": ")));

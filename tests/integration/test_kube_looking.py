@@ -1,0 +1,117 @@
+"""Looking into pods: logs of several containers, of a time, with prefixes; what containers and the machine use; ports."""
+
+import datetime
+import os
+import re
+import socket
+import subprocess
+import time
+
+from harness import contains, defer, equal, eventually, excludes, matches, run, test, that
+from harness.pods import Node, pod, shell
+
+SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+
+
+@test("logs of all containers, in the pod's order, each line with where it comes from")
+def all_containers():
+    node = Node()
+    node.apply(pod("web", shell("echo one; echo two; " + SLEEP), shell("echo three; " + SLEEP),
+                   initContainers=[{"name": "first", "image": "busybox:1.28", **shell("echo zero")}])).ok()
+    node.ready("web")
+    equal(sorted(node.kube("logs", "web", "--all-containers").ok().lines()), ["one", "three", "two", "zero"])
+    shown = node.kube("logs", "web", "--all-containers", "--prefix", "--tail=1").ok().lines()
+    equal(sorted(shown), ["[pod/web/c0] two", "[pod/web/c1] three", "[pod/web/first] zero"])
+    equal(node.kube("logs", "web", "c0", "--prefix", "--timestamps", "--tail=1").ok().out.split(" ")[0], "[pod/web/c0]")
+    contains(node.kube("logs", "web", "-c", "c0", "--all-containers").exits(1).err,
+             "--all-containers=true should not be specified with container name")
+
+
+@test("all containers are followed together, until the last has ended")
+def followed():
+    node = Node()
+    node.apply(pod("web", shell("echo one; sleep 2; echo two"), shell("echo three; sleep 1; echo four"), restartPolicy="Never")).ok()
+    eventually(lambda: equal(node.kube("get", "pod", "web", "--no-headers").ok().out.split()[1], "2/2"))
+    equal(sorted(node.kube("logs", "web", "-f", "--all-containers").ok().lines()), ["four", "one", "three", "two"])
+
+
+@test("logs since a duration, and since a time")
+def since():
+    node = Node()
+    node.apply(pod("web", shell("echo early; while ! [ -e /tmp/go ]; do sleep 0.1; done; echo late; " + SLEEP))).ok()
+    node.ready("web")
+    time.sleep(3)
+    between = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    begun = time.monotonic()
+    node.kube("exec", "web", "--", "touch", "/tmp/go").ok()
+    eventually(lambda: contains(node.kube("logs", "web").ok().out, "late"))
+    equal(node.kube("logs", "web", f"--since-time={between}").ok().out, "late\n")
+    equal(node.kube("logs", "web", f"--since={int((time.monotonic() - begun) * 1000) + 1500}ms").ok().out, "late\n")
+    equal(node.kube("logs", "web", "--since=1h").ok().out, "early\nlate\n")
+    contains(node.kube("logs", "web", "--since=1h", f"--since-time={between}").exits(1).err, "at most one of")
+    contains(node.kube("logs", "web", "--since-time=yesterday").exits(1).err, "'yesterday' is not a time of RFC 3339")
+    contains(node.kube("logs", "web", "--since=x").exits(1).err, "--since: ")
+
+
+@test("top shows pods, their containers, and the machine")
+def top():
+    node = Node()
+    node.apply(pod("web", shell("while true; do :; done", name="busy"), shell(SLEEP, name="idle"))).ok()
+    node.ready("web")
+    matches(node.kube("top", "pod").ok().out, r"^NAME +CPU\(cores\) +MEMORY\(bytes\)\nweb +\d+m +\S+\n$")
+    rows = [line.split() for line in node.kube("top", "pod", "web", "--containers").ok().lines()]
+    equal(rows[0], ["POD", "NAME", "CPU(cores)", "MEMORY(bytes)"])
+    equal([row[:2] for row in rows[1:]], [["web", "busy"], ["web", "idle"]])
+    that(int(rows[1][2][:-1]) > 50, f"a busy container uses {rows[1][2]}")
+    that(int(rows[2][2][:-1]) < 50, f"an idle container uses {rows[2][2]}")
+    matches(node.kube("top", "node").ok().out,
+            r"^NAME +CPU\(cores\) +CPU\(%\) +MEMORY\(bytes\) +MEMORY\(%\)\n\S+ +\d+m +\d+% +\d+Mi +\d+%\n$")
+    excludes(node.kube("top", "node", "--no-headers").ok().out, "NAME")
+
+
+def forwarding(node, *words):
+    """A running port-forward; gives the process and the ports of this machine."""
+    process = subprocess.Popen([*map(str, node.words), "port-forward", *words], stdout=subprocess.PIPE, text=True)
+    defer(process.kill)
+    return process, int(re.match(r"Forwarding from 127.0.0.1:(\d+) -> 80\n", process.stdout.readline())[1])
+
+
+def talk(port, text):
+    """Says the text to the port, ends, and gives all that is answered."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(text)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@test("port-forward leads to a port of the pod, both ways and to the end, for several at once; it ends with the pod")
+def port_forward():
+    node = Node()
+    node.apply(pod("web", shell("nc -ll -p 80 -e cat", ports=[{"name": "door", "containerPort": 80}]))).ok()
+    node.ready("web")
+    process, port = forwarding(node, "web", ":door")
+    large = os.urandom(1 << 20)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as idle:
+        equal(talk(port, large) == large, True)
+        idle.sendall(b"still")
+        equal(idle.recv(5), b"still")
+    node.kube("delete", "pod", "web", "--force").ok()
+    equal(process.wait(10), 1)
+
+
+@test("port-forward refuses what it cannot do")
+def port_forward_refused():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP))).ok()
+    node.ready("web")
+    contains(node.kube("port-forward", "web", "80:nosuch").exits(1).err, "invalid port number or name: 'nosuch'")
+    contains(node.kube("port-forward", "web", "x:80").exits(1).err, "invalid port number: 'x'")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        contains(node.kube("port-forward", "web", f"{taken.getsockname()[1]}:80").exits(1).err, "unable to listen on 127.0.0.1:")
+    _, port = forwarding(node, "web", ":80")
+    equal(talk(port, b""), b"")  # nobody listens in the pod
+
+
+run()
