@@ -38,10 +38,10 @@ struct EnvVar {
   std::optional<EnvSource> value_from = {};  // instead of a value
 };
 
-// Informational: without hostNetwork nothing is opened for it.
+// Informational, but for the host's.
 struct ContainerPort {
   std::string name;
-  int64_t host_port = 0;  // only with hostNetwork, and then the container's
+  int64_t host_port = 0;  // mapped by a CNI plugin; with hostNetwork the container's
   int64_t container_port = 0;
   std::string protocol;  // TCP, UDP, SCTP
   std::string host_ip;

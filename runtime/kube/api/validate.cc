@@ -39,8 +39,6 @@ void check_ports(const Container& container, bool host_network, const std::strin
     for (auto [field, number] : {std::pair(".containerPort", port.container_port), {".hostPort", port.host_port}})
       if (number < 0 || number > 65535)
         check.add(here + field, cat("Invalid value: ", number, ": must be between 1 and 65535, inclusive"));
-    if (port.host_port != 0 && !host_network)
-      check.add(here + ".hostPort", "not supported yet by this version without hostNetwork");
     if (host_network && port.host_port != port.container_port)
       check.add(here + ".hostPort",
                 cat("Invalid value: ", port.host_port, ": must match `containerPort` when `hostNetwork` is true"));

@@ -25,6 +25,7 @@ struct PodContext {
   std::string data_dir;                     // data_dir() of state/place.h
   std::string cgroup_path;                  // of the pod
   pid_t sandbox_pid = 0;                    // pause: whose namespaces the containers join
+  std::string network_resolver = {};        // what its network says of names, as resolv.conf(5); empty: nothing
   std::vector<int64_t> volume_groups = {};  // that the pod's persistent volumes ask for
   const Place* place = nullptr;             // where the objects are that it refers to
   PodTokens* tokens = nullptr;

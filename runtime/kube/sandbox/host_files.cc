@@ -29,7 +29,8 @@ Result<std::string> kernel_hostname(const PodSpec& spec, const std::string& host
   return full;
 }
 
-std::string pod_hosts(std::string_view hostname, std::string_view domain, const std::vector<HostAlias>& aliases) {
+std::string pod_hosts(std::string_view hostname, std::string_view domain, const std::vector<HostAlias>& aliases,
+                      std::string_view address) {
   const std::string full = domain.empty() ? "" : cat(hostname, ".", domain, "\t");
   return cat(
       "# Kubernetes-managed hosts file.\n"
@@ -38,9 +39,8 @@ std::string pod_hosts(std::string_view hostname, std::string_view domain, const 
       "fe00::0\tip6-localnet\n"
       "fe00::0\tip6-mcastprefix\n"
       "fe00::1\tip6-allnodes\n"
-      "fe00::2\tip6-allrouters\n"
-      "127.0.0.1\t",
-      full, hostname, "\n", alias_lines(aliases));
+      "fe00::2\tip6-allrouters\n",
+      address, "\t", full, hostname, "\n", alias_lines(aliases));
 }
 
 std::string host_network_hosts(std::string_view host_file, const std::vector<HostAlias>& aliases) {

@@ -20,8 +20,9 @@ std::string pod_domain(const PodSpec& spec, const std::string& ns);
 // kernel's 64 letters, in the kubelet's words.
 Result<std::string> kernel_hostname(const PodSpec& spec, const std::string& hostname, const std::string& domain);
 
-// /etc/hosts of a pod with a network of its own, which has nothing but loopback: its name is its own address there.
-std::string pod_hosts(std::string_view hostname, std::string_view domain, const std::vector<HostAlias>& aliases);
+// /etc/hosts of a pod with a network of its own: its name is its address there, of loopback where it has no other.
+std::string pod_hosts(std::string_view hostname, std::string_view domain, const std::vector<HostAlias>& aliases,
+                      std::string_view address = "127.0.0.1");
 
 // /etc/hosts of a pod on the host's network: the host's, marked as a copy.
 std::string host_network_hosts(std::string_view host_file, const std::vector<HostAlias>& aliases);

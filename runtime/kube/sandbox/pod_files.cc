@@ -21,20 +21,24 @@ namespace {
 
 constexpr const char* kSharedMemoryOptions = "mode=1777,size=65536k";
 
+}  // namespace
+
 Result<> make_etc_files(const PodContext& context, std::vector<std::string>& remarks) {
   const std::string dir = cat(context.data_dir, "/etc");
   TRY(make_directory(dir, 0755));
   const PodSpec& spec = context.pod->spec;
   const std::string hostname = pod_hostname(*context.pod, context.node);
-  std::string hosts = pod_hosts(hostname, pod_domain(spec, context.pod->metadata.ns), spec.host_aliases);
+  const std::string& address = context.pod->status.pod_ip;
+  std::string hosts = pod_hosts(hostname, pod_domain(spec, context.pod->metadata.ns), spec.host_aliases,
+                                address.empty() ? "127.0.0.1" : address);
   if (spec.host_network) hosts = host_network_hosts(read_file("/etc/hosts").value_or(""), spec.host_aliases);
-  const Resolver resolver = pod_resolver(spec, read_file("/etc/resolv.conf").value_or(""), remarks);
+  const std::string& network = context.network_resolver;
+  const Resolver resolver =
+      pod_resolver(spec, network.empty() ? read_file("/etc/resolv.conf").value_or("") : network, remarks);
   TRY(replace_file(cat(dir, "/hosts"), hosts, 0644));
   TRY(replace_file(cat(dir, "/hostname"), cat(shown_hostname(*context.pod, context.node), "\n"), 0644));
   return replace_file(cat(dir, "/resolv.conf"), resolver_text(resolver), 0644);
 }
-
-}  // namespace
 
 Result<> make_pod_files(const PodContext& context, std::vector<std::string>& remarks) {
   TRY(make_directories(context.data_dir, 0700));

@@ -14,6 +14,9 @@ namespace kube {
 // go with it, so the supervisor must have one of its own.
 Result<> make_pod_files(const PodContext& context, std::vector<std::string>& remarks);
 
+// Writes its /etc files: again once it has its address.
+Result<> make_etc_files(const PodContext& context, std::vector<std::string>& remarks);
+
 // Makes a container's folder with an empty termination log.
 Result<> make_container_files(const std::string& dir);
 

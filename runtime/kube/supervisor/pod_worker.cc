@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/effective.h"
+#include "runtime/kube/network/cni.h"
 #include "runtime/kube/sandbox/pause.h"
 #include "runtime/kube/sandbox/pod_cgroup.h"
 #include "runtime/kube/sandbox/pod_files.h"
@@ -150,6 +151,7 @@ void PodWorker::on_sandbox_failure(const Error& error) {
   state_.events.add(sandbox_failed_event(error.text()));
   if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed)
     state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
+  reap_sandbox();
   has_files_ = false;
   volumes_.forget();
   state_.loop.after(kSandboxRetry, [this] { start_sandbox(); });
@@ -174,7 +176,24 @@ Result<> PodWorker::make_sandbox() {
   lifecycle::Created created = TRY(start_pause(state_.context, oci_root(state_.dir), pause_id_));
   pause_ = std::move(created.init);
   state_.context.sandbox_pid = pause_.pid;
+  TRY(join_network());
   return state_.loop.watch(pause_.fd.get(), [this] { on_sandbox_end(); });
+}
+
+// Names depend on the address, so the files that tell them are written again.
+Result<> PodWorker::join_network() {
+  Pod& pod = state_.pod;
+  if (pod.spec.host_network) return {};
+  TRY(leave_network(state_.place, pod));  // where the sandbox before was
+  pod.status.pod_ip.clear();
+  pod.status.pod_ips.clear();
+  std::optional<PodNetwork> joined = TRY(kube::join_network(state_.place, pod, pause_id_, pause_.pid));
+  if (!joined || joined->addresses.empty()) return {};
+  pod.status.pod_ip = joined->addresses[0];
+  for (std::string& address : joined->addresses) pod.status.pod_ips.push_back({std::move(address)});
+  state_.context.network_resolver = std::move(joined->resolver);
+  std::vector<std::string> told_before;
+  return make_etc_files(state_.context, told_before);
 }
 
 void PodWorker::on_container_change() {

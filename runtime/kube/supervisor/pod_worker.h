@@ -47,6 +47,7 @@ class PodWorker {
   void on_sandbox_failure(const Error& error);
   Result<> make_files();
   Result<> make_sandbox();
+  Result<> join_network();
   void on_container_change();
   void on_sandbox_end();
   void settle();

@@ -1,4 +1,5 @@
 #include "runtime/kube/supervisor/resume.h"
+#include "runtime/kube/network/cni.h"
 
 #include <signal.h>
 
@@ -42,6 +43,7 @@ std::vector<std::string> resume_lost_pods(const Place& place) {
 }
 
 Result<> take_up_pod(const Place& place, Pod& pod, const std::string& dir) {
+  (void)leave_network(place, pod);  // where it fails it is tried again before the pod joins anew
   TRY(remove_pod_containers(place, pod));
   for (auto* statuses : {&pod.status.init_container_statuses, &pod.status.container_statuses})
     for (ContainerStatus& status : *statuses) mark_end(status, now());

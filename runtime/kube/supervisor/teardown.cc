@@ -6,6 +6,7 @@
 #include "cgroups/hierarchy.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/images/images.h"
+#include "runtime/kube/network/cni.h"
 #include "runtime/kube/sandbox/image_volumes.h"
 #include "runtime/kube/sandbox/pod_cgroup.h"
 #include "runtime/kube/sandbox/pod_files.h"
@@ -67,10 +68,13 @@ Result<> remove_pod_containers(const Place& place, const Pod& pod) {
 
 Result<> remove_pod_remains(const Place& place, const Pod& pod) {
   const std::string dir = pod_dir(place, pod.metadata.ns, pod.metadata.name);
+  // First, while the network namespace is there. A plugin that fails keeps nothing else, and will be called again.
+  Result<> left = leave_network(place, pod);
   TRY(remove_pod_containers(place, pod));
   TRY(remove_pod_files(data_dir(place, pod.metadata)));
   TRY(give_back_user_ids(place, pod.metadata.uid));
-  return remove_tree(oci_root(dir));
+  TRY(remove_tree(oci_root(dir)));
+  return left;
 }
 
 Result<> remove_pod(const Place& place, const Pod& pod) {

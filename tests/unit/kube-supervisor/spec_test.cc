@@ -237,6 +237,7 @@ TEST_CASE("a spec survives being written as config.json") {
 
 TEST_CASE("/etc/hosts") {
   CHECK(kube::pod_hosts("web", "", {}).ends_with("127.0.0.1\tweb\n"));
+  CHECK(kube::pod_hosts("web", "", {}, "10.0.0.2").ends_with("10.0.0.2\tweb\n"));
   CHECK(kube::host_network_hosts("1.2.3.4 host\n", {}) ==
         "# Kubernetes-managed hosts file (host network).\n1.2.3.4 host\n");
 }

@@ -207,8 +207,6 @@ TEST_CASE("malformed: values that the API refuses") {
       {kPod + "    ports:\n    - containerPort: 70000\n",
        "10:22: spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, "
        "inclusive"},
-      {kPod + "    ports:\n    - containerPort: 80\n      hostPort: 80\n",
-       "11:17: spec.containers[0].ports[0].hostPort: not supported yet by this version without hostNetwork"},
       {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  labels:\n    a/b/c: x\nspec:\n  containers:\n  - name: "
        "a\n    image: busybox\n",
        "6:12: metadata.labels[a/b/c]: Invalid value: \"a/b/c\": name part must consist of alphanumeric characters, "
