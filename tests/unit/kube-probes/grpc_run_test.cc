@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "base/text.h"
-#include "server.h"
+#include "tests/unit/kube-probes/server.h"
 
 using namespace std::string_literals;
 

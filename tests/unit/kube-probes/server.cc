@@ -1,4 +1,4 @@
-#include "server.h"
+#include "tests/unit/kube-probes/server.h"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
