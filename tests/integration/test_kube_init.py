@@ -189,9 +189,22 @@ def restart_rules():
     equal(node.status("rules")["lastState"]["terminated"]["exitCode"], 42)
     node.apply(pod("own", shell("exit 1", restartPolicy="OnFailure"), restartPolicy="Never")).ok()
     eventually(lambda: that(node.status("own")["restartCount"] >= 1, "not restarted"))
-    refused = rules[0] | {"action": "RestartAllContainers"}
-    contains(node.apply(pod("all", web(restartPolicy="Never", restartPolicyRules=[refused]), **SHARED)).exits(1).err,
-             'restartPolicyRules[0].action: value "RestartAllContainers" is not supported yet by this version')
+
+
+@test("RestartAllContainers: after such an exit code all begin anew, with the initialization, in the same sandbox")
+def restart_all():
+    node = Node()
+    rules = [{"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [88]}}]
+    script = "if [ $(grep -c web /work/log) = 1 ]; then sleep 1; exit 88; fi; " + SLEEP
+    started(node, "web", step("first", "echo step >>/work/log"), sidecar("log", "echo log >>/work/log; " + SLEEP),
+            main=web("echo web >>/work/log; " + script, restartPolicy="Never", restartPolicyRules=rules), restartPolicy="Never")
+    eventually(lambda: equal(node.status("web")["restartCount"], 1), timeout=20)
+    node.ready("web")
+    equal(on_work(node, "web", "cat /work/log").split(), ["step", "log", "web", "step", "log", "web"])
+    equal(node.status("web")["lastState"]["terminated"]["exitCode"], 88)
+    equal(init_status(node, "web", 1)["lastState"]["terminated"]["exitCode"], 137)
+    equal(condition(node, "web", "AllContainersRestarting")["status"], "False")
+    equal(node.kube("events", "--for", "pod/web").ok().out.count("SandboxChanged"), 0)
 
 
 run()

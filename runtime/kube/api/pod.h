@@ -97,7 +97,7 @@ struct ExitCodes {
 };
 
 struct RestartRule {
-  std::string action;  // Restart
+  std::string action;  // Restart, RestartAllContainers
   std::optional<ExitCodes> exit_codes;
 };
 

@@ -83,7 +83,7 @@ constexpr std::array kContainer{
 };
 
 constexpr std::array kRestartRule{
-    field<&RestartRule::action>("action").one_of("Restart|RestartAllContainers").only("Restart").shown(),
+    field<&RestartRule::action>("action").one_of("Restart|RestartAllContainers").shown(),
     field<&RestartRule::exit_codes>("exitCodes"),
 };
 

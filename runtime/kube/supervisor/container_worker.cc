@@ -17,9 +17,6 @@
 namespace kube {
 namespace {
 
-// What the kubelet reports of a container that could not be started.
-constexpr int kStartErrorCode = 128;
-
 std::string shown_id(const std::string& id) {
   return cat("nacelle://", id);
 }
@@ -152,55 +149,6 @@ void ContainerWorker::on_unhealthy(int64_t grace, std::string_view reason) {
   const bool is_again = is_restarted(state_.pod.spec, container(), 128 + SIGKILL);
   stop(grace, cat("Container ", container().name, ' ', reason, is_again ? ", will be restarted" : ""),
        [] { return true; });
-}
-
-void ContainerWorker::on_failed(const StartFailure& failure) {
-  using Step = StartFailure::Step;
-  switch (failure.step) {
-    case Step::image_missing: return on_image_missing(failure);
-    case Step::config:
-    case Step::create:
-      say(failed_event(container(), failure.message));
-      set_waiting(failure.step == Step::config ? "CreateContainerConfigError" : "CreateContainerError",
-                  failure.message);
-      return wait(Backoff::kFirst, &ContainerWorker::start);
-    case Step::start: break;
-  }
-  say(pulled_event(container()));
-  say(created_event(container()));
-  say(failed_event(container(), failure.message));
-  status().restart_count = attempts_++;
-  const Time at = now();
-  set_terminated({.exit_code = kStartErrorCode,
-                  .reason = "StartError",
-                  .message = failure.message,
-                  .started_at = at,
-                  .finished_at = at});
-}
-
-void ContainerWorker::on_image_missing(const StartFailure& failure) {
-  const bool never = failure.pull_policy == "Never";
-  missing_image_ = failure.image;
-  if (never) {
-    say(image_never_event(container(), missing_image_));
-    say(failed_event(container(), "ErrImageNeverPull"));
-    set_waiting("ErrImageNeverPull", image_never_message(missing_image_));
-  } else {
-    say(pull_failed_event(container(), missing_image_, failure.message));
-    say(failed_event(container(), "ErrImagePull"));
-    set_waiting("ErrImagePull", failure.message);
-  }
-  const int64_t at = monotonic_ms();
-  pulls_.step(at, at);
-  wait(never ? Backoff::kFirst : PodState::kSyncPeriod,
-       never ? &ContainerWorker::start : &ContainerWorker::retry_image);
-}
-
-void ContainerWorker::retry_image() {
-  say(pull_backoff_event(container(), missing_image_));
-  say(failed_event(container(), "ImagePullBackOff"));
-  set_waiting("ImagePullBackOff", pull_backoff_message(missing_image_));
-  wait(pulls_.delay(monotonic_ms()), &ContainerWorker::start);
 }
 
 void ContainerWorker::on_exit() {

@@ -58,6 +58,9 @@ class ContainerWorker {
   void cancel_wait();
 
  private:
+  // What the kubelet reports of a container that could not be started.
+  static constexpr int kStartErrorCode = 128;
+
   ContainerStatus& status();
   void say(Event event);
 

@@ -2,9 +2,15 @@
 
 #include <algorithm>
 
+#include "runtime/kube/supervisor/restart_policy.h"
 #include "runtime/kube/supervisor/status.h"
 
 namespace kube {
+namespace {
+
+constexpr const char* kRestartingAll = "AllContainersRestarting";
+
+}  // namespace
 
 PodContainers::PodContainers(PodState& state, const std::function<void()>& on_change)
     : state_(state), init_count_(state.pod.spec.init_containers.size()) {
@@ -25,7 +31,33 @@ bool PodContainers::initialize() {
   return true;
 }
 
+// A rule of a container asks for all to start again: what runs is killed, and when nothing runs any more everything
+// begins anew, after the same back-off as a single one (KEP-5532; sandbox and volumes stay).
+void PodContainers::end_for_new_start() {
+  set_condition(state_.pod.status, kRestartingAll, true, "", "", now());
+  state_.is_changed = true;
+  for (const auto& worker : workers_) {
+    worker->cancel_wait();
+    worker->stop(0, "All containers of the pod are restarted", [] { return true; });
+  }
+  if (new_start_ != 0 || is_any_running()) return;
+  const int64_t ended = monotonic_ms();
+  new_start_ = state_.loop.after(std::max(PodState::kSyncPeriod, new_starts_.delay(ended)), [this, ended] {
+    new_start_ = 0;
+    new_starts_.step(ended, monotonic_ms());
+    if (!state_.is_terminating && state_.has_sandbox) begin_anew();
+  });
+}
+
+void PodContainers::begin_anew() {
+  forget_starts();
+  for (ContainerStatus& status : state_.pod.status.container_statuses) forget_end(status);
+  set_condition(state_.pod.status, kRestartingAll, false, "", "", now());
+  advance();
+}
+
 void PodContainers::advance() {
+  if (begins_anew(state_.pod)) return end_for_new_start();
   if (!is_initialized_) {
     is_initialized_ = initialize();
     if (!is_initialized_) return;
@@ -71,11 +103,14 @@ void PodContainers::kill() {
 void PodContainers::forget_starts() {
   is_initialized_ = false;
   for (const auto& worker : workers_) worker->forget_start();
-  for (ContainerStatus& status : state_.pod.status.init_container_statuses) {
-    if (status.state.terminated) status.last_state = status.state;
-    status.state = initial_state(state_.pod.spec);
-    status.ready = false;
-  }
+  for (ContainerStatus& status : state_.pod.status.init_container_statuses) forget_end(status);
+}
+
+void PodContainers::forget_end(ContainerStatus& status) {
+  if (status.state.terminated) status.last_state = status.state;
+  status.state = initial_state(state_.pod.spec);
+  status.ready = false;
+  state_.is_changed = true;
 }
 
 bool PodContainers::is_any_running() const {

@@ -29,20 +29,26 @@ class PodContainers {
   // Goes on with that after one has ended.
   void advance_stop();
 
-  // The sandbox is gone, or will be: kills all. The initialization begins anew in the next one.
+  // The sandbox is gone, or will be: kills all.
   void kill();
+  // The initialization begins anew, in the next sandbox.
   void forget_starts();
 
   bool is_any_running() const;
 
  private:
   bool initialize();
+  void end_for_new_start();
+  void begin_anew();
+  void forget_end(ContainerStatus& status);
   bool is_turn(size_t index) const;
 
   PodState& state_;
   std::vector<std::unique_ptr<ContainerWorker>> workers_;  // the init containers first
   size_t init_count_;
   bool is_initialized_ = false;
+  Backoff new_starts_;
+  Loop::TimerId new_start_ = 0;
 };
 
 }  // namespace kube

@@ -144,6 +144,21 @@ TEST_CASE("restart policies: the pod's, the container's own, its rules") {
   spec.containers[0].restart_rules = {{"Restart", kube::ExitCodes{"NotIn", {0, 3}}}};
   CHECK(restarted("Never", 1));
   CHECK(!restarted("Never", 3));
+  spec.containers[0].restart_rules[0].action = "RestartAllContainers";
+  CHECK(kube::restart_after(spec, spec.containers[0], 1) == kube::Restart::all);
+  CHECK(kube::restart_after(spec, spec.containers[0], 3) == kube::Restart::none);
+}
+
+TEST_CASE("restart rules: one container may ask for all to begin anew") {
+  kube::Pod pod = starting_pod("Never", {ended(0), running()}, ended(42), "Always");
+  CHECK(!kube::begins_anew(pod));
+  pod.spec.containers[0].restart_policy = "Never";
+  pod.spec.containers[0].restart_rules = {{"RestartAllContainers", kube::ExitCodes{"In", {42}}}};
+  CHECK(kube::begins_anew(pod));
+  CHECK(phase(pod) == "Running");
+  CHECK(!kube::has_run_to_end(pod));
+  pod.status.container_statuses[0].state = waiting().state;
+  CHECK(!kube::begins_anew(pod));
 }
 
 TEST_CASE("restart policies: a step that has succeeded is done with, a sidecar never is") {
