@@ -208,7 +208,11 @@ secretGenerator:
     contains(node.kube("apply", "-k", folder).exits(1).err, "security; file 'link' is not in or below")
     (folder / "kustomization.yaml").write_text("configMapGenerator:\n- {name: x, files: [/etc/passwd]}\n")
     contains(node.kube("apply", "-k", folder).exits(1).err, "security; file '/etc/passwd' is not in or below")
-    contains(node.kube("apply", "-k", folder / "nosuch").exits(1).err, "unable to find one of 'kustomization.yaml'")
+    (folder / "kustomization.yaml").write_text("resources: [link]\n")
+    contains(node.kube("apply", "-k", folder).exits(1).err, "security; file 'link' is not in or below")
+    contains(node.kube("apply", "-k", folder / "nosuch").exits(1).err, "nosuch': No such file or directory")
+    (folder / "empty").mkdir()
+    contains(node.kube("apply", "-k", folder / "empty").exits(1).err, "unable to find one of 'kustomization.yaml'")
 
 
 @test("Secret pages: generic ones by files, their sizes, and a registry's with jsonpath")

@@ -1,6 +1,6 @@
 #include "runtime/kube/verbs/kustomization.h"
 
-#include <sys/stat.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,27 +21,40 @@ namespace {
 
 constexpr int kDeepest = 20;  // folders that name each other
 
-Result<std::string> find_file(const std::string& dir) {
-  for (const char* name : {"kustomization.yaml", "kustomization.yml", "Kustomization"})
-    if (std::string path = join_path(dir, name); path_exists(path)) return path;
-  return fail(cat("unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '",
-                  dir, "'"));
-}
+// A folder that is read, held open: what is checked is what is read, whatever its path leads to meanwhile.
+struct Folder {
+  std::string path;
+  Fd fd;
+};
 
 // Like kustomize: a folder that somebody else wrote must not put the machine's files into objects.
-Result<std::string> path_below(const std::string& dir, const std::string& path) {
-  const std::string root = TRY(real_path(dir));
-  std::string real = TRY_IN(dir, real_path(join_path(dir, path)));
-  if (real.starts_with(root == "/" ? root : root + "/")) return real;
-  return fail(cat("security; file '", path, "' is not in or below '", root, "'"));
+Result<std::string> read_below(const Folder& folder, const std::string& path, size_t limit) {
+  const Result<Fd> file = open_within(folder.fd.get(), path, O_RDONLY);
+  if (file) return TRY_IN(join_path(folder.path, path), read_all(file->get(), limit));
+  if (file.error().err == EXDEV) return fail(cat("security; file '", path, "' is not in or below '", folder.path, "'"));
+  return std::unexpected(within(folder.path, file.error()));
 }
 
-// "KEY=PATH" with the path below the folder. The key is the file's own name where none is given.
-Result<std::string> file_below(const std::string& dir, const std::string& text) {
+struct Text {
+  std::string file, text;
+};
+
+Result<Text> find_kustomization(const Folder& folder) {
+  for (const char* name : {"kustomization.yaml", "kustomization.yml", "Kustomization"}) {
+    Result<std::string> text = read_below(folder, name, kTextLimit);
+    if (text) return Text{join_path(folder.path, name), *std::move(text)};
+    if (text.error().err != ENOENT) return std::unexpected(std::move(text).error());
+  }
+  return fail(cat("unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '",
+                  folder.path, "'"));
+}
+
+// "[KEY=]PATH" with the path below the folder. The key is the file's own name where none is given.
+Result<ReadSource> read_source(const Folder& folder, const std::string& text) {
   const size_t sign = text.find('=');
   const std::string path = sign == text.npos ? text : text.substr(sign + 1);
   const std::string key = sign == text.npos ? path.substr(path.find_last_of('/') + 1) : text.substr(0, sign);
-  return cat(key, "=", TRY(path_below(dir, path)));
+  return ReadSource{key, TRY(read_below(folder, path, kDataLimit))};
 }
 
 // kustomize takes quotes around a literal's value away.
@@ -52,12 +65,16 @@ std::string without_quotes(const std::string& literal) {
   return is_quoted ? literal.substr(0, begin) + literal.substr(begin + 1, size - 2) : literal;
 }
 
-Result<StringMap> read_values(const std::string& dir, const Generator& generator, std::string_view kind) {
+Result<StringMap> read_values(const Folder& folder, const Generator& generator, std::string_view kind) {
   DataSources own, env{.inherits = false};
-  for (const std::string& file : generator.files) own.files.push_back(TRY(file_below(dir, file)));
+  for (const std::string& file : generator.files) own.texts.push_back(TRY(read_source(folder, file)));
   for (const std::string& literal : generator.literals) own.literals.push_back(without_quotes(literal));
-  for (const std::string& file : generator.envs) env.env_files.push_back(TRY(path_below(dir, file)));
-  if (!generator.env.empty()) env.env_files.push_back(TRY(path_below(dir, generator.env)));
+  std::vector<std::string> files = generator.envs;
+  if (!generator.env.empty()) files.push_back(generator.env);
+  for (const std::string& file : files) {
+    std::string text = TRY(read_below(folder, file, kDataLimit));
+    env.env_texts.emplace_back(join_path(folder.path, file), std::move(text));
+  }
   StringMap values = TRY(read_sources(own, kind, generator.name));
   for (auto& [key, value] : TRY(read_sources(env, kind, generator.name)))
     if (!values.emplace(key, std::move(value)).second)
@@ -82,43 +99,45 @@ Result<Object> finish(T object, const Generator& generator, const Kustomization&
   return object;
 }
 
-Result<std::vector<Object>> generate(const std::string& dir, const Kustomization& read, ManifestOptions& options) {
+Result<std::vector<Object>> generate(const Folder& folder, const Kustomization& read, ManifestOptions& options) {
   std::vector<Object> objects;
   for (const Generator& generator : read.config_maps) {
     if (!generator.type.empty()) return fail("configMapGenerator: type goes with secretGenerator only");
     ConfigMap map;
-    put_data(map, TRY(read_values(dir, generator, "ConfigMap")));
+    put_data(map, TRY(read_values(folder, generator, "ConfigMap")));
     objects.push_back(TRY(finish(std::move(map), generator, read, options.config_maps)));
   }
   for (const Generator& generator : read.secrets) {
     Secret secret;
     secret.type = generator.type.empty() ? "Opaque" : generator.type;
-    secret.data = TRY(read_values(dir, generator, "Secret"));
+    secret.data = TRY(read_values(folder, generator, "Secret"));
     objects.push_back(TRY(finish(std::move(secret), generator, read, options.secrets)));
   }
   return objects;
 }
 
-Result<std::vector<Object>> read_folder(const std::string& dir, ManifestOptions options, int depth) {
-  if (depth > kDeepest) return fail(cat(quoted(dir), ": folders name each other too deeply"));
-  const std::string file = TRY(find_file(dir));
-  const Kustomization read = TRY(parse_kustomization(TRY(read_file(file, kTextLimit)), file));
-  std::vector<Object> objects = TRY_IN(file, generate(dir, read, options));
-  for (const std::string& resource : read.resources) {
-    if (resource.find("://") != resource.npos)
-      return fail(cat(file, ": resource ", quoted(resource), ": nothing is fetched over the network"));
-    const std::string path = join_path(dir, resource);
-    struct stat status;
-    if (stat(path.c_str(), &status) < 0) return fail_errno(errno, cat(file, ": resource ", quoted(resource)));
-    std::vector<Object> more;
-    if (S_ISDIR(status.st_mode)) {
-      more = TRY(read_folder(path, options, depth + 1));
-    } else {
-      options.file = path;
-      more = TRY(read_objects(TRY(read_file(TRY(path_below(dir, resource)), kTextLimit)), options));
-    }
-    std::ranges::move(more, std::back_inserter(objects));
-  }
+Result<std::vector<Object>> read_folder(const Folder& folder, ManifestOptions options, int depth);
+
+// A folder may be anywhere, and is then one with rules of its own; a file is below this one.
+Result<std::vector<Object>> read_resource(const Folder& folder, const std::string& resource, ManifestOptions& options,
+                                          int depth) {
+  if (resource.find("://") != resource.npos)
+    return fail(cat("resource ", quoted(resource), ": nothing is fetched over the network"));
+  Folder inner{join_path(folder.path, resource)};
+  inner.fd.reset(openat(folder.fd.get(), resource.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (inner.fd.is_open()) return read_folder(inner, options, depth + 1);
+  if (errno != ENOTDIR) return fail_errno(errno, cat("resource ", quoted(inner.path)));
+  options.file = inner.path;
+  return read_objects(TRY(read_below(folder, resource, kTextLimit)), options);
+}
+
+Result<std::vector<Object>> read_folder(const Folder& folder, ManifestOptions options, int depth) {
+  if (depth > kDeepest) return fail(cat(quoted(folder.path), ": folders name each other too deeply"));
+  const auto [file, text] = TRY(find_kustomization(folder));
+  const Kustomization read = TRY(parse_kustomization(text, file));
+  std::vector<Object> objects = TRY_IN(file, generate(folder, read, options));
+  for (const std::string& resource : read.resources)
+    std::ranges::move(TRY(read_resource(folder, resource, options, depth)), std::back_inserter(objects));
   if (!read.ns.empty())
     for (Object& object : objects)
       if (kind_of(object).has_namespace) metadata_of(object).ns = read.ns;
@@ -136,7 +155,9 @@ Identity identity_of(const Object& object) {
 
 Result<std::vector<Object>> read_kustomization(const Call& call) {
   const std::string dir = call.arguments.value("kustomize");
-  std::vector<Object> objects = TRY(read_folder(dir, {.node_name = read_node_name()}, 0));
+  const Folder folder{dir, Fd(open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC))};
+  if (!folder.fd.is_open()) return fail_errno(errno, cat("open ", quoted(dir)));
+  std::vector<Object> objects = TRY(read_folder(folder, {.node_name = read_node_name()}, 0));
   if (objects.empty()) return fail(cat("no objects in ", quoted(dir)));
   std::ranges::stable_sort(objects, {}, identity_of);
   std::set<Identity> seen;

@@ -17,6 +17,10 @@
 namespace kube {
 namespace {
 
+struct FileSource {
+  std::string key, path;
+};
+
 struct Collector {
   std::string_view kind;
   const std::string& name;
@@ -35,10 +39,11 @@ struct Collector {
   Result<> add_file(const std::string& key, const std::string& path) {
     return add(key, TRY_IN("read source", read_file(path, kDataLimit)));
   }
-};
 
-struct FileSource {
-  std::string key, path;
+  Result<> add_env(std::string_view text, bool inherits) {
+    for (auto& [key, value] : TRY(parse_env_file(text, inherits))) TRY(add(key, std::move(value)));
+    return {};
+  }
 };
 
 Result<FileSource> parse_file_source(const std::string& text) {
@@ -107,6 +112,7 @@ Result<StringMap> read_sources(const DataSources& sources, std::string_view kind
     return fail("from-env-file cannot be combined with from-file or from-literal");
   Collector collector{kind, name};
   for (const std::string& text : sources.files) TRY(add_file_source(collector, text));
+  for (const auto& [key, bytes] : sources.texts) TRY(collector.add(key, bytes));
   for (const std::string& text : sources.literals) {
     const size_t sign = text.find('=');
     if (sign == text.npos || sign == 0) return fail(cat("invalid literal source ", text, ", expected key=value"));
@@ -114,9 +120,9 @@ Result<StringMap> read_sources(const DataSources& sources, std::string_view kind
   }
   for (const std::string& path : sources.env_files) {
     const std::string text = TRY_IN("read env file", read_file(path, kDataLimit));
-    for (auto& [key, value] : TRY_IN(path, parse_env_file(text, sources.inherits)))
-      TRY(collector.add(key, std::move(value)));
+    TRY_IN(path, collector.add_env(text, sources.inherits));
   }
+  for (const auto& [path, text] : sources.env_texts) TRY_IN(path, collector.add_env(text, sources.inherits));
   return std::move(collector.values);
 }
 

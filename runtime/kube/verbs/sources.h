@@ -10,11 +10,15 @@
 
 namespace kube {
 
+// What somebody has read already: a key, or a file's name for errors, and the bytes.
+using ReadSource = std::pair<std::string, std::string>;
+
 struct DataSources {
   std::vector<std::string> files;  // "[KEY=]PATH"; a folder gives each of its regular files
   std::vector<std::string> env_files;
-  std::vector<std::string> literals;  // "KEY=VALUE"
-  bool inherits = true;               // a line NAME alone has the value of our environment; else none
+  std::vector<std::string> literals;         // "KEY=VALUE"
+  std::vector<ReadSource> texts, env_texts;  // as of `files` and `env_files`
+  bool inherits = true;                      // a line NAME alone has the value of our environment; else none
 };
 
 // All of them, as bytes. Errors in kubectl's words: a key that is none, one that is there already, a file that cannot
