@@ -303,6 +303,41 @@ def create_token():
     equal((issuer["issuer"], issuer["jwks_uri"]), ("https://kubernetes.default.svc", "https://kubernetes.default.svc/openid/v1/jwks"))
 
 
+@test("page 13: a Secret for an account's token is filled in, kept, and goes with the account")
+def token_secret():
+    node = Node(with_images=False)
+    node.kube("create", "serviceaccount", "build-robot").ok()
+    manifest = """
+apiVersion: v1
+kind: Secret
+metadata:
+  name: build-robot-secret
+  annotations:
+    kubernetes.io/service-account.name: build-robot
+type: kubernetes.io/service-account-token
+"""
+    equal(node.apply(manifest).ok().out, "secret/build-robot-secret created\n")
+    found = json.loads(node.kube("get", "secret/build-robot-secret", "-o", "json").ok().out)
+    uid = json.loads(node.kube("get", "sa", "build-robot", "-o", "json").ok().out)["metadata"]["uid"]
+    equal(found["metadata"]["annotations"]["kubernetes.io/service-account.uid"], uid)
+    data = {key: base64.b64decode(value).decode() for key, value in found["data"].items()}
+    equal((sorted(data), data["namespace"]), (["ca.crt", "namespace", "token"], "default"))
+    equal(claims(data["token"]), {
+        "iss": "kubernetes/serviceaccount", "kubernetes.io/serviceaccount/namespace": "default",
+        "kubernetes.io/serviceaccount/secret.name": "build-robot-secret",
+        "kubernetes.io/serviceaccount/service-account.name": "build-robot",
+        "kubernetes.io/serviceaccount/service-account.uid": uid, "sub": "system:serviceaccount:default:build-robot"})
+    matches(node.kube("describe", "secrets/build-robot-secret").ok().out,
+            r"(?s)^Name: +build-robot-secret\nNamespace: +default\nLabels: +<none>\nAnnotations: .* kubernetes.io/service-account.name: build-robot\n"
+            r" +kubernetes.io/service-account.uid: \S+\n\nType: +kubernetes.io/service-account-token\n\nData\n====\n"
+            r"ca.crt: +\d+ bytes\nnamespace: +7 bytes\ntoken: +eyJ\S+$")
+    equal(node.apply(manifest).ok().out, "secret/build-robot-secret unchanged\n")
+    contains(node.apply(manifest.replace("name: build-robot\n", "name: nosuch\n")).exits(1).err,
+             "error: the Secret 'build-robot-secret': serviceaccount \"nosuch\" not found")
+    node.kube("delete", "serviceaccount", "build-robot").ok()
+    contains(node.kube("get", "secret", "build-robot-secret").exits(1).err, 'secrets "build-robot-secret" not found')
+
+
 @test("a pod whose service account is missing is refused")
 def missing_account():
     node = Node()

@@ -45,7 +45,10 @@ std::string describe(const ConfigMap& map) {
 std::string describe(const Secret& secret) {
   Page page, data;
   add_head(page, secret.metadata, true);
-  for (const auto& [key, value] : secret.data) data.add(0, key, cat(value.size(), " bytes"));
+  // As kubectl: this kind is there to be read.
+  const bool is_token = secret.type == "kubernetes.io/service-account-token";
+  for (const auto& [key, value] : secret.data)
+    data.add(0, key, is_token && key == "token" ? value : cat(value.size(), " bytes"));
   return cat(page.text(), "\nType:  ", secret.type, "\n", title_of("Data"), data.text());
 }
 

@@ -67,6 +67,21 @@ Result<Token> Issuer::issue(const TokenRequest& request, Time at) const {
   return token;
 }
 
+std::string lasting_claims(const TokenRequest& account, const std::string& secret) {
+  constexpr const char* kAbout = "kubernetes.io/serviceaccount/";
+  return emit_go_json(
+      mapping_node({{"iss", text_node("kubernetes/serviceaccount")},
+                    {cat(kAbout, "namespace"), text_node(account.ns)},
+                    {cat(kAbout, "secret.name"), text_node(secret)},
+                    {cat(kAbout, "service-account.name"), text_node(account.account)},
+                    {cat(kAbout, "service-account.uid"), text_node(account.account_uid)},
+                    {"sub", text_node(cat("system:serviceaccount:", account.ns, ":", account.account))}}));
+}
+
+Result<std::string> Issuer::issue_lasting(const TokenRequest& account, const std::string& secret) const {
+  return ask({"token"}, lasting_claims(account, secret));
+}
+
 Result<std::string> Issuer::jwks() const {
   return ask({"key-set"});
 }

@@ -38,6 +38,8 @@ class Issuer {
   static Result<Issuer> open(const Place& place);
 
   Result<Token> issue(const TokenRequest& request, Time at) const;
+  // One that does not expire, for a Secret of this name: it is valid as long as the Secret is there.
+  Result<std::string> issue_lasting(const TokenRequest& account, const std::string& secret) const;
 
   // What a party reads that is to trust the tokens: /openid/v1/jwks.
   Result<std::string> jwks() const;
@@ -55,5 +57,7 @@ class Issuer {
 
 // The claims of a token, as JSON. `id`: jti.
 std::string token_claims(const TokenRequest& request, Time at, const std::string& id);
+// Those of one that does not expire.
+std::string lasting_claims(const TokenRequest& account, const std::string& secret);
 
 }  // namespace kube

@@ -69,6 +69,10 @@ Result<> make_root_ca(const Place& place, const std::string& ns) {
   return write_object(place, map);
 }
 
+Result<std::string> read_root_ca(const Place& place, const std::string& ns) {
+  return TRY(read_object<ConfigMap>(place, ns, kRootCa)).data["ca.crt"];
+}
+
 Result<> admit_service_account(const Place& place, Pod& pod) {
   PodSpec& spec = pod.spec;
   const std::string& name = service_account_of(spec);

@@ -15,6 +15,9 @@ Result<ServiceAccount> read_service_account(const Place& place, const std::strin
 // Makes the ConfigMap kube-root-ca.crt of the namespace where it is missing: the certificate of the issuer's key.
 Result<> make_root_ca(const Place& place, const std::string& ns);
 
+// The certificate in it.
+Result<std::string> read_root_ca(const Place& place, const std::string& ns);
+
 // What an API server does with a new pod (its ServiceAccount admission): the account must exist; a pod whose
 // automountServiceAccountToken is true, or says nothing and its account's is true, gets a volume kube-api-access-xxxxx
 // with token, ca.crt and namespace in every container, at /var/run/secrets/kubernetes.io/serviceaccount, but where

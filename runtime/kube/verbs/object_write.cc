@@ -10,6 +10,8 @@
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/state/room.h"
 #include "runtime/kube/storage/claims.h"
+#include "runtime/kube/tokens/service_account.h"
+#include "runtime/kube/tokens/token_secret.h"
 #include "runtime/kube/verbs/last_applied.h"
 
 namespace kube {
@@ -26,8 +28,17 @@ Result<T> decode_changed(const T& present, const Node& node) {
   return changed;
 }
 
+// What the node adds to an object before it is written.
 template <class T>
-Result<Change> write_changed(const Place& place, const T& present, const T& changed) {
+Result<> complete(const Place& place, T& object) {
+  if constexpr (std::is_same_v<T, Secret>)
+    TRY_IN(cat("the Secret ", quoted(object.metadata.name)), fill_token_secret(place, object));
+  return {};
+}
+
+template <class T>
+Result<Change> write_changed(const Place& place, const T& present, T changed) {
+  TRY(complete(place, changed));
   TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate_change(present, changed)));
   TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate(changed)));
   if (is_same(present, changed)) return Change::unchanged;
@@ -43,6 +54,7 @@ Result<Change> apply_one(const Place& place, const T& given) {
     if (!is_not_found(present.error())) return std::unexpected(present.error());
     T made = wanted;
     identify(made.metadata);
+    TRY(complete(place, made));
     TRY(write_object(place, made));
     return Change::created;
   }
@@ -72,6 +84,7 @@ Result<Change> create_one(const Place& place, T object) {
   if (present) return fail(cat(KindOf<T>::names.plural, " \"", object.metadata.name, "\" already exists"));
   if (!is_not_found(present.error())) return std::unexpected(present.error());
   identify(object.metadata);
+  TRY(complete(place, object));
   TRY(write_object(place, object));
   return Change::created;
 }
@@ -81,6 +94,8 @@ Result<Change> create_one(const Place& place, T object) {
 template <class Write>
 Result<Change> write_locked(const Place& place, const Object& object, const Write& write) {
   if (kind_of(object).has_namespace) TRY(ensure_namespace(place, metadata_of(object).ns));
+  if (const Secret* secret = std::get_if<Secret>(&object); secret && is_token_secret(*secret))
+    TRY(make_root_ca(place, secret->metadata.ns));
   Fd lock = TRY(lock_objects(place));
   const Change change = TRY(std::visit(
       [&]<class T>(const T& one) -> Result<Change> {
@@ -109,6 +124,9 @@ namespace {
 template <class MakeTree>
 Result<Change> change_locked(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
                              const MakeTree& make_tree) {
+  if (&kind == &KindOf<Secret>::names)
+    if (const auto secret = read_object<Secret>(place, ns, name); secret && is_token_secret(*secret))
+      TRY(make_root_ca(place, ns));
   Fd lock = TRY(lock_objects(place));
   const Change change = TRY(with_kind(kind, [&]<class T>(const T&) -> Result<Change> {
     if constexpr (std::is_same_v<T, Pod>)
@@ -155,7 +173,9 @@ Result<> delete_object(const Place& place, const KindNames& kind, const std::str
     if constexpr (std::is_same_v<T, Pod>) {
       return fail("a pod is no file");
     } else {
-      return named_in_plural(kind, name, remove_object<T>(place, ns, name));
+      TRY(named_in_plural(kind, name, remove_object<T>(place, ns, name)));
+      if constexpr (std::is_same_v<T, ServiceAccount>) TRY(remove_token_secrets(place, ns, name));
+      return {};
     }
   });
 }
