@@ -132,7 +132,7 @@ Result<oci::Spec> container_spec(const ContainerContext& context) {
   }
   spec.seccomp = context.confinement.seccomp;
   spec.mount_label = context.confinement.mount_label;
-  map_ids(pod.id_mappings, spec);
+  map_ids(pod.id_mappings, spec, image_targets(context));
   spec.cgroups_path = cat(pod.cgroup_path, "/", context.id);
   spec.resources = container_resources(*context.container, pod.node);
   spec.annotations = {{"io.kubernetes.cri.container-type", "container"},

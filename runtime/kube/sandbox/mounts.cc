@@ -47,17 +47,21 @@ Options volume_options(const Volume& volume, const VolumeMount& mount) {
   return options;
 }
 
+std::string target_of(const VolumeMount& mount) {
+  std::string target = mount.mount_path;
+  while (target.size() > 1 && target.back() == '/') target.pop_back();
+  return target;
+}
+
 Result<std::vector<sandbox::Mount>> volume_mounts(const ContainerContext& context) {
   std::vector<sandbox::Mount> mounts;
   const std::vector<VolumeMount>& wanted = context.container->volume_mounts;
   for (size_t i = 0; i < wanted.size(); i++) {
     const Volume* volume = find_volume(context.pod->pod->spec, wanted[i].name);
     if (!volume) return fail(cat("volume ", quoted(wanted[i].name), " not found"));
-    std::string target = wanted[i].mount_path;
-    while (target.size() > 1 && target.back() == '/') target.pop_back();
     const std::string source =
         has_sub_path(wanted[i]) ? sub_path_place(context, i) : cat(context.pod->data_dir, "/volumes/", wanted[i].name);
-    mounts.push_back({target, "bind", source, volume_options(*volume, wanted[i])});
+    mounts.push_back({target_of(wanted[i]), "bind", source, volume_options(*volume, wanted[i])});
   }
   // A mount below another one's target must come after it, or it would be hidden.
   std::ranges::stable_sort(mounts, {}, [](const sandbox::Mount& mount) { return depth(mount.destination); });
@@ -82,6 +86,14 @@ Result<std::vector<sandbox::Mount>> container_mounts(const ContainerContext& con
     mounts.push_back(std::move(volume));
   }
   return mounts;
+}
+
+std::vector<std::string> image_targets(const ContainerContext& context) {
+  std::vector<std::string> targets;
+  for (const VolumeMount& mount : context.container->volume_mounts)
+    if (const Volume* volume = find_volume(context.pod->pod->spec, mount.name); volume && volume->image)
+      targets.push_back(target_of(mount));
+  return targets;
 }
 
 bool shares_mounts(const Container& container) {

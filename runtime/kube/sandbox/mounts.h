@@ -14,4 +14,7 @@ Result<std::vector<sandbox::Mount>> container_mounts(const ContainerContext& con
 // Whether mounts that the container makes in one of its volumes show outside: mountPropagation Bidirectional.
 bool shares_mounts(const Container& container);
 
+// Where the container mounts volumes that are images. overlayfs(5) takes no map itself: its layers have it.
+std::vector<std::string> image_targets(const ContainerContext& context);
+
 }  // namespace kube

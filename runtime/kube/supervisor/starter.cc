@@ -109,14 +109,24 @@ Result<> create(const ContainerContext& context, const std::string& oci_root, St
   return receive_console(out);
 }
 
+// In the user namespace of the pod images' files belong to its ids. Not open when it has none of its own.
+Result<Fd> open_user_namespace(const PodContext& pod) {
+  if (pod.id_mappings.empty()) return Fd();
+  const std::string path = cat("/proc/", pod.sandbox_pid, "/ns/user");
+  Fd user_namespace(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!user_namespace.is_open()) return fail_errno(errno, "open the user namespace of the pod");
+  return user_namespace;
+}
+
 // The image volumes that the container mounts.
-StartResult<> make_images(const images::Store& store, const PodContext& pod, const Container& container) {
+StartResult<> make_images(const images::Store& store, const PodContext& pod, const Container& container,
+                          const Fd& user_namespace) {
   for (const Volume* volume : image_volumes_of(pod.pod->spec, container)) {
     const Result<images::Image> image = images::find_image(store, volume->image->reference);
     if (!image)
       return std::unexpected(StartFailure{Step::image_missing, image.error().text(), volume->image->reference,
                                           volume->image->pull_policy});
-    if (const Result<> made = make_image_volume(store, pod.data_dir, volume->name, *image); !made)
+    if (const Result<> made = make_image_volume(store, pod.data_dir, volume->name, *image, user_namespace.get()); !made)
       return failed(Step::create, within(cat("volume ", quoted(volume->name)), made.error()));
   }
   return {};
@@ -191,18 +201,6 @@ StartResult<> run(ContainerContext context, const Place& place, const images::Im
   return {};
 }
 
-// In the user namespace of the pod the image's files belong to its ids.
-Result<images::Rootfs> prepare_rootfs(const images::Store& store, const images::Image& image,
-                                      const ContainerContext& context) {
-  Fd user_namespace;
-  if (!context.pod->id_mappings.empty()) {
-    const std::string path = cat("/proc/", context.pod->sandbox_pid, "/ns/user");
-    user_namespace.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!user_namespace.is_open()) return fail_errno(errno, "open the user namespace of the pod");
-  }
-  return images::prepare_rootfs(store, image, context.dir, user_namespace.get());
-}
-
 }  // namespace
 
 std::string new_id() {
@@ -224,7 +222,10 @@ StartResult<StartedContainer> start_container(const Place& place, const PodConte
   if (!image)
     return std::unexpected(
         StartFailure{Step::image_missing, image.error().text(), container.image, container.image_pull_policy});
-  if (StartResult<> made = make_images(store, pod, container); !made) return std::unexpected(made.error());
+  const Result<Fd> user_namespace = open_user_namespace(pod);
+  if (!user_namespace) return failed(Step::create, user_namespace.error());
+  if (StartResult<> made = make_images(store, pod, container, *user_namespace); !made)
+    return std::unexpected(made.error());
   ContainerContext context;
   context.pod = &pod;
   context.container = &container;
@@ -232,7 +233,7 @@ StartResult<StartedContainer> start_container(const Place& place, const PodConte
   context.id = new_id();
   context.dir = container_dir(place, pod.pod->metadata, container.name);
   if (Result<> made = make_container_files(context.dir); !made) return failed(Step::create, made.error());
-  Result<images::Rootfs> rootfs = prepare_rootfs(store, *image, context);
+  Result<images::Rootfs> rootfs = images::prepare_rootfs(store, *image, context.dir, user_namespace->get());
   if (!rootfs) return failed(Step::create, rootfs.error());
   context.rootfs = rootfs->path;
   StartedContainer started;
