@@ -12,6 +12,7 @@ _PROGRAMS = {
     "nacelle-sign": "runtime/kube/nacelle-sign",
     "containerd-shim-nacelle-v2": "runtime/shim/containerd-shim-nacelle-v2",
     "nacelle-pause": "sandbox/pause/nacelle-pause",
+    "print-fields": "tests/fields/print-fields",
     "kill-at": "tests/integration/kill-at",
     "seccomp-probe": "tests/integration/seccomp-probe",
 }

@@ -220,4 +220,61 @@ def host_path_group():
     equal((folder.stat().st_gid, oct(folder.stat().st_mode)), (0, "0o40755"))
 
 
+@test("a claim's selector chooses among volumes by their labels; without a match it waits")
+def selector():
+    node, folder = Node(), host_folder()
+    for name, labels in {"a": {"disk": "ssd"}, "b": {"disk": "hdd", "zone": "east"}}.items():
+        document = json.loads(volume(name, folder))
+        document["metadata"]["labels"] = labels
+        node.apply(json.dumps(document)).ok()
+    node.apply(claim("by-label", selector={"matchLabels": {"disk": "hdd"},
+                                           "matchExpressions": [{"key": "zone", "operator": "In", "values": ["east", "west"]}]})).ok()
+    equal(get(node, "pvc", "by-label", "{.spec.volumeName}"), "b")
+    node.apply(claim("none", selector={"matchExpressions": [{"key": "disk", "operator": "NotIn", "values": ["ssd"]}]})).ok()
+    equal(get(node, "pvc", "none", "{.status.phase}"), "Pending")
+    contains(node.apply(claim("wrong", selector={"matchExpressions": [{"key": "disk", "operator": "In"}]})).exits(1).err,
+             "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'")
+    contains(node.apply(claim("none", selector={"matchLabels": {"disk": "ssd"}})).exits(1).err, "spec is immutable after creation")
+
+
+@test("volumeMode Block and the policy Recycle are refused, with the reason")
+def refused():
+    node = Node(with_images=False)
+    contains(node.apply(volume("v", "/tmp/x", volumeMode="Block")).exits(1).err,
+             'spec.volumeMode: value "Block" is not supported: volumes are file systems here')
+    contains(node.apply(claim("c", volumeMode="Block")).exits(1).err,
+             'spec.volumeMode: value "Block" is not supported: volumes are file systems here')
+    contains(node.apply(volume("v", "/tmp/x", persistentVolumeReclaimPolicy="Recycle")).exits(1).err,
+             'spec.persistentVolumeReclaimPolicy: value "Recycle" is not supported: ')
+
+
+@test("hostUsers false: volumes of the host, claims, images and sub paths have root's ids inside, and the host's on the disk")
+def mapped_volumes():
+    node, folder = Node(), host_folder()
+    for name in "host", "claimed":
+        (folder / name / "sub").mkdir(parents=True)
+        (folder / name / "sub/file").write_text("")
+        (folder / name / "user").write_text("")
+        os.chown(folder / name / "user", 1000, 3000)
+    node.apply(volume("v", folder / "claimed", local=True)).ok()
+    node.apply(claim("c")).ok()
+    mounts = {"/host": ("host", ""), "/claimed": ("claimed", ""), "/image": ("image", ""), "/host-sub": ("host", "sub"),
+              "/claimed-sub": ("claimed", "sub"), "/made": ("host", "deep/made"), "/image-sub": ("image", "dir")}
+    node.apply(pod("web", shell(SLEEP, volumeMounts=[{"name": name, "mountPath": path, "subPath": sub} for path, (name, sub) in mounts.items()]),
+                   hostUsers=False, volumes=[
+                       {"name": "host", "hostPath": {"path": str(folder / "host")}},
+                       {"name": "claimed", "persistentVolumeClaim": {"claimName": "c"}},
+                       {"name": "image", "image": {"reference": "quay.io/crio/artifact:v1"}}])).ok()
+    node.ready("web")
+    look = ("for f in /host/user /claimed/user /host-sub/file /claimed-sub/file /image/file /image-sub/file /made; do stat -c '%u:%g %n' $f; done;"
+            "touch /host/new /claimed/new /host-sub/new /claimed-sub/new /made/new; stat -c %u:%g /host/new /claimed/new /made/new")
+    equal(node.kube("exec", "web", "--", "sh", "-c", look).ok().lines(),
+          ["1000:3000 /host/user", "1000:3000 /claimed/user", "0:0 /host-sub/file", "0:0 /claimed-sub/file", "0:0 /image/file",
+           "0:0 /image-sub/file", "0:0 /made", "0:0", "0:0", "0:0"])
+    for path in "host/new", "host/sub/new", "host/deep/made/new", "claimed/new", "claimed/sub/new":
+        status = os.stat(folder / path)
+        equal((path, status.st_uid, status.st_gid), (path, 0, 0))
+    contains(node.kube("exec", "web", "--", "touch", "/image/new").exits(1).err, "Read-only file system")
+
+
 run()

@@ -50,6 +50,12 @@ struct NodeSelectorRequirement {
   std::vector<std::string> values;
 };
 
+// All of it holds; empty, it chooses everything.
+struct LabelSelector {
+  StringMap match_labels;
+  std::vector<NodeSelectorRequirement> match_expressions;  // without Gt and Lt
+};
+
 // All of its requirements hold; one of a selector's terms does.
 struct NodeSelectorTerm {
   std::vector<NodeSelectorRequirement> match_expressions, match_fields;
@@ -67,7 +73,7 @@ struct PersistentVolumeSpec {
   ResourceList capacity;                  // "storage"
   std::vector<std::string> access_modes;  // ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod
   std::string storage_class_name;
-  std::string reclaim_policy;  // Retain, Delete, Recycle
+  std::string reclaim_policy;  // Retain, Delete
   std::string volume_mode;     // Filesystem
   std::vector<std::string> mount_options;
   std::optional<HostPathSource> host_path;
@@ -90,6 +96,7 @@ struct PersistentVolume {
 
 struct PersistentVolumeClaimSpec {
   std::vector<std::string> access_modes;
+  std::optional<LabelSelector> selector;          // of volumes
   ResourceRequirements resources;                 // requests: "storage"
   std::optional<std::string> storage_class_name;  // given and empty: only volumes without a class
   std::string volume_name, volume_mode;

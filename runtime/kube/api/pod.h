@@ -168,6 +168,7 @@ struct PodSecurityContext {
   std::string supplemental_groups_policy;  // "Merge" (with the image's /etc/group), "Strict"; empty: Merge
   std::optional<int64_t> fs_group;         // emptyDir: group of the directory, mode 2777; and a group of every process
   std::string fs_group_change_policy;      // Always, OnRootMismatch: of what is in a volume already
+  std::string se_linux_change_policy;      // MountOption, Recursive: no difference to volumes of these kinds
   std::vector<PodSysctl> sysctls;
   std::optional<SecurityProfile> seccomp_profile, app_armor_profile;
 };

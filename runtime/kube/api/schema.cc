@@ -51,6 +51,10 @@ bool has_value(std::string_view list, std::string_view value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
+std::string not_supported(std::string_view reason) {
+  return reason.empty() ? "not supported yet by this version" : cat("not supported: ", reason);
+}
+
 // "Unsupported value" is the API's word for a value that no version takes.
 Parsed<> check_values(const Field& field, const Node& node, const std::string& path) {
   std::string value = node.kind == Kind::boolean ? (boolean_of(node) ? "true" : "false") : node.text;
@@ -61,7 +65,7 @@ Parsed<> check_values(const Field& field, const Node& node, const std::string& p
     return fail_at(node, message);
   }
   if (!field.covered.empty() && !has_value(field.covered, value))
-    return fail_at(node, cat(path, ": value \"", value, "\" is not supported yet by this version"));
+    return fail_at(node, cat(path, ": value \"", value, "\" is ", not_supported(field.why)));
   return {};
 }
 
@@ -88,7 +92,7 @@ Parsed<> decode_fields(const Node& node, const std::string& path, std::span<cons
       return fail_at(entry.key, cat("strict decoding error: unknown field \"", here, '"'),
                      suggest(entry.key.text, fields));
     if (entry.value.kind == Kind::null) continue;
-    if (field->decode == nullptr) return fail_at(entry.key, cat(here, ": not supported yet by this version"));
+    if (field->decode == nullptr) return fail_at(entry.key, cat(here, ": ", not_supported(field->why)));
     TRY_PARSED(field->decode(entry.value, here, object));
     TRY_PARSED(check_values(*field, entry.value, here));
   }

@@ -2,6 +2,7 @@
 // covered. The tables are in tables_*.cc.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -17,6 +18,9 @@
 
 namespace kube {
 
+// What becomes of a field, as nacelle-pod(5) has it.
+enum class Cover : uint8_t { supported, ignored, refused };
+
 struct Field {
   std::string_view name;
   // Null: Kubernetes knows the field and this version does not cover it.
@@ -26,10 +30,44 @@ struct Field {
   std::string_view values = {};   // all the API takes, "Always|Never|OnFailure"; empty: anything
   std::string_view covered = {};  // those that are covered; empty: all
   bool always = false;            // printed even when it is empty
+  Cover cover = Cover::supported;
+  std::string_view why = {};                       // the reason, or what else there is to say
+  const std::span<const Field>* fields = nullptr;  // of the object that the value is, or is made of; null: a scalar
+  std::string_view many = {};                      // "[]" of a list, "{}" of a map
 
-  constexpr Field one_of(std::string_view all) const { return {name, decode, encode, all, covered, always}; }
-  constexpr Field only(std::string_view some) const { return {name, decode, encode, values, some, always}; }
-  constexpr Field shown() const { return {name, decode, encode, values, covered, true}; }
+  constexpr Field one_of(std::string_view all) const {
+    Field copy = *this;
+    copy.values = all;
+    return copy;
+  }
+  // `reason`: why not the others; empty: they are not covered yet.
+  constexpr Field only(std::string_view some, std::string_view reason = {}) const {
+    Field copy = noted(reason);
+    copy.covered = some;
+    return copy;
+  }
+  constexpr Field shown() const {
+    Field copy = *this;
+    copy.always = true;
+    return copy;
+  }
+  // Kept and shown, without effect.
+  constexpr Field ignored(std::string_view reason) const {
+    Field copy = noted(reason);
+    copy.cover = Cover::ignored;
+    return copy;
+  }
+  // Read and checked, and then refused all the same.
+  constexpr Field denied(std::string_view reason) const {
+    Field copy = noted(reason);
+    copy.cover = Cover::refused;
+    return copy;
+  }
+  constexpr Field noted(std::string_view text) const {
+    Field copy = *this;
+    copy.why = text;
+    return copy;
+  }
 };
 
 template <class T>
@@ -186,6 +224,8 @@ const std::span<const Field> Table<ObjectReference>::fields;
 template <>
 const std::span<const Field> Table<NodeSelectorRequirement>::fields;
 template <>
+const std::span<const Field> Table<LabelSelector>::fields;
+template <>
 const std::span<const Field> Table<NodeSelectorTerm>::fields;
 template <>
 const std::span<const Field> Table<NodeSelector>::fields;
@@ -317,8 +357,41 @@ bool is_same(const T& left, const T& right) {
 }
 
 namespace schema_detail {
+// Whether a value has fields. Who adds a decode_value() for a scalar adds a line here.
+template <class T>
+struct Shape {
+  static constexpr const std::span<const Field>* fields = &Table<T>::fields;
+  static constexpr std::string_view many = {};
+};
+struct ScalarShape {
+  static constexpr const std::span<const Field>* fields = nullptr;
+  static constexpr std::string_view many = {};
+};
+template <>
+struct Shape<std::string> : ScalarShape {};
+template <>
+struct Shape<bool> : ScalarShape {};
+template <>
+struct Shape<int64_t> : ScalarShape {};
+template <>
+struct Shape<Quantity> : ScalarShape {};
+template <>
+struct Shape<Time> : ScalarShape {};
+template <class T>
+struct Shape<std::optional<T>> : Shape<T> {};
+template <class T>
+struct Shape<std::vector<T>> : Shape<T> {
+  static constexpr std::string_view many = "[]";
+};
+template <class T>
+struct Shape<std::map<std::string, T>> : Shape<T> {
+  static constexpr std::string_view many = "{}";
+};
+
 template <class Owner, class Value>
 Owner owner_of(Value Owner::*);
+template <class Owner, class Value>
+Value value_of(Value Owner::*);
 
 template <auto Member>
 Parsed<> decode_member(const Node& node, const std::string& path, void* object) {
@@ -338,15 +411,19 @@ inline Parsed<> skip(const Node&, const std::string&, void*) {
 // A field that is covered: field<&Container::image>("image").
 template <auto Member>
 constexpr Field field(std::string_view name) {
-  return {name, schema_detail::decode_member<Member>, schema_detail::encode_member<Member>};
+  using Shape = schema_detail::Shape<decltype(schema_detail::value_of(Member))>;
+  Field made{name, schema_detail::decode_member<Member>, schema_detail::encode_member<Member>};
+  made.fields = Shape::fields;
+  made.many = Shape::many;
+  return made;
 }
-// A known field that is refused.
-constexpr Field refused(std::string_view name) {
-  return {name};
+// A known field that is refused. `reason`: why it will be, for good; empty: it is not covered yet.
+constexpr Field refused(std::string_view name, std::string_view reason = {}) {
+  return Field{name}.denied(reason);
 }
 // A field that the API server sets itself, whatever is given.
 constexpr Field dropped(std::string_view name) {
-  return {name, schema_detail::skip};
+  return Field{name, schema_detail::skip}.ignored("set by an API server");
 }
 
 }  // namespace kube

@@ -95,8 +95,8 @@ constexpr std::array kProjection{
     field<&Projection::downward>("downwardAPI"),
     field<&Projection::config_map>("configMap"),
     field<&Projection::token>("serviceAccountToken"),
-    refused("clusterTrustBundle"),
-    refused("podCertificate"),
+    refused("clusterTrustBundle", "there are no trust bundles"),
+    refused("podCertificate", "nobody signs certificates of pods"),
 };
 
 constexpr std::array kProjectedSource{

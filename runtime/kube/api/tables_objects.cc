@@ -59,6 +59,8 @@ constexpr Field texts_field(std::string_view name) {
   return {name, decode_texts<Member>, schema_detail::encode_member<Member>};
 }
 
+constexpr const char* kFileSystems = "volumes are file systems here, hostPath and local";
+
 constexpr std::array kConfigMap{
     field<&ConfigMap::api_version>("apiVersion"), field<&ConfigMap::kind>("kind"),
     field<&ConfigMap::metadata>("metadata"),      field<&ConfigMap::immutable>("immutable"),
@@ -117,6 +119,11 @@ constexpr std::array kSelectorRequirement{
     field<&NodeSelectorRequirement::values>("values"),
 };
 
+constexpr std::array kLabelSelector{
+    field<&LabelSelector::match_labels>("matchLabels"),
+    field<&LabelSelector::match_expressions>("matchExpressions"),
+};
+
 constexpr std::array kSelectorTerm{
     field<&NodeSelectorTerm::match_expressions>("matchExpressions"),
     field<&NodeSelectorTerm::match_fields>("matchFields"),
@@ -156,10 +163,12 @@ constexpr std::array kPersistentVolumeSpec{
     refused("csi"),
     field<&PersistentVolumeSpec::access_modes>("accessModes"),
     field<&PersistentVolumeSpec::claim_ref>("claimRef"),
-    field<&PersistentVolumeSpec::reclaim_policy>("persistentVolumeReclaimPolicy").one_of("Delete|Recycle|Retain"),
+    field<&PersistentVolumeSpec::reclaim_policy>("persistentVolumeReclaimPolicy")
+        .one_of("Delete|Recycle|Retain")
+        .only("Delete|Retain", "Kubernetes advises against it; Delete removes what is below /tmp"),
     field<&PersistentVolumeSpec::storage_class_name>("storageClassName"),
     field<&PersistentVolumeSpec::mount_options>("mountOptions"),
-    field<&PersistentVolumeSpec::volume_mode>("volumeMode").one_of("Block|Filesystem").only("Filesystem"),
+    field<&PersistentVolumeSpec::volume_mode>("volumeMode").one_of("Block|Filesystem").only("Filesystem", kFileSystems),
     field<&PersistentVolumeSpec::node_affinity>("nodeAffinity"),
     refused("volumeAttributesClassName"),
 };
@@ -178,11 +187,13 @@ constexpr std::array kPersistentVolume{
 
 constexpr std::array kClaimSpec{
     field<&PersistentVolumeClaimSpec::access_modes>("accessModes"),
-    refused("selector"),
+    field<&PersistentVolumeClaimSpec::selector>("selector"),
     field<&PersistentVolumeClaimSpec::resources>("resources").shown(),
     field<&PersistentVolumeClaimSpec::volume_name>("volumeName"),
     field<&PersistentVolumeClaimSpec::storage_class_name>("storageClassName"),
-    field<&PersistentVolumeClaimSpec::volume_mode>("volumeMode").one_of("Block|Filesystem").only("Filesystem"),
+    field<&PersistentVolumeClaimSpec::volume_mode>("volumeMode")
+        .one_of("Block|Filesystem")
+        .only("Filesystem", kFileSystems),
     refused("dataSource"),
     refused("dataSourceRef"),
     refused("volumeAttributesClassName"),
@@ -229,6 +240,8 @@ template <>
 const std::span<const Field> Table<ObjectReference>::fields = kObjectReference;
 template <>
 const std::span<const Field> Table<NodeSelectorRequirement>::fields = kSelectorRequirement;
+template <>
+const std::span<const Field> Table<LabelSelector>::fields = kLabelSelector;
 template <>
 const std::span<const Field> Table<NodeSelectorTerm>::fields = kSelectorTerm;
 template <>

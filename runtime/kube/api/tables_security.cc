@@ -10,7 +10,7 @@ constexpr std::array kSecurityContext{
     field<&SecurityContext::capabilities>("capabilities"),
     field<&SecurityContext::privileged>("privileged"),
     field<&SecurityContext::se_linux_options>("seLinuxOptions"),
-    field<&SecurityContext::windows_options>("windowsOptions"),
+    field<&SecurityContext::windows_options>("windowsOptions").denied("this is Linux"),
     field<&SecurityContext::run_as_user>("runAsUser"),
     field<&SecurityContext::run_as_group>("runAsGroup"),
     field<&SecurityContext::run_as_non_root>("runAsNonRoot"),
@@ -23,7 +23,7 @@ constexpr std::array kSecurityContext{
 
 constexpr std::array kPodSecurityContext{
     field<&PodSecurityContext::se_linux_options>("seLinuxOptions"),
-    field<&PodSecurityContext::windows_options>("windowsOptions"),
+    field<&PodSecurityContext::windows_options>("windowsOptions").denied("this is Linux"),
     field<&PodSecurityContext::run_as_user>("runAsUser"),
     field<&PodSecurityContext::run_as_group>("runAsGroup"),
     field<&PodSecurityContext::run_as_non_root>("runAsNonRoot"),
@@ -34,7 +34,9 @@ constexpr std::array kPodSecurityContext{
     field<&PodSecurityContext::fs_group_change_policy>("fsGroupChangePolicy").one_of("Always|OnRootMismatch"),
     field<&PodSecurityContext::seccomp_profile>("seccompProfile"),
     field<&PodSecurityContext::app_armor_profile>("appArmorProfile"),
-    refused("seLinuxChangePolicy"),
+    field<&PodSecurityContext::se_linux_change_policy>("seLinuxChangePolicy")
+        .one_of("MountOption|Recursive")
+        .ignored("the volumes here are always labelled file by file"),
 };
 
 constexpr std::array kCapabilities{

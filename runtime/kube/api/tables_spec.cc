@@ -7,51 +7,59 @@
 namespace kube {
 namespace {
 
+constexpr const char* kOneNode = "there is one node, and nothing to choose from";
+constexpr const char* kNoGroups = "pods are not scheduled in groups";
+constexpr const char* kNoDevices = "there is no driver of dynamic resources";
+constexpr const char* kRemoved = "removed from Kubernetes";
+constexpr const char* kNoDriver = "there are no storage drivers: hostPath shows what the host has mounted";
+
 // Scheduling decides between nodes; a pod that must not run just anywhere is refused rather than run here in silence.
 constexpr std::array kPodSpec{
     field<&PodSpec::volumes>("volumes"),
     field<&PodSpec::init_containers>("initContainers"),
     field<&PodSpec::containers>("containers").shown(),
-    refused("ephemeralContainers"),
+    refused("ephemeralContainers", "not in a manifest: a cluster takes them by its own request only"),
     field<&PodSpec::restart_policy>("restartPolicy").one_of("Always|Never|OnFailure"),
     field<&PodSpec::termination_grace_period>("terminationGracePeriodSeconds"),
     field<&PodSpec::active_deadline>("activeDeadlineSeconds"),
     field<&PodSpec::dns_policy>("dnsPolicy").one_of("ClusterFirst|ClusterFirstWithHostNet|Default|None"),
-    refused("nodeSelector"),
+    refused("nodeSelector", kOneNode),
     field<&PodSpec::service_account_name>("serviceAccountName"),
     field<&PodSpec::service_account>("serviceAccount"),
     field<&PodSpec::automount_service_account_token>("automountServiceAccountToken"),
-    field<&PodSpec::node_name>("nodeName"),
+    field<&PodSpec::node_name>("nodeName").noted("this node's name only"),
     field<&PodSpec::host_network>("hostNetwork"),
     field<&PodSpec::host_pid>("hostPID"),
     field<&PodSpec::host_ipc>("hostIPC"),
     field<&PodSpec::share_process_namespace>("shareProcessNamespace"),
     field<&PodSpec::security_context>("securityContext"),
-    refused("imagePullSecrets"),
+    refused("imagePullSecrets", "nothing is pulled"),
     field<&PodSpec::hostname>("hostname"),
     field<&PodSpec::subdomain>("subdomain"),
-    refused("affinity"),
-    field<&PodSpec::scheduler_name>("schedulerName").only("default-scheduler"),
-    field<&PodSpec::tolerations>("tolerations"),
+    refused("affinity", kOneNode),
+    field<&PodSpec::scheduler_name>("schedulerName").only("default-scheduler", "there is no scheduler"),
+    field<&PodSpec::tolerations>("tolerations").ignored("the node has no taints"),
     field<&PodSpec::host_aliases>("hostAliases"),
-    refused("priorityClassName"),
-    field<&PodSpec::priority>("priority").only("0"),
+    refused("priorityClassName", "there are no priority classes"),
+    field<&PodSpec::priority>("priority").only("0", "there are no priority classes"),
     field<&PodSpec::dns_config>("dnsConfig"),
-    field<&PodSpec::readiness_gates>("readinessGates"),  // nobody sets such conditions here: `apply` says so
-    refused("runtimeClassName"),
-    field<&PodSpec::enable_service_links>("enableServiceLinks"),  // there are no services to make variables of
-    field<&PodSpec::preemption_policy>("preemptionPolicy").one_of("Never|PreemptLowerPriority"),
-    refused("overhead"),
-    refused("topologySpreadConstraints"),
+    field<&PodSpec::readiness_gates>("readinessGates").noted("nobody sets such conditions here: apply says so"),
+    refused("runtimeClassName", "there are no runtime classes: nacelle runs all pods"),
+    field<&PodSpec::enable_service_links>("enableServiceLinks").ignored("there are no Services"),
+    field<&PodSpec::preemption_policy>("preemptionPolicy")
+        .one_of("Never|PreemptLowerPriority")
+        .ignored("nobody is evicted for another"),
+    refused("overhead", "it comes with a runtime class"),
+    refused("topologySpreadConstraints", kOneNode),
     field<&PodSpec::set_hostname_as_fqdn>("setHostnameAsFQDN"),
     field<&PodSpec::os>("os"),
     field<&PodSpec::host_users>("hostUsers"),
-    refused("schedulingGates"),
-    refused("resourceClaims"),
+    refused("schedulingGates", "nobody would take them away"),
+    refused("resourceClaims", kNoDevices),
     refused("resources"),
     refused("hostnameOverride"),
-    refused("workloadRef"),
-    refused("schedulingGroup"),
+    refused("workloadRef", kNoGroups),
+    refused("schedulingGroup", kNoGroups),
 };
 
 constexpr std::array kContainer{
@@ -60,7 +68,7 @@ constexpr std::array kContainer{
     field<&Container::command>("command"),
     field<&Container::args>("args"),
     field<&Container::working_dir>("workingDir"),
-    field<&Container::ports>("ports"),
+    field<&Container::ports>("ports").noted("nothing is opened for them"),
     field<&Container::env_from>("envFrom"),
     field<&Container::env>("env"),
     field<&Container::resources>("resources").shown(),
@@ -68,7 +76,7 @@ constexpr std::array kContainer{
     field<&Container::restart_policy>("restartPolicy").one_of("Always|Never|OnFailure"),
     field<&Container::restart_rules>("restartPolicyRules"),
     field<&Container::volume_mounts>("volumeMounts"),
-    refused("volumeDevices"),
+    refused("volumeDevices", "volumes are file systems here"),
     field<&Container::liveness_probe>("livenessProbe"),
     field<&Container::readiness_probe>("readinessProbe"),
     field<&Container::startup_probe>("startupProbe"),
@@ -100,33 +108,33 @@ constexpr std::array kVolume{
     field<&Volume::name>("name").shown(),
     field<&Volume::empty_dir>("emptyDir"),
     field<&Volume::host_path>("hostPath"),
-    refused("gcePersistentDisk"),
-    refused("awsElasticBlockStore"),
-    refused("gitRepo"),
+    refused("gcePersistentDisk", kNoDriver),
+    refused("awsElasticBlockStore", kNoDriver),
+    refused("gitRepo", "Kubernetes has it switched off (CVE-2024-10220)"),
     field<&Volume::secret>("secret"),
-    refused("nfs"),
-    refused("iscsi"),
-    refused("glusterfs"),
+    refused("nfs", kNoDriver),
+    refused("iscsi", kNoDriver),
+    refused("glusterfs", kRemoved),
     field<&Volume::claim>("persistentVolumeClaim"),
-    refused("rbd"),
-    refused("flexVolume"),
-    refused("cinder"),
-    refused("cephfs"),
-    refused("flocker"),
+    refused("rbd", kRemoved),
+    refused("flexVolume", kNoDriver),
+    refused("cinder", kNoDriver),
+    refused("cephfs", kRemoved),
+    refused("flocker", kRemoved),
     field<&Volume::downward>("downwardAPI"),
-    refused("fc"),
-    refused("azureFile"),
+    refused("fc", kNoDriver),
+    refused("azureFile", kNoDriver),
     field<&Volume::config_map>("configMap"),
-    refused("vsphereVolume"),
-    refused("quobyte"),
-    refused("azureDisk"),
-    refused("photonPersistentDisk"),
+    refused("vsphereVolume", kNoDriver),
+    refused("quobyte", kRemoved),
+    refused("azureDisk", kNoDriver),
+    refused("photonPersistentDisk", kRemoved),
     field<&Volume::projected>("projected"),
-    refused("portworxVolume"),
-    refused("scaleIO"),
-    refused("storageos"),
-    refused("csi"),
-    refused("ephemeral"),
+    refused("portworxVolume", kNoDriver),
+    refused("scaleIO", kRemoved),
+    refused("storageos", kRemoved),
+    refused("csi", kNoDriver),
+    refused("ephemeral", kNoDriver),
     field<&Volume::image>("image"),
 };
 
@@ -163,16 +171,16 @@ constexpr std::array kEnvVar{
 
 constexpr std::array kContainerPort{
     field<&ContainerPort::name>("name"),
-    field<&ContainerPort::host_port>("hostPort"),
+    field<&ContainerPort::host_port>("hostPort").noted("with hostNetwork only, as containerPort"),
     field<&ContainerPort::container_port>("containerPort").shown(),
     field<&ContainerPort::protocol>("protocol").one_of("SCTP|TCP|UDP"),
-    field<&ContainerPort::host_ip>("hostIP"),
+    field<&ContainerPort::host_ip>("hostIP").ignored("no port is forwarded"),
 };
 
 constexpr std::array kResources{
     field<&ResourceRequirements::limits>("limits"),
     field<&ResourceRequirements::requests>("requests"),
-    refused("claims"),
+    refused("claims", kNoDevices),
 };
 
 constexpr std::array kResizePolicy{
@@ -189,7 +197,7 @@ constexpr std::array kToleration{
 };
 
 constexpr std::array kPodOs{
-    field<&PodOs::name>("name").one_of("linux|windows").only("linux").shown(),
+    field<&PodOs::name>("name").one_of("linux|windows").only("linux", "this is Linux").shown(),
 };
 
 }  // namespace

@@ -7,27 +7,31 @@ namespace kube {
 namespace {
 
 constexpr std::array kPod{
-    field<&Pod::api_version>("apiVersion").shown(), field<&Pod::kind>("kind").shown(),
-    field<&Pod::metadata>("metadata").shown(),      field<&Pod::spec>("spec").shown(),
-    field<&Pod::status>("status").shown(),
+    field<&Pod::api_version>("apiVersion").shown(),
+    field<&Pod::kind>("kind").shown(),
+    field<&Pod::metadata>("metadata").shown(),
+    field<&Pod::spec>("spec").shown(),
+    field<&Pod::status>("status").shown().ignored("the node sets it"),
 };
+
+constexpr const char* kNodes = "the node sets it";
 
 // Dropped is what an API server replaces in a new object, so that the output of `get -o yaml` can be applied.
 constexpr std::array kMetadata{
     field<&ObjectMeta::name>("name"),
-    refused("generateName"),
+    refused("generateName", "a manifest that is applied again needs a name"),
     field<&ObjectMeta::ns>("namespace"),
     dropped("selfLink"),
-    field<&ObjectMeta::uid>("uid"),
+    field<&ObjectMeta::uid>("uid").ignored(kNodes),
     dropped("resourceVersion"),
-    field<&ObjectMeta::generation>("generation"),
-    field<&ObjectMeta::creation_time>("creationTimestamp"),
-    field<&ObjectMeta::deletion_time>("deletionTimestamp"),
-    field<&ObjectMeta::deletion_grace_period>("deletionGracePeriodSeconds"),
+    field<&ObjectMeta::generation>("generation").ignored(kNodes),
+    field<&ObjectMeta::creation_time>("creationTimestamp").ignored(kNodes),
+    field<&ObjectMeta::deletion_time>("deletionTimestamp").ignored(kNodes),
+    field<&ObjectMeta::deletion_grace_period>("deletionGracePeriodSeconds").ignored(kNodes),
     field<&ObjectMeta::labels>("labels"),
     field<&ObjectMeta::annotations>("annotations"),
-    refused("ownerReferences"),
-    refused("finalizers"),
+    refused("ownerReferences", "there are no controllers"),
+    refused("finalizers", "nobody would take them away"),
     dropped("managedFields"),
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/api/checker.h"
 #include "runtime/kube/api/defaults.h"
@@ -90,12 +89,25 @@ void check_source(const PersistentVolumeSpec& spec, Checker& check) {
   if (!spec.host_path && !spec.local) check.add("spec", "Required value: must specify a volume type");
   if (spec.host_path && spec.local) check.add("spec.local", "Forbidden: may not specify more than 1 volume type");
   if (spec.host_path) check_path("spec.hostPath.path", spec.host_path->path, check);
-  if (spec.host_path && clean_path(spec.host_path->path) == "/" && spec.reclaim_policy == "Recycle")
-    check.add("spec.persistentVolumeReclaimPolicy", "Forbidden: may not be 'recycle' for a hostPath mount of '/'");
   if (!spec.local) return;
   check_path("spec.local.path", spec.local->path, check);
   if (!spec.node_affinity || !spec.node_affinity->required || spec.node_affinity->required->terms.empty())
     check.add("spec.nodeAffinity", "Required value: Local volume requires node affinity");
+}
+
+void check_selector(const LabelSelector& selector, Checker& check) {
+  const std::string path = "spec.selector.matchExpressions";
+  for (size_t i = 0; i < selector.match_expressions.size(); i++) {
+    const auto& [key, op, values] = selector.match_expressions[i];
+    const std::string here = indexed(path, i);
+    check.require(here + ".key", key);
+    check.invalid(here + ".key", key, check_qualified_name(key));
+    if (op == "Gt" || op == "Lt") check.invalid(here + ".operator", op, "not a valid selector operator");
+    if ((op == "In" || op == "NotIn") && values.empty())
+      check.add(here + ".values", "Required value: must be specified when `operator` is 'In' or 'NotIn'");
+    if ((op == "Exists" || op == "DoesNotExist") && !values.empty())
+      check.add(here + ".values", "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+  }
 }
 
 // "field is immutable when `immutable` is set"
@@ -183,6 +195,7 @@ std::optional<Problem> validate(const PersistentVolumeClaim& claim) {
   check_metadata(claim.metadata, true, check_dns_subdomain, check);
   check_access_modes(claim.spec.access_modes, check);
   check_storage(claim.spec.resources.requests, "spec.resources.requests", check);
+  if (claim.spec.selector) check_selector(*claim.spec.selector, check);
   if (const std::string name = claim.spec.storage_class_name.value_or(""); !name.empty())
     check.invalid("spec.storageClassName", name, check_dns_subdomain(name));
   return check.problem;

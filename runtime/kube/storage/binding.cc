@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace kube {
 namespace {
 
@@ -26,6 +28,18 @@ bool satisfies(const PersistentVolume& volume, const PersistentVolumeClaim& clai
   return storage_in(volume.spec.capacity) >= storage_in(claim.spec.resources.requests) &&
          volume.spec.storage_class_name == claim.spec.storage_class_name.value_or("") &&
          std::ranges::all_of(claim.spec.access_modes, has_mode);
+}
+
+bool is_chosen(const PersistentVolume& volume, const PersistentVolumeClaim& claim) {
+  if (!claim.spec.selector) return true;
+  const StringMap& labels = volume.metadata.labels;
+  const auto has = [&](const auto& label) {
+    const auto found = labels.find(label.first);
+    return found != labels.end() && found->second == label.second;
+  };
+  const auto fulfils = [&](const NodeSelectorRequirement& requirement) { return holds(requirement, labels); };
+  return std::ranges::all_of(claim.spec.selector->match_labels, has) &&
+         std::ranges::all_of(claim.spec.selector->match_expressions, fulfils);
 }
 
 bool is_being_deleted(const ObjectMeta& metadata) {
@@ -72,6 +86,19 @@ void set_volume_status(PersistentVolume& volume, const std::vector<PersistentVol
 
 }  // namespace
 
+bool holds(const NodeSelectorRequirement& requirement, const StringMap& labels) {
+  const auto label = labels.find(requirement.key);
+  const bool is_there = label != labels.end();
+  if (requirement.op == "Exists") return is_there;
+  if (requirement.op == "DoesNotExist") return !is_there;
+  const bool is_in = is_there && std::ranges::find(requirement.values, label->second) != requirement.values.end();
+  if (requirement.op == "In") return is_in;
+  if (requirement.op == "NotIn") return !is_in;
+  const auto left = parse_number<int64_t>(is_there ? label->second : "");
+  const auto right = parse_number<int64_t>(requirement.values.empty() ? "" : requirement.values[0]);
+  return left && right && (requirement.op == "Gt" ? *left > *right : *left < *right);
+}
+
 PersistentVolume* find_volume(const PersistentVolumeClaim& claim, std::vector<PersistentVolume>& volumes) {
   PersistentVolume* best = nullptr;
   for (PersistentVolume& volume : volumes) {
@@ -79,7 +106,7 @@ PersistentVolume* find_volume(const PersistentVolumeClaim& claim, std::vector<Pe
     const bool is_reserved = reference && is_for(*reference, claim), is_named = !claim.spec.volume_name.empty();
     if (is_being_deleted(volume.metadata) || (reference && !is_reserved) || !satisfies(volume, claim)) continue;
     if (is_named ? claim.spec.volume_name == volume.metadata.name : is_reserved) return &volume;
-    if (is_named || volume.status.phase == "Failed") continue;
+    if (is_named || volume.status.phase == "Failed" || !is_chosen(volume, claim)) continue;
     if (!best || is_better(volume, *best)) best = &volume;
   }
   return best;

@@ -14,8 +14,12 @@ struct Storage {
   std::vector<PersistentVolumeClaim> claims;
 };
 
+// Whether labels, or fields, fulfil a requirement of a selector.
+bool holds(const NodeSelectorRequirement& requirement, const StringMap& labels);
+
 // The volume that an unbound claim gets: the one that it names or that was reserved for it, else the smallest that is
-// free, of its class, large enough and has its access modes. Null when there is none, or another claim has it.
+// free, of its class, large enough, has its access modes and is chosen by its selector. Null when there is none, or
+// another claim has it.
 PersistentVolume* find_volume(const PersistentVolumeClaim& claim, std::vector<PersistentVolume>& volumes);
 
 // Brings all of them to where they belong: removes claims that are being deleted and not in use, binds the others in

@@ -21,19 +21,6 @@ bool is_taken(const PersistentVolumeClaim& claim, const Pod& pod, const std::vec
   });
 }
 
-bool holds(const NodeSelectorRequirement& requirement, const StringMap& labels) {
-  const auto label = labels.find(requirement.key);
-  const bool is_there = label != labels.end();
-  if (requirement.op == "Exists") return is_there;
-  if (requirement.op == "DoesNotExist") return !is_there;
-  const bool is_in = is_there && contains(requirement.values, label->second);
-  if (requirement.op == "In") return is_in;
-  if (requirement.op == "NotIn") return !is_in;
-  const auto left = parse_number<int64_t>(is_there ? label->second : "");
-  const auto right = parse_number<int64_t>(requirement.values.empty() ? "" : requirement.values[0]);
-  return left && right && (requirement.op == "Gt" ? *left > *right : *left < *right);
-}
-
 // A volume that is on some nodes only: one of the terms must name this one.
 bool is_here(const PersistentVolume& volume, const std::string& node) {
   if (!volume.spec.node_affinity || !volume.spec.node_affinity->required) return true;

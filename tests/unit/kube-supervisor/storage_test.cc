@@ -71,6 +71,24 @@ TEST_CASE("binding: access modes are all there; fewer others first") {
         "many");
 }
 
+TEST_CASE("binding: a selector chooses by labels; an empty one chooses all") {
+  PersistentVolume ssd = volume("ssd", "1Gi"), hdd = volume("hdd", "1Gi");
+  ssd.metadata.labels = {{"disk", "ssd"}};
+  hdd.metadata.labels = {{"disk", "hdd"}, {"old", ""}};
+  PersistentVolumeClaim wanted = claim("c", "1Gi");
+  const auto chosen = [&](const LabelSelector& selector) {
+    wanted.spec.selector = selector;
+    return match(wanted, {ssd, hdd});
+  };
+  CHECK(chosen({}) == "ssd");
+  CHECK(chosen({.match_labels = {{"disk", "hdd"}}}) == "hdd");
+  CHECK(chosen({.match_labels = {{"disk", "tape"}}}).empty());
+  CHECK(chosen({.match_expressions = {{"disk", "NotIn", {"ssd"}}}}) == "hdd");
+  CHECK(chosen({.match_expressions = {{"old", "Exists", {}}}}) == "hdd");
+  CHECK(chosen({.match_expressions = {{"old", "DoesNotExist", {}}}}) == "ssd");
+  CHECK(chosen({.match_labels = {{"disk", "hdd"}}, .match_expressions = {{"old", "DoesNotExist", {}}}}).empty());
+}
+
 TEST_CASE("binding: volumeName and claimRef choose, but size and class must fit") {
   PersistentVolumeClaim named = claim("c", "1Gi");
   named.spec.volume_name = "big";

@@ -106,9 +106,10 @@ TEST_CASE("malformed: fields that are unknown or not covered") {
       {kPod + "    volumeDevices:\n    - name: v\n",
        "9:5: spec.containers[0].volumeDevices: not supported yet by this version"},
       {kPod + "  volumes:\n  - name: v\n    nfs: {path: /}\n",
-       "11:5: spec.volumes[0].nfs: not supported yet by this version"},
+       "11:5: spec.volumes[0].nfs: not supported: there are no storage drivers: hostPath shows what the host has "
+       "mounted"},
       {kPod + "  schedulerName: mine\n",
-       "9:18: spec.schedulerName: value \"mine\" is not supported yet by this version"},
+       "9:18: spec.schedulerName: value \"mine\" is not supported: there is no scheduler"},
       {kPod + "    env:\n    - name: A\n      valueFrom: {fileKeyRef: {key: a}}\n",
        "11:19: spec.containers[0].env[0].valueFrom.fileKeyRef: not supported yet by this version"},
       {kPod + "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: a\n    imag: "
