@@ -9,8 +9,8 @@ import tempfile
 
 from .checks import equal, eventually, that
 from .command import sh
-from .runner import defer, temp_dir
-from .where import binary, build, repo
+from .runner import defer, skip, temp_dir
+from .where import binary, build, cache, repo
 
 # As the page on persistent volumes prints them.
 PAGE_VOLUME = """
@@ -53,16 +53,31 @@ def images():
     if _images is None:
         # Not in /tmp alone: overlayfs wants a file system that can carry an upper layer.
         _images = tempfile.TemporaryDirectory(prefix="nacelle-images-", dir="/var/tmp")
-        archives = pathlib.Path(_images.name, "archives")
         words = []
         for name in ("agnhost", "burn"):
             program = build() / "tests/images" / name
             words += [f"--{name}", str(program)] if program.exists() else []
-        subprocess.run([sys.executable, repo / "tests/images/build.py", *words, archives], check=True,
-                       stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
-        for archive in sorted(archives.glob("*.tar")):
-            sh(binary("nacelle-kube"), "--image-root", f"{_images.name}/store", "image", "import", archive).ok()
+        _import("archives", *words)
     return f"{_images.name}/store"
+
+
+def add_servers():
+    """Adds nginx and redis to the store, of Debian's packages, which the cache keeps. Skips the test if they cannot be had."""
+    images()
+    if not pathlib.Path(_images.name, "servers").exists():
+        try:
+            _import("servers", "--debs", str(cache() / "debs"))
+        except subprocess.CalledProcessError as error:
+            skip(f"the packages of nginx and redis cannot be fetched: {error}")
+
+
+def _import(folder, *words):
+    """Builds images into a folder beside the store, and imports them."""
+    archives = pathlib.Path(_images.name, folder)
+    subprocess.run([sys.executable, repo / "tests/images/build.py", *words, archives], check=True,
+                   stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    for archive in sorted(archives.glob("*.tar")):
+        sh(binary("nacelle-kube"), "--image-root", f"{_images.name}/store", "image", "import", archive).ok()
 
 
 class Node:

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Builds the images that examples and tests run, from programs of this machine: build.py [--agnhost PATH] [--burn PATH] [--nginx] OUT
+"""Builds the images that examples and tests run, from programs of this machine: build.py [--agnhost PATH] [--burn PATH] [--debs FOLDER] OUT
 
   OUT/busybox.tar      busybox with all its applets, under the names that manifests call it by
   OUT/stress.tar       polinux/stress: Debian's `stress` with the libraries it needs, on busybox
   OUT/artifact.tar     quay.io/crio/artifact:v1: two files, for image volumes
-  OUT/agnhost.tar     agnhost of the Kubernetes tests: only with --agnhost, the program of agnhost.c, on busybox
+  OUT/agnhost.tar      agnhost of the Kubernetes tests: only with --agnhost, the program of agnhost.c, on busybox
   OUT/burn.tar         vish/stress: only with --burn, the program of burn.c, alone
-  OUT/nginx.tar        nginx: only with --nginx; Debian's packages are fetched and unpacked, not installed
+  OUT/nginx.tar        nginx: only with --debs, from Debian's packages, which are unpacked and not installed. FOLDER keeps
+                       them: what is missing there is fetched
+  OUT/redis.tar        redis: likewise
 
 Needs the packages busybox-static and stress. The same programs give the same bytes.
 """
@@ -25,6 +27,35 @@ BUSYBOX_NAMES = ["busybox", "busybox:1.28", "registry.k8s.io/busybox", "gcr.io/g
                  "debian"]
 AGNHOST_NAMES = ["registry.k8s.io/e2e-test-images/agnhost:2.40"]
 NGINX_PACKAGES = ["nginx", "nginx-common", "libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1"]
+REDIS_PACKAGES = ["redis-tools", "libatomic1", "libjemalloc2", "liblzf1", "libssl3", "libsystemd0", "libcap2",
+                  "libgcrypt20", "libgpg-error0", "liblz4-1", "liblzma5", "libzstd1"]
+# As in the image of that name.
+NGINX_CONF = """
+user  nginx;
+worker_processes  1;
+
+error_log  /var/log/nginx/error.log warn;
+pid        /var/run/nginx.pid;
+
+
+events {
+    worker_connections  1024;
+}
+
+
+http {
+    include       /etc/nginx/mime.types;
+    default_type  application/octet-stream;
+    access_log  /var/log/nginx/access.log;
+    server {
+        listen       80;
+        location / {
+            root   /usr/share/nginx/html;
+            index  index.html;
+        }
+    }
+}
+"""
 
 PASSWD = """root:x:0:0:root:/root:/bin/sh
 daemon:x:1:1:daemon:/usr/sbin:/bin/false
@@ -96,31 +127,45 @@ def program_layer(program, path):
     return layer.finish()
 
 
-def fetch(packages, folder):
-    """Unpacks Debian packages below the folder, without installing them."""
-    subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *packages], check=True, cwd=folder)
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(".deb"):
-            subprocess.run(["dpkg-deb", "-x", name, "root"], check=True, cwd=folder)
-    return os.path.join(folder, "root")
+def unpack(packages, debs, folder):
+    """Unpacks Debian packages below the folder, without installing them; those that `debs` lacks are fetched into it."""
+    os.makedirs(debs, exist_ok=True)
+    there = {name.partition("_")[0] for name in os.listdir(debs)}
+    missing = [package for package in packages if package not in there]
+    if missing:
+        subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *missing], check=True, cwd=debs)
+    for name in sorted(os.listdir(debs)):
+        if name.partition("_")[0] in packages:
+            subprocess.run(["dpkg-deb", "-x", os.path.join(debs, name), folder], check=True)
 
 
-def nginx_layer():
+def nginx_layer(debs):
     layer = Layer()
-    with tempfile.TemporaryDirectory() as folder:
-        root = fetch(NGINX_PACKAGES, folder)
+    with tempfile.TemporaryDirectory() as root:
+        unpack(NGINX_PACKAGES, debs, root)
         layer.copy(root + "/usr/sbin/nginx", "/usr/sbin/nginx")
         add_libraries(layer, root + "/usr/sbin/nginx", root)
-        for at, _, files in sorted(os.walk(root + "/etc/nginx")):
-            for name in sorted(files):
-                path = os.path.join(at, name)
-                layer.copy(path, path.removeprefix(root), 0o644)
-        layer.folder("/etc/nginx/modules-enabled")
-        layer.link("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default")
-        layer.copy(root + "/usr/share/nginx/html/index.html", "/var/www/html/index.html", 0o644)
+        layer.copy(root + "/etc/nginx/mime.types", "/etc/nginx/mime.types", 0o644)
+        layer.copy(root + "/usr/share/nginx/html/index.html", "/usr/share/nginx/html/index.html", 0o644)
+    layer.file("/etc/nginx/nginx.conf", NGINX_CONF)
+    layer.file("/etc/passwd", PASSWD + "nginx:x:101:101:nginx:/nonexistent:/bin/false\n")
+    layer.file("/etc/group", GROUP + "nginx:x:101:\n")
     layer.folder("/var/lib/nginx")
+    layer.link("/var/run", "/run")
     layer.link("/var/log/nginx/access.log", "/dev/stdout")
     layer.link("/var/log/nginx/error.log", "/dev/stderr")
+    return layer.finish()
+
+
+def redis_layer(debs):
+    layer = Layer()
+    with tempfile.TemporaryDirectory() as root:
+        unpack(REDIS_PACKAGES, debs, root)
+        layer.copy(root + "/usr/bin/redis-check-rdb", "/usr/bin/redis-server")
+        layer.copy(root + "/usr/bin/redis-cli", "/usr/bin/redis-cli")
+        add_libraries(layer, root + "/usr/bin/redis-check-rdb", root)
+        add_libraries(layer, root + "/usr/bin/redis-cli", root)
+    layer.folder("/data")
     return layer.finish()
 
 
@@ -136,7 +181,7 @@ def main():
     parser.add_argument("out", help="the folder to write to")
     parser.add_argument("--agnhost", metavar="PATH", help="the built program of agnhost.c")
     parser.add_argument("--burn", metavar="PATH", help="the built program of burn.c")
-    parser.add_argument("--nginx", action="store_true")
+    parser.add_argument("--debs", metavar="FOLDER", help="where Debian's packages of nginx and redis are, or go to")
     options = parser.parse_args()
     os.makedirs(options.out, exist_ok=True)
 
@@ -154,10 +199,12 @@ def main():
     if options.burn:
         write_image(to("burn.tar"), ["vish/stress"], [program_layer(options.burn, "/stress")],
                     {"Entrypoint": ["/stress", "-logtostderr"], "Env": [PATH]})
-    if options.nginx:
-        write_image(to("nginx.tar"), ["nginx"], [busybox, nginx_layer()],
+    if options.debs:
+        write_image(to("nginx.tar"), ["nginx"], [busybox, nginx_layer(options.debs)],
                     {"Cmd": ["nginx", "-g", "daemon off;"], "Env": [PATH], "StopSignal": "SIGQUIT",
                      "ExposedPorts": {"80/tcp": {}}})
+        write_image(to("redis.tar"), ["redis"], [busybox, redis_layer(options.debs)],
+                    {"Cmd": ["redis-server"], "Env": [PATH], "WorkingDir": "/data", "ExposedPorts": {"6379/tcp": {}}})
 
 
 if __name__ == "__main__":
