@@ -44,9 +44,11 @@ class HeldDown {
       : hierarchy_(hierarchy) {
     for (const LimitWrite& write : plan.writes) {
       if (!is_shrink(write, limits)) continue;
-      shrinks_.push_back({path_of(cgroups, write), *write.value,
-                          write.container ? &cgroups.containers[*write.container].name : nullptr});
-      set_high(hierarchy, shrinks_.back().path, cat(*write.value));
+      const std::string* container = write.container ? &cgroups.containers[*write.container].name : nullptr;
+      // The kubelet names the pod first.
+      shrinks_.insert(container ? shrinks_.end() : shrinks_.begin(),
+                      {path_of(cgroups, write), *write.value, container});
+      set_high(hierarchy, path_of(cgroups, write), cat(*write.value));
     }
   }
   HeldDown(const HeldDown&) = delete;

@@ -85,11 +85,13 @@ TEST_CASE("malformed: documents that are no Pod") {
       {"kind: Pod\n", "1:1: apiVersion: Required value"},
       {"apiVersion: apps/v1\nkind: Deployment\n",
        "2:7: kind: \"Deployment\" in version \"apps/v1\" is not supported yet by this version (hint: of version "
-       "v1: Namespace, ServiceAccount, ConfigMap, Secret, PersistentVolume, PersistentVolumeClaim, Pod, and List of "
+       "v1: Node, Namespace, LimitRange, ServiceAccount, ConfigMap, Secret, PersistentVolume, PersistentVolumeClaim, "
+       "Pod, and List of "
        "them)"},
       {"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n",
        "5:9: items[0].kind: \"Service\" in version \"v1\" is not supported yet by this version (hint: of version "
-       "v1: Namespace, ServiceAccount, ConfigMap, Secret, PersistentVolume, PersistentVolumeClaim, Pod, and List of "
+       "v1: Node, Namespace, LimitRange, ServiceAccount, ConfigMap, Secret, PersistentVolume, PersistentVolumeClaim, "
+       "Pod, and List of "
        "them)"},
       {"{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\n \"metadata\":{\"nam\":\"x\"}}",
        "2:14: strict decoding error: unknown field \"metadata.nam\" (hint: did you mean \"name\"?)"},
@@ -173,8 +175,8 @@ TEST_CASE("malformed: values that the API refuses") {
       {kPod + "    resources:\n      limits:\n        mem: 1Gi\n",
        "11:14: spec.containers[0].resources.limits[mem]: Invalid value: \"mem\": must be a standard resource type or "
        "fully qualified"},
-      {kPod + "    resources:\n      limits:\n        example.com/dongle: 1\n",
-       "11:29: spec.containers[0].resources.limits[example.com/dongle]: not supported yet by this version"},
+      {kPod + "    resources:\n      limits:\n        example.com/dongle: 1500m\n",
+       "11:29: spec.containers[0].resources.limits[example.com/dongle]: Invalid value: \"1500m\": must be an integer"},
       {kHead, "7:5: spec.containers[0].image: Required value"},
       {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec: {}\n", "5:1: spec.containers: Required value"},
       {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n", "1:1: spec.containers: Required value"},

@@ -77,7 +77,8 @@ TEST_CASE("validate: resources") {
   resources.requests["memory"] = *parse_quantity("1024Mi");
   CHECK(problem_of(pod) == "none");
   resources.requests["hugepages-2Mi"] = *parse_quantity("2Mi");
-  CHECK(problem_of(pod) == "spec.containers[0].resources.requests[hugepages-2Mi]: not supported yet by this version");
+  CHECK(problem_of(pod) ==
+        "spec.containers[0].resources.limits: Required value: Limit must be set for non overcommitable resources");
 }
 
 TEST_CASE("validate: annotations may not be too large") {
