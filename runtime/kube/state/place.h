@@ -2,9 +2,11 @@
 //
 //   <root>/pods/NS_NAME/                       known without asking anybody; on a tmpfs
 //     pod.json  events                         spec and status; history (record.h)
+//     allocation                               what the pod has been given of the node (allocation.h)
 //     lock      supervisor                     who looks after it (record.h)
 //     control                                  socket of the supervisor (supervisor/control.h)
 //     oci/ID/                                  states of its containers (runtime/lifecycle)
+//   <root>/room                                locked by who takes room, touched by who leaves some (room.h)
 //   <root>/user-ids/FIRST                      to whose pod the ids of the host from there on belong (user_ids.h)
 //   <data>/NS_NAME_UID/                        on a disk: pages of a tmpfs would be charged to the containers
 //     sandbox/  etc/  shm/  volumes/NAME/  images/NAME/  of the pod

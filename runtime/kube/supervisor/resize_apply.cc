@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cgroups/control.h"
 #include "cgroups/plan.h"
+#include "cgroups/reclaim.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/sandbox/cgroup_limits.h"
 #include "runtime/kube/sandbox/pod_resources.h"
@@ -29,6 +30,15 @@ void set_high(const cgroups::Hierarchy& hierarchy, const std::string& path, cons
   (void)update(hierarchy, path, resources);
 }
 
+// Whether the cgroup uses no more than the limit, after the kernel has reclaimed what it can. One that uses more is not
+// held at it: that would only slow it down for as long as it does.
+bool make_room(const cgroups::Hierarchy& hierarchy, const std::string& path, int64_t limit) {
+  const Result<Fd> directory = cgroups::open_directory(hierarchy, path);
+  if (!directory) return false;
+  const auto used = cgroups::reclaim_down_to(directory->get(), static_cast<uint64_t>(limit));
+  return used && *used <= static_cast<uint64_t>(limit);
+}
+
 bool is_shrink(const LimitWrite& write, const PodLimits& limits) {
   if (write.kind != LimitKind::memory || !write.value) return false;
   const auto& actual = write.container ? limits.containers[*write.container].actual : limits.actual;
@@ -48,7 +58,8 @@ class HeldDown {
       // The kubelet names the pod first.
       shrinks_.insert(container ? shrinks_.end() : shrinks_.begin(),
                       {path_of(cgroups, write), *write.value, container});
-      set_high(hierarchy, path_of(cgroups, write), cat(*write.value));
+      if (make_room(hierarchy, path_of(cgroups, write), *write.value))
+        set_high(hierarchy, path_of(cgroups, write), cat(*write.value));
     }
   }
   HeldDown(const HeldDown&) = delete;
