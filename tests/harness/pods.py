@@ -136,7 +136,7 @@ class Node:
         """Whatever is there of pods that have been applied here."""
         found = [str(path) for part in ("pods", "data", "logs") for path in (self.folder / part).glob("*")]
         for uid in self.uids:
-            found += [str(path) for path in hierarchy().glob(f"kubepods/**/*{uid}*")]
+            found += cgroups_of(uid)
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 if any(uid in (process / "cgroup").read_text() for uid in self.uids):
@@ -163,6 +163,12 @@ def hierarchy():
         if " - cgroup2 " in line:
             return pathlib.Path(line.split()[4])
     raise AssertionError("no cgroup v2 hierarchy")
+
+
+def cgroups_of(name):
+    """The cgroups of pods whose name has this in it. Others come and go meanwhile, which os.walk does not mind."""
+    return [os.path.join(at, folder) for at, folders, _ in os.walk(hierarchy() / "kubepods") for folder in folders
+            if name in folder]
 
 
 def pod(name, *containers, **spec):

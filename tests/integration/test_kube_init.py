@@ -59,7 +59,7 @@ def one_after_the_other():
     started(node, "web", step("first", "echo one >>/work/log; while ! [ -e /work/go ]; do sleep 0.1; done"),
             step("second", "echo two >>/work/log"))
     eventually(lambda: equal(row(node, "web"), ["0/1", "Init:0/2", "0"]))
-    status = eventually(lambda: init_status(node, "web")["state"].get("running") and node.pod("web")["status"])
+    status = eventually(lambda: "running" in init_status(node, "web")["state"] and node.pod("web")["status"])
     equal(status["phase"], "Pending")
     equal(status["containerStatuses"][0]["state"], {"waiting": {"reason": "PodInitializing"}})
     waiting = condition(node, "web", "Initialized")
@@ -127,7 +127,8 @@ def sidecars():
     equal(row(node, "web"), ["2/2", "Running", "0"])
     equal(on_work(node, "web", "cat /work/log"), "log\ntwo\n")
     equal((init_status(node, "web")["started"], init_status(node, "web")["ready"]), (True, True))
-    on_work(node, "web", "kill -TERM 1", "log")
+    # It may go with the container that it ends.
+    node.kube("exec", "web", "-c", "log", "--", "kill", "-TERM", "1")
     eventually(lambda: equal(init_status(node, "web")["restartCount"], 1))
     node.ready("web")
     matches(node.kube("get", "pods").ok().out, r"^web +2/2 +Running +1 \(\d+s ago\)")

@@ -1,13 +1,14 @@
 """A pod whose supervisor was killed is taken over by another one: it ends up as its manifest says, with nothing doubled."""
 
 import os
+import pathlib
 import random
 import signal
 import subprocess
 import time
 
 from harness import contains, defer, equal, eventually, matches, run, temp_dir, test, that
-from harness.pods import Node, hierarchy, mounted, pod, shell, volume
+from harness.pods import Node, cgroups_of, mounted, pod, shell, volume
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 WORK = [mounted("work", "/work")]
@@ -50,7 +51,7 @@ def workload(name="web", **spec):
 def containers(node, name):
     """The cgroups of the pod's containers that have a process, and pause's."""
     uid = node.pod(name)["metadata"]["uid"]
-    return [path.name for path in hierarchy().glob(f"kubepods/**/pod{uid}/*")
+    return [path.name for folder in cgroups_of(f"pod{uid}") for path in pathlib.Path(folder).iterdir()
             if path.is_dir() and (path / "cgroup.procs").read_text()]
 
 

@@ -169,6 +169,8 @@ ContainerState initial_state(const PodSpec& spec) {
 
 void set_initial_statuses(Pod& pod) {
   const auto fill = [&](const std::vector<Container>& containers, std::vector<ContainerStatus>& statuses) {
+    // Another supervisor may have come as far before it was killed.
+    statuses.clear();
     for (const Container& container : containers)
       statuses.push_back(
           {.name = container.name, .state = initial_state(pod.spec), .image = container.image, .started = false});

@@ -240,3 +240,17 @@ TEST_CASE("conditions: a pod that has no node yet is not ready") {
   CHECK(pod.status.phase == "Pending");
   CHECK(pod.status.conditions.empty());
 }
+
+TEST_CASE("statuses: in the beginning all wait, for the initialization if there is one; asked again, the same") {
+  kube::Pod pod = starting_pod("Always", {}, waiting());
+  for (int i = 0; i < 2; i++) {
+    kube::set_initial_statuses(pod);
+    REQUIRE(pod.status.init_container_statuses.size() == 2);
+    REQUIRE(pod.status.container_statuses.size() == 1);
+    CHECK(pod.status.container_statuses[0].state.waiting->reason == "PodInitializing");
+  }
+  pod.spec.init_containers.clear();
+  kube::set_initial_statuses(pod);
+  CHECK(pod.status.init_container_statuses.empty());
+  CHECK(pod.status.container_statuses[0].state.waiting->reason == "ContainerCreating");
+}
