@@ -32,7 +32,8 @@ std::vector<Group> list_groups() {
       if (known == groups.end())
         groups.push_back({{std::move(path)}, *field.fields});
       else
-        known->paths.push_back(std::move(path));
+        // The shorter name first: a container before an init container.
+        known->paths.insert(path.size() < known->paths[0].size() ? known->paths.begin() : known->paths.end(), path);
     }
   }
   return groups;

@@ -377,6 +377,8 @@ template <>
 struct Shape<Quantity> : ScalarShape {};
 template <>
 struct Shape<Time> : ScalarShape {};
+template <>
+struct Shape<PortReference> : ScalarShape {};
 template <class T>
 struct Shape<std::optional<T>> : Shape<T> {};
 template <class T>
