@@ -29,11 +29,13 @@ std::vector<Group> list_groups() {
       std::string path = cat(above, above.empty() ? "" : ".", field.name, field.many);
       const auto known =
           std::ranges::find(groups, field.fields->data(), [](const Group& g) { return g.fields.data(); });
-      if (known == groups.end())
+      if (known == groups.end()) {
         groups.push_back({{std::move(path)}, *field.fields});
-      else
-        // The shorter name first: a container before an init container.
-        known->paths.insert(path.size() < known->paths[0].size() ? known->paths.begin() : known->paths.end(), path);
+      } else {
+        // The shortest is what it is called by: spec.containers[], not spec.initContainers[].
+        const bool is_shorter = path.size() < known->paths[0].size();
+        known->paths.insert(is_shorter ? known->paths.begin() : known->paths.end(), std::move(path));
+      }
     }
   }
   return groups;
