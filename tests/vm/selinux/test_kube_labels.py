@@ -1,24 +1,12 @@
 """seLinuxOptions of pods on a kernel with SELinux."""
 
-import pathlib
-import re
-
-from harness import contains, defer, equal, eventually, run, sh, test
+from harness import contains, equal, eventually, run, sh, test
 from harness.pods import Node, pod, shell
+from harness.selinux import file_type
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 # A type that the policy of the machine lets a process take without more.
 OPTIONS = {"user": "system_u", "role": "system_r", "type": "unconfined_t", "level": "s0:c123,c456"}
-
-
-def file_type(label):
-    """Has the policy's list of containers' contexts name this label for files: the machine's policy is loaded without its
-    module for containers, so the one that is named there is not known."""
-    policy = re.search(r"^SELINUXTYPE=(\w+)", pathlib.Path("/etc/selinux/config").read_text(), re.M).group(1)
-    contexts = pathlib.Path(f"/etc/selinux/{policy}/contexts/lxc_contexts")
-    before = contexts.read_text()
-    defer(lambda: contexts.write_text(before))
-    contexts.write_text(re.sub(r'^file = .*$', f'file = "{label}"', before, flags=re.M))
 
 
 def label_of(path):
