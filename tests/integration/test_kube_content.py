@@ -107,7 +107,10 @@ def downward():
     equal((name, namespace, uid, account, zone), ("web", "default", node.pod("web")["metadata"]["uid"], "default", "us-est-coast"))
     equal(address, node.pod("web")["status"]["hostIP"])
     equal((host, int(cpus)), (os.uname().nodename, os.sysconf("SC_NPROCESSORS_ONLN")))
-    contains(node.kube("logs", "web").ok().out, '\ncluster="test-cluster1"\nzone="us-est-coast"\nbuild="two"\n0')
+    files = node.kube("logs", "web").ok().out.splitlines()[1:]
+    equal(files[:3], ['cluster="test-cluster1"', 'zone="us-est-coast"', 'build="two"'])
+    that(files[3].startswith('kubectl.kubernetes.io/last-applied-configuration="{'), files[3])
+    equal(files[4:], ["0"])
 
 
 @test("files of a ConfigMap and a Secret: all keys or some, their modes, read-only, secrets in memory")

@@ -106,7 +106,7 @@ TEST_CASE("malformed: fields that are unknown or not covered") {
       {kHead + "    Image: busybox\n",
        "8:5: strict decoding error: unknown field \"spec.containers[0].Image\" (hint: did you mean \"image\"?)"},
       {kPod + "    volumeDevices:\n    - name: v\n",
-       "9:5: spec.containers[0].volumeDevices: not supported yet by this version"},
+       "9:5: spec.containers[0].volumeDevices: not supported: volumes are file systems here"},
       {kPod + "  volumes:\n  - name: v\n    nfs: {path: /}\n",
        "11:5: spec.volumes[0].nfs: not supported: there are no storage drivers: hostPath shows what the host has "
        "mounted"},
