@@ -109,7 +109,7 @@ Result<Operation> parse_operation(const Node& node) {
     const Node* value = node.find(key);
     return value ? value->text : std::string();
   };
-  const Operation operation{text("op"), text("path"), text("from"), node.find("value")};
+  Operation operation{text("op"), text("path"), text("from"), node.find("value")};
   static constexpr std::string_view kKnown[] = {"add", "remove", "replace", "move", "copy", "test"};
   if (std::ranges::find(kKnown, operation.op) == std::end(kKnown))
     return fail(cat("unexpected kind of operation: ", quoted(operation.op)));

@@ -74,7 +74,7 @@ void check_resize(const Pod& before, const Pod& after, Checker& check) {
 
 // The tolerations that were there are still there, but for how long they hold.
 bool keeps_tolerations(const std::vector<Toleration>& before, const std::vector<Toleration>& after) {
-  const auto same = [](Toleration left, Toleration right) {
+  const auto same = [](Toleration left, const Toleration& right) {
     left.seconds = right.seconds;
     return is_same(left, right);
   };
