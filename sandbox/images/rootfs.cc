@@ -83,12 +83,14 @@ std::string by_descriptor(const Fd& fd) {
 
 // Layers are named by descriptor: 127 full paths would not fit into the page of options, and a comma or a colon in the
 // path of the store would end a name.
-std::string overlay_options(const std::vector<Fd>& layers, const Fd& upper, const Fd& work) {
+std::string overlay_options(const std::vector<Fd>& layers, const Fd& upper, const Fd& work, const std::string& label) {
   std::vector<std::string> lower;
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) lower.push_back(by_descriptor(*layer));
   // volatile: what a container writes into its root does not outlive it, so nothing waits for it to reach the disk.
-  return cat("lowerdir=", join(lower, ":"), ",upperdir=", by_descriptor(upper), ",workdir=", by_descriptor(work),
-             ",volatile");
+  const std::string options = cat("lowerdir=", join(lower, ":"), ",upperdir=", by_descriptor(upper),
+                                  ",workdir=", by_descriptor(work), ",volatile");
+  // In quotes, since the levels of a context have a comma between them.
+  return label.empty() ? options : cat(options, ",context=\"", label, "\"");
 }
 
 // Does nothing where a layer has taken the folder away.
@@ -113,12 +115,12 @@ bool is_refused_file_system(int err) {
   return err == EINVAL || err == EOPNOTSUPP || err == ENODEV || err == E2BIG;
 }
 
-Result<> mount_overlay(const std::vector<Fd>& layers, const std::string& dir) {
+Result<> mount_overlay(const std::vector<Fd>& layers, const std::string& dir, const std::string& label) {
   Fd root = TRY(make_folder(dir + "/rootfs"));
   Fd upper = TRY(make_folder(dir + "/upper"));
   Fd work = TRY(make_folder(dir + "/work"));
   TRY(copy_root_metadata(layers.back(), upper));
-  const std::string options = overlay_options(layers, upper, work);
+  const std::string options = overlay_options(layers, upper, work, label);
   if (options.size() > kOptionsLimit) return fail_errno(E2BIG, cat("mount ", layers.size(), " layers"));
   if (mount("nacelle", by_descriptor(root).c_str(), "overlay", MS_NODEV, options.c_str()) < 0)
     return fail_errno(errno, cat("mount overlayfs at ", quoted(dir + "/rootfs")));
@@ -187,25 +189,25 @@ Result<Rootfs> made(Result<> result, bool is_overlay, const std::string& dir) {
 }  // namespace
 
 Result<Rootfs> mount_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir,
-                            int user_namespace) {
+                            const RootfsView& view) {
   if (layers.empty()) return copy_layers(store, layers, dir);
   TRY(refuse_used(dir));
-  const std::vector<Fd> roots = TRY(open_layers(store, layers, user_namespace));
+  const std::vector<Fd> roots = TRY(open_layers(store, layers, view.user_namespace));
   auto mount = [&]() -> Result<> {
     AttachedLayers attached(dir + "/layers");
-    if (user_namespace >= 0) TRY(attached.attach(roots));
-    TRY(mount_overlay(roots, dir));
+    if (view.user_namespace >= 0) TRY(attached.attach(roots));
+    TRY(mount_overlay(roots, dir, view.label));
     return inherit_folders(store, layers, roots, dir + "/rootfs");
   };
   auto mounted = made(mount(), true, dir);
-  if (!mounted && is_refused_file_system(mounted.error().err)) return copy_layers(store, layers, dir, user_namespace);
+  if (!mounted && is_refused_file_system(mounted.error().err)) return copy_layers(store, layers, dir, view);
   return mounted;
 }
 
 Result<Rootfs> copy_layers(const Store& store, const std::vector<std::string>& layers, const std::string& dir,
-                           int user_namespace) {
+                           const RootfsView& view) {
   TRY(refuse_used(dir));
-  const std::vector<Fd> roots = TRY(open_layers(store, layers, user_namespace));
+  const std::vector<Fd> roots = TRY(open_layers(store, layers, view.user_namespace));
   auto copy = [&]() -> Result<> {
     TRY(copy_all(roots, dir));
     return inherit_folders(store, layers, roots, dir + "/rootfs");

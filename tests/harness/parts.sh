@@ -2,8 +2,9 @@
 # The parts of `./dev test`, and how each is run.
 
 test_parts="lint unit asan fuzz integration vm vm-shim vm-selinux vm-systemd"
-# Run when they are named, or `all`: an engine takes five seconds for a call in the test machine, and does not fit into CI's time.
-long_test_parts="vm-engines vm-shim-long"
+# Run when they are named, or `all`: an engine takes five seconds for a call in the test machine, and a module of SELinux's
+# policy some minutes; they do not fit into CI's time.
+long_test_parts="vm-engines vm-shim-long vm-selinux-long"
 
 run_tests() { # run_tests [PART...] [-k TEXT]
     parts=
@@ -109,6 +110,7 @@ run_part() {
     integration) run_suites '' "$repo/tests" "$repo"/tests/integration/test_*.py ;;
     vm) run_suites_in_vm no small "$repo"/tests/vm/default/test_*.py ;;
     vm-shim) run_suites_in_vm no small "$repo"/tests/vm/shim/test_*.py ;;
+    vm-selinux-long) run_suites_in_vm yes small "$repo"/tests/vm/selinux-long/test_*.py ;;
     vm-shim-long) run_suites_in_vm no small "$repo"/tests/vm/shim-long/test_*.py ;;
     vm-engines)
         run_suites_in_vm no small "$repo"/tests/vm/engines/test_*.py

@@ -113,14 +113,14 @@ Result<> remove_image(const Store& store, const std::string& name) {
   return remove_unused(store);
 }
 
-Result<Rootfs> prepare_rootfs(const Store& store, const Image& image, const std::string& dir, int user_namespace) {
+Result<Rootfs> prepare_rootfs(const Store& store, const Image& image, const std::string& dir, const RootfsView& view) {
   TRY(add_use(store, image.id, dir));
   auto prepare = [&]() -> Result<Rootfs> {
     std::vector<Image> images = TRY(read_index(store));
     const auto same = [&](const Image& other) { return other.id == image.id; };
     if (std::none_of(images.begin(), images.end(), same))
       return fail_errno(ENOENT, cat("image ", image.id, ": no longer in the store"));
-    return mount_layers(store, image.layers, dir, user_namespace);
+    return mount_layers(store, image.layers, dir, view);
   };
   auto rootfs = prepare();
   if (rootfs) return rootfs;

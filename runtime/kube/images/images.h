@@ -58,9 +58,9 @@ Result<Image> find_image(const Store& store, const std::string& name);
 Result<> remove_image(const Store& store, const std::string& name);
 
 // The root of one container: overlayfs over the image's layers at <dir>/rootfs (see sandbox/images/rootfs.h, also for
-// remove_rootfs). `dir` must exist; the image cannot be removed until remove_rootfs(store, dir). `user_namespace`:
-// whose ids the files get, or -1.
-Result<Rootfs> prepare_rootfs(const Store& store, const Image& image, const std::string& dir, int user_namespace = -1);
+// remove_rootfs). `dir` must exist; the image cannot be removed until remove_rootfs(store, dir).
+Result<Rootfs> prepare_rootfs(const Store& store, const Image& image, const std::string& dir,
+                              const RootfsView& view = {});
 
 // This machine as images name it: "linux/amd64", "linux/arm64".
 std::string platform();

@@ -21,10 +21,10 @@ std::vector<const Volume*> image_volumes_of(const PodSpec& spec, const Container
 }
 
 Result<> make_image_volume(const images::Store& store, const std::string& data_dir, const std::string& name,
-                           const images::Image& image, int user_namespace) {
+                           const images::Image& image, const images::RootfsView& view) {
   const std::string dir = cat(data_dir, "/images/", name);
   TRY(make_directories(dir, 0700));
-  const Result<images::Rootfs> rootfs = images::prepare_rootfs(store, image, dir, user_namespace);
+  const Result<images::Rootfs> rootfs = images::prepare_rootfs(store, image, dir, view);
   if (!rootfs && rootfs.error().err == EEXIST) return {};
   if (!rootfs) return std::unexpected(rootfs.error());
   const Result<> bound = [&]() -> Result<> {

@@ -119,14 +119,15 @@ Result<Fd> open_user_namespace(const PodContext& pod) {
 }
 
 // The image volumes that the container mounts.
-StartResult<> make_images(const images::Store& store, const PodContext& pod, const Container& container,
-                          const Fd& user_namespace) {
-  for (const Volume* volume : image_volumes_of(pod.pod->spec, container)) {
+StartResult<> make_images(const images::Store& store, const ContainerContext& context, const Fd& user_namespace) {
+  const PodContext& pod = *context.pod;
+  const images::RootfsView view{user_namespace.get(), context.confinement.shared_label};
+  for (const Volume* volume : image_volumes_of(pod.pod->spec, *context.container)) {
     const Result<images::Image> image = images::find_image(store, volume->image->reference);
     if (!image)
       return std::unexpected(StartFailure{Step::image_missing, image.error().text(), volume->image->reference,
                                           volume->image->pull_policy});
-    if (const Result<> made = make_image_volume(store, pod.data_dir, volume->name, *image, user_namespace.get()); !made)
+    if (const Result<> made = make_image_volume(store, pod.data_dir, volume->name, *image, view); !made)
       return failed(Step::create, within(cat("volume ", quoted(volume->name)), made.error()));
   }
   return {};
@@ -168,23 +169,33 @@ EffectiveSecurity security_of(const ContainerContext& context) {
   return security;
 }
 
-// What must be asked of the host before the container can be described.
-Result<> prepare(ContainerContext& context, const EffectiveSecurity& security, const Place& place,
-                 const std::string& image_user) {
-  context.identity = TRY(resolve_identity(context.rootfs, security, image_user));
+// What must be asked of the host before anything is made.
+Result<> confine(ContainerContext& context, const EffectiveSecurity& security, const Place& place) {
   const security::Capabilities capabilities = TRY(resolve_capabilities(security));
   context.confinement = TRY(find_confinement(security, capabilities.bounding, place.seccomp));
   if (security.privileged) context.host_devices = TRY(list_host_devices());
-  return label_mounts(context);
+  return {};
+}
+
+// Makes context.rootfs. A mount has the label as a whole; a copy is given it file by file.
+Result<> make_root(const images::Store& store, const images::Image& image, const Fd& user_namespace,
+                   ContainerContext& context) {
+  const std::string& label = context.confinement.mount_label;
+  const images::Rootfs rootfs = TRY(images::prepare_rootfs(store, image, context.dir, {user_namespace.get(), label}));
+  context.rootfs = rootfs.path;
+  if (rootfs.is_overlay) return {};
+  Result<> labelled = label_tree(rootfs.path, label);
+  if (!labelled) (void)images::remove_rootfs(store, context.dir);
+  return labelled;
 }
 
 // From here on there is a root, which the caller takes away when this fails.
-StartResult<> run(ContainerContext context, const Place& place, const images::Image& image, const std::string& oci_root,
-                  StartedContainer& out) {
-  const EffectiveSecurity security = security_of(context);
-  if (StartResult<> allowed = check_user(context, security, image.config.user); !allowed) return allowed;
-  if (Result<> ready = prepare(context, security, place, image.config.user); !ready)
-    return failed(Step::create, ready.error());
+StartResult<> run(ContainerContext context, const EffectiveSecurity& security, const images::Image& image,
+                  const std::string& oci_root, StartedContainer& out) {
+  Result<Identity> identity = resolve_identity(context.rootfs, security, image.config.user);
+  if (!identity) return failed(Step::create, identity.error());
+  context.identity = *std::move(identity);
+  if (Result<> labelled = label_mounts(context); !labelled) return failed(Step::create, labelled.error());
   Result<Environment> environment = resolve_environment(*context.pod, *context.container);
   if (!environment) return failed(Step::config, environment.error());
   context.env = std::move(environment->variables);
@@ -222,24 +233,26 @@ StartResult<StartedContainer> start_container(const Place& place, const PodConte
   if (!image)
     return std::unexpected(
         StartFailure{Step::image_missing, image.error().text(), container.image, container.image_pull_policy});
-  const Result<Fd> user_namespace = open_user_namespace(pod);
-  if (!user_namespace) return failed(Step::create, user_namespace.error());
-  if (StartResult<> made = make_images(store, pod, container, *user_namespace); !made)
-    return std::unexpected(made.error());
   ContainerContext context;
   context.pod = &pod;
   context.container = &container;
   context.image = &image->config;
   context.id = new_id();
   context.dir = container_dir(place, pod.pod->metadata, container.name);
+  const EffectiveSecurity security = security_of(context);
+  if (StartResult<> allowed = check_user(context, security, image->config.user); !allowed)
+    return std::unexpected(allowed.error());
+  if (Result<> confined = confine(context, security, place); !confined) return failed(Step::create, confined.error());
+  const Result<Fd> user_namespace = open_user_namespace(pod);
+  if (!user_namespace) return failed(Step::create, user_namespace.error());
+  if (StartResult<> made = make_images(store, context, *user_namespace); !made) return std::unexpected(made.error());
   if (Result<> made = make_container_files(context.dir); !made) return failed(Step::create, made.error());
-  Result<images::Rootfs> rootfs = images::prepare_rootfs(store, *image, context.dir, user_namespace->get());
-  if (!rootfs) return failed(Step::create, rootfs.error());
-  context.rootfs = rootfs->path;
+  if (Result<> made = make_root(store, *image, *user_namespace, context); !made)
+    return failed(Step::create, made.error());
   StartedContainer started;
   started.id = context.id;
   started.image_id = image->id;
-  if (StartResult<> ran = run(std::move(context), place, *image, oci_root, started); !ran) {
+  if (StartResult<> ran = run(std::move(context), security, *image, oci_root, started); !ran) {
     (void)images::remove_rootfs(store, container_dir(place, pod.pod->metadata, container.name));
     return std::unexpected(ran.error());
   }

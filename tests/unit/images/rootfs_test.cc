@@ -143,7 +143,7 @@ TEST_CASE("rootfs: a folder that a layer only implies keeps what the layers belo
       {file("home/d", "d"), folder("tmp2"), file("tmp/y", "y")}};
   for (auto* make : {mount_layers, copy_layers}) {
     Container container(layers);
-    auto rootfs = make(container.temp.store, container.layers, container.dir, -1);
+    auto rootfs = make(container.temp.store, container.layers, container.dir, {});
     if (!rootfs) FAIL(rootfs.error().text());
     struct stat what{};
     REQUIRE(lstat((rootfs->path + "/tmp").c_str(), &what) == 0);
@@ -190,7 +190,7 @@ TEST_CASE("rootfs: a second root in the same folder is refused and harms the fir
   REQUIRE(mount_layers(container.temp.store, container.layers, container.dir));
   REQUIRE(replace_file(container.dir + "/rootfs/written", "kept"));
   for (auto* make : {mount_layers, copy_layers}) {
-    auto failed = make(container.temp.store, container.layers, container.dir, -1);
+    auto failed = make(container.temp.store, container.layers, container.dir, {});
     REQUIRE(!failed);
     CHECK(failed.error().text() == cat("make '", container.dir, "/rootfs': File exists"));
   }

@@ -28,7 +28,7 @@ def labels():
         said = node.kube("exec", "web", "-c", container, "--", "cat", "/proc/1/attr/current").ok().out.strip("\n\0")
         equal(said, f"system_u:system_r:unconfined_t:{level}")
     pid = (node.cgroup("web") / "cgroup.procs").read_text().split()[0]
-    for path in ("disk", "memory", "dev", "dev/termination-log"):
+    for path in ("", "bin", "disk", "memory", "dev", "dev/termination-log"):
         equal(label_of(f"/proc/{pid}/root/{path}"), "system_u:object_r:tmp_t:s0:c123,c456", path)
     data = next((node.folder / "data").glob("default_web_*"))
     for path in ("volumes/disk", "etc/hosts"):

@@ -37,6 +37,7 @@ def enforced():
 
     equal(inside("cat /proc/self/attr/current").strip("\n\0"), LABEL)
     equal(inside("echo mine >/disk/file && cat /disk/file"), "mine\n")
+    equal(inside("echo mine >/root-file && cat /root-file"), "mine\n")
     contains(inside("echo mine >/host/file"), "can't create /host/file: Permission denied")
     matches(sh("dmesg").ok().out, rf'(?m)avc:  denied  {{ \w+ }} for  pid=\d+ comm="sh" .*scontext={LABEL} tcontext={other} '
                                   r"tclass=dir permissive=0")
