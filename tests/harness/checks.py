@@ -45,8 +45,9 @@ def matches(text, pattern, what=""):
 
 
 def eventually(check, timeout=10, interval=0.05):
-    """Calls check() until it neither fails an assertion nor gives False, 0 or something empty, for up to `timeout` seconds
-    (longer where the machine is slow); gives back what it gave. The last failure is the one that is reported."""
+    """Calls check() until it neither fails an assertion, nor looks for what is not there yet, nor gives False, 0 or something
+    empty, for up to `timeout` seconds (longer where the machine is slow); gives back what it gave. The last failure is the one
+    that is reported."""
     deadline = time.monotonic() + timeout * time_scale()
     while True:
         failure = None
@@ -56,6 +57,8 @@ def eventually(check, timeout=10, interval=0.05):
                 return value
         except AssertionError as error:
             failure = error
+        except LookupError as error:
+            failure = f"{type(error).__name__}: {error}"
         if time.monotonic() > deadline:
             raise AssertionError(f"still not so after {timeout * time_scale()} s: {failure or check.__name__}")
         time.sleep(interval)

@@ -103,7 +103,7 @@ def symlinked_kernel_targets():
         (root / name).symlink_to(outside)
         node = node_with(layer_of(root))
         node.apply(pod("web", hostile(), restartPolicy="Never")).ok()
-        eventually(lambda: equal(node.status("web")["state"].get("terminated", {}).get("reason"), "StartError"))
+        eventually(lambda: equal(node.status("web")["state"]["terminated"]["reason"], "StartError"))
         contains(node.status("web")["state"]["terminated"]["message"], f"/{name}")
         equal(list(outside.iterdir()), [])
 

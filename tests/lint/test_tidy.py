@@ -66,7 +66,9 @@ def dependencies():
 def fingerprint(source, flags, inputs):
     """Changes whenever clang-tidy might say something else about the file."""
     digest = hashlib.sha256(re.sub(r"-DNACELLE_COMMIT=\S+", "", " ".join(flags)).encode())
-    for file in [repo / ".clang-tidy", source, *sorted(file for file in inputs if file.is_relative_to(repo))]:
+    # The files that meson makes to join others name them by the place of the checkout.
+    ours = (file for file in inputs if file.is_relative_to(repo) and joined(str(file)) == [file])
+    for file in [repo / ".clang-tidy", source, *sorted(ours)]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -76,8 +78,9 @@ def names_in(text, before=r"[({=;\[]|final\b|: "):
     found = set(re.findall(r"^#define (\w+)", text, re.M))
     for line in text.splitlines():
         if line[:1] not in (" ", "/", "#", "}") and not line.startswith(("namespace", "using")):
-            found.update(re.findall(rf"(?<![\w'])([A-Za-z_]\w*)(?=\s*(?:{before}))", line))
-    return found - {"const", "noexcept", "override", "TRY", "TRY_IN"}
+            head = re.match(r"[^(]*\(?", line)[0]  # without the names of parameters
+            found.update(re.findall(rf"(?<![\w'])([A-Za-z_]\w*)(?=\s*(?:{before}))", head))
+    return found - {"const", "noexcept", "override", "TRY", "TRY_IN", "uint8_t", "uint32_t", "void"}
 
 
 def names_of(source, headers):

@@ -13,10 +13,10 @@ namespace kube {
 namespace {
 
 constexpr int kKeyFile = 3;
-constexpr size_t kTextLimit = 1 << 20;
+constexpr size_t kMostText = 1 << 20;
 
 Result<SigningKey> read_key() {
-  return SigningKey::parse(TRY_IN("descriptor 3", read_all(kKeyFile, kTextLimit)));
+  return SigningKey::parse(TRY_IN("descriptor 3", read_all(kKeyFile, kMostText)));
 }
 
 Result<std::string> make_certificate(const std::string& name, const std::string& start, const std::string& days) {
@@ -31,7 +31,7 @@ Result<std::string> answer(std::span<const std::string> words) {
   if (words.size() == 1 && verb == "new-key") return TRY(SigningKey::generate()).print_pem();
   if (words.size() == 1 && verb == "key-set") return print_key_set(TRY(read_key()));
   if (words.size() == 1 && verb == "token")
-    return sign_claims(TRY(read_key()), TRY_IN("stdin", read_all(STDIN_FILENO, kTextLimit)));
+    return sign_claims(TRY(read_key()), TRY_IN("stdin", read_all(STDIN_FILENO, kMostText)));
   if (words.size() == 4 && verb == "certificate") return make_certificate(words[1], words[2], words[3]);
   return fail("nacelle-sign is run by nacelle-kube",
               "new-key, or with a key as descriptor 3: token, key-set, certificate NAME START DAYS");

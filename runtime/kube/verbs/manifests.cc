@@ -10,14 +10,12 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/api/manifest.h"
+#include "runtime/kube/api/node.h"
 #include "runtime/kube/sandbox/node_info.h"
 #include "runtime/kube/state/folder.h"
 
 namespace kube {
 namespace {
-
-// What an API server would take at most.
-constexpr size_t kTextLimit = 3 << 20;
 
 bool is_manifest(const std::string& name) {
   return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
