@@ -24,20 +24,24 @@ Result<> Loop::watch(int fd, Handler handler) {
 }
 
 Result<> Loop::watch(int fd, uint32_t events, EventHandler handler) {
-  epoll_event event{.events = events, .data = {.fd = fd}};
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) < 0) return fail_errno(errno, cat("watch descriptor ", fd));
-  handlers_[fd] = std::move(handler);
+  TRY(tell_epoll(EPOLL_CTL_ADD, fd, ++last_watch_, events));
+  watches_[fd] = {last_watch_, std::move(handler)};
   return {};
 }
 
 Result<> Loop::change(int fd, uint32_t events) {
-  epoll_event event{.events = events, .data = {.fd = fd}};
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) < 0) return fail_errno(errno, cat("watch descriptor ", fd));
+  const auto found = watches_.find(fd);
+  return tell_epoll(EPOLL_CTL_MOD, fd, found == watches_.end() ? 0 : found->second.id, events);
+}
+
+Result<> Loop::tell_epoll(int operation, int fd, uint32_t id, uint32_t events) {
+  epoll_event event{.events = events, .data = {.u64 = uint64_t{id} << 32 | static_cast<uint32_t>(fd)}};
+  if (epoll_ctl(epoll_.get(), operation, fd, &event) < 0) return fail_errno(errno, cat("watch descriptor ", fd));
   return {};
 }
 
 void Loop::forget(int fd) {
-  if (handlers_.erase(fd) > 0) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  if (watches_.erase(fd) > 0) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
 Loop::TimerId Loop::after(int64_t milliseconds, Handler handler) {
@@ -68,10 +72,11 @@ Result<> Loop::turn() {
   const int count = epoll_wait(epoll_.get(), events, std::size(events), next_timeout());
   if (count < 0 && errno != EINTR) return fail_errno(errno, "epoll_wait");
   for (int i = 0; i < count; i++) {
-    // An earlier handler of this round may have forgotten it.
-    const auto found = handlers_.find(events[i].data.fd);
-    if (found == handlers_.end()) continue;
-    const EventHandler handler = found->second;
+    // An earlier handler of this round may have forgotten it, and given its number to another one.
+    const uint64_t whose = events[i].data.u64;
+    const auto found = watches_.find(static_cast<int>(static_cast<uint32_t>(whose)));
+    if (found == watches_.end() || found->second.id != whose >> 32) continue;
+    const EventHandler handler = found->second.handler;
     handler(events[i].events);
   }
   run_due_timers();

@@ -49,8 +49,16 @@ class Loop {
     TimerId id;
     Handler handler;
   };
+  // The number of a descriptor that is closed is soon that of another one: the id tells whose an event is.
+  struct Watch {
+    uint32_t id;
+    EventHandler handler;
+  };
+  Result<> tell_epoll(int operation, int fd, uint32_t id, uint32_t events);
+
   Fd epoll_;
-  std::map<int, EventHandler> handlers_;
+  std::map<int, Watch> watches_;
+  uint32_t last_watch_ = 0;
   std::multimap<int64_t, Timer> timers_;  // by the time they are due
   TimerId last_timer_ = 0;
 };

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -91,9 +92,7 @@ StateDir::~StateDir() {
 }
 
 Result<> StateDir::lock() {
-  while (flock(fd_.get(), LOCK_EX) < 0) {
-    if (errno != EINTR) return fail_errno(errno, cat("lock ", quoted(path_)));
-  }
+  TRY(lock_descriptor(fd_.get(), path_));
   // Whoever held the lock may have been deleting it.
   struct stat info{};
   if (fstat(fd_.get(), &info) == 0 && info.st_nlink == 0) return std::unexpected(unknown_container(id_));

@@ -1,7 +1,6 @@
 #include "sandbox/images/store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "sandbox/images/digest.h"
@@ -78,12 +78,7 @@ Result<> make_store(const Store& store) {
 }
 
 Result<Fd> lock_store(const Store& store) {
-  const std::string path = store.root + "/lock";
-  Fd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
-  while (flock(lock.get(), LOCK_EX) < 0)
-    if (errno != EINTR) return fail_errno(errno, cat("lock ", quoted(path)));
-  return lock;
+  return lock_file(store.root + "/lock");
 }
 
 std::string layer_path(const Store& store, const std::string& diff_id) {

@@ -1,7 +1,5 @@
 #include "runtime/kube/state/objects.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -9,6 +7,7 @@
 #include <cerrno>
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/api/emit.h"
@@ -133,12 +132,7 @@ Result<> remove_object(const Place& place, const std::string& ns, const std::str
 
 Result<Fd> lock_objects(const Place& place) {
   TRY(make_directories(place.objects, 0700));
-  const std::string path = cat(place.objects, "/lock");
-  Fd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
-  while (flock(lock.get(), LOCK_EX) < 0)
-    if (errno != EINTR) return fail_errno(errno, cat("lock ", quoted(path)));
-  return lock;
+  return lock_file(cat(place.objects, "/lock"));
 }
 
 void identify(ObjectMeta& metadata) {

@@ -1,12 +1,9 @@
 #include "runtime/kube/state/record.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/api/print.h"
@@ -98,12 +95,7 @@ std::optional<Pidfd> find_supervisor(const std::string& dir) {
 }
 
 Result<Fd> lock_pod(const std::string& dir, bool wait) {
-  std::string path = cat(dir, "/lock");
-  Fd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.is_open()) return fail_errno(errno, cat("open ", quoted(path)));
-  while (flock(lock.get(), wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0)
-    if (errno != EINTR) return fail_errno(errno, cat("lock ", quoted(path)));
-  return lock;
+  return lock_file(cat(dir, "/lock"), wait);
 }
 
 }  // namespace kube

@@ -1,12 +1,13 @@
 #include "runtime/kube/state/room.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 
+#include "base/inotify.h"
+#include "base/lock.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -28,8 +29,7 @@ Result<Fd> open_room(const Place& place) {
 
 Result<Fd> lock_room(const Place& place) {
   Fd file = TRY(open_room(place));
-  while (flock(file.get(), LOCK_EX) < 0)
-    if (errno != EINTR) return fail_errno(errno, cat("lock ", quoted(path_in(place))));
+  TRY(lock_descriptor(file.get(), path_in(place)));
   return file;
 }
 
@@ -39,8 +39,7 @@ void announce_room(const Place& place) {
 
 Result<Fd> watch_room(const Place& place) {
   TRY(open_room(place));
-  Fd inotify(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (!inotify.is_open()) return fail_errno(errno, "inotify_init1");
+  Fd inotify = TRY(open_inotify());
   if (inotify_add_watch(inotify.get(), path_in(place).c_str(), IN_ATTRIB) < 0)
     return fail_errno(errno, cat("watch ", quoted(path_in(place))));
   return inotify;

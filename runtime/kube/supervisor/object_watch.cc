@@ -1,11 +1,11 @@
 #include "runtime/kube/supervisor/object_watch.h"
 
 #include <sys/inotify.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "base/inotify.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/sandbox/content_volumes.h"
@@ -30,8 +30,7 @@ Result<> watch(int inotify, const Place& place, const std::string& ns) {
 
 Result<> ObjectWatch::start(Loop& loop, const Place& place, const Pod& pod, std::function<void()> on_change) {
   if (inotify_.is_open() || std::ranges::none_of(pod.spec.volumes, is_content_volume)) return {};
-  Fd inotify(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (!inotify.is_open()) return fail_errno(errno, "inotify_init1");
+  Fd inotify = TRY(open_inotify());
   TRY(watch<ConfigMap>(inotify.get(), place, pod.metadata.ns));
   TRY(watch<Secret>(inotify.get(), place, pod.metadata.ns));
   TRY(watch<ServiceAccount>(inotify.get(), place, pod.metadata.ns));
@@ -43,8 +42,7 @@ Result<> ObjectWatch::start(Loop& loop, const Place& place, const Pod& pod, std:
 
 // What has changed does not matter: volumes whose files are the same are not touched.
 void ObjectWatch::on_event(Loop& loop) {
-  alignas(inotify_event) char events[4096];
-  while (read(inotify_.get(), events, sizeof events) > 0) continue;
+  drain_inotify(inotify_.get());
   if (is_due_) return;
   is_due_ = true;
   loop.after(kGather, [this] {

@@ -1,8 +1,6 @@
 #include "runtime/kube/supervisor/room_watch.h"
 
-#include <sys/inotify.h>
-#include <unistd.h>
-
+#include "base/inotify.h"
 #include "runtime/kube/state/room.h"
 
 namespace kube {
@@ -37,8 +35,7 @@ void RoomWatch::plan_look() {
 }
 
 void RoomWatch::on_event() {
-  alignas(inotify_event) char events[4096];
-  while (read(inotify_.get(), events, sizeof events) > 0) continue;
+  drain_inotify(inotify_.get());
   on_room_();
 }
 

@@ -1,5 +1,4 @@
 // logs.
-#include <poll.h>
 #include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/inotify.h"
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/state/folder.h"
@@ -17,6 +17,7 @@
 #include "runtime/kube/verbs/log_reader.h"
 #include "runtime/kube/verbs/resource.h"
 #include "runtime/kube/verbs/verb.h"
+#include "runtime/kube/verbs/watch.h"
 
 namespace kube {
 namespace {
@@ -92,8 +93,7 @@ struct Source {
 
 // Woken by the logs themselves; looks once a second whether the containers still run.
 Result<> follow(const Call& call, const Pod& pod, std::vector<Source>& sources) {
-  const Fd inotify(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!inotify.is_open()) return fail_errno(errno, "inotify_init1");
+  const Fd inotify = TRY(open_inotify());
   for (const Source& source : sources) {
     const std::string folder = cat(pod_log_dir(call.place, pod.metadata), "/", source.container);
     if (inotify_add_watch(inotify.get(), folder.c_str(), IN_MODIFY | IN_CREATE) < 0)
@@ -108,11 +108,7 @@ Result<> follow(const Call& call, const Pod& pod, std::vector<Source>& sources) 
       is_running = is_still_running(call.place, pod, source.container, source.start) || is_running;
     for (Source& source : sources) TRY(show_rest(source.reader));
     if (!is_running) return {};
-    pollfd entry{inotify.get(), POLLIN, 0};
-    (void)poll(&entry, 1, 1000);
-    char events[4096];
-    while (read(inotify.get(), events, sizeof events) > 0) {
-    }
+    TRY(wait_for_events(inotify.get(), 1000));
   }
 }
 

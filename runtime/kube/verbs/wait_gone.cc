@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/descriptor.h"
+#include "base/inotify.h"
 #include "base/loop.h"
 #include "base/text.h"
 #include "runtime/kube/state/lookup.h"
@@ -18,8 +19,7 @@ namespace {
 
 // The folder is not there any more: nor is what was in it.
 Result<Fd> watch_folder(const std::string& folder) {
-  Fd inotify(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!inotify.is_open()) return fail_errno(errno, "inotify");
+  Fd inotify = TRY(open_inotify());
   if (inotify_add_watch(inotify.get(), folder.c_str(), IN_DELETE | IN_DELETE_SELF) < 0 && errno != ENOENT)
     return fail_errno(errno, cat("watch ", quoted(folder)));
   return inotify;

@@ -2,10 +2,10 @@
 
 #include <poll.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
 #include <cerrno>
 
+#include "base/inotify.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/state/folder.h"
@@ -17,15 +17,12 @@ Result<bool> wait_for_events(int inotify, int milliseconds) {
   const int ready = poll(&entry, 1, milliseconds);
   if (ready < 0 && errno != EINTR) return fail_errno(errno, "poll");
   if (ready <= 0) return false;
-  char events[4096];
-  while (read(inotify, events, sizeof events) > 0) {
-  }
+  drain_inotify(inotify);
   return true;
 }
 
 Result<PodWatch> PodWatch::create(const Place& place) {
-  Fd fd(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!fd.is_open()) return fail_errno(errno, "inotify_init1");
+  Fd fd = TRY(open_inotify());
   TRY(make_directories(pods_dir(place), 0700));
   PodWatch watch(std::move(fd), pods_dir(place));
   TRY(watch.add_pods());

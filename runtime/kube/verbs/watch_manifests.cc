@@ -10,10 +10,12 @@
 #include <map>
 
 #include "base/file.h"
+#include "base/inotify.h"
 #include "base/loop.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/api/manifest.h"
+#include "runtime/kube/api/node.h"
 #include "runtime/kube/api/static_pod.h"
 #include "runtime/kube/sandbox/node_info.h"
 #include "runtime/kube/state/folder.h"
@@ -33,7 +35,6 @@ namespace {
 constexpr int64_t kPeriod = 20'000;
 // Files that are written piece by piece are read once they are quiet, and pods looked at when several have changed.
 constexpr int kGather = 100;
-constexpr size_t kTextLimit = 3 << 20;
 
 // By "NS_NAME".
 using StaticPods = std::map<std::string, Pod>;
@@ -159,9 +160,9 @@ Result<> settle(Source& source, const Place& place) {
 Result<Source> open_source(const std::string& operand) {
   if (operand.find("://") != operand.npos) return Source{operand, TRY(parse_http_url(operand))};
   Source source{TRY_IN(cat("watch ", quoted(operand)), real_path(operand)), {}};
-  source.inotify.reset(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  source.inotify = TRY(open_inotify());
   constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVE | IN_DELETE | IN_CREATE | IN_ONLYDIR;
-  if (!source.inotify.is_open() || inotify_add_watch(source.inotify.get(), source.name.c_str(), kEvents) < 0)
+  if (inotify_add_watch(source.inotify.get(), source.name.c_str(), kEvents) < 0)
     return fail_errno(errno, cat("watch ", quoted(operand)));
   return source;
 }

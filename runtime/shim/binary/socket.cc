@@ -1,12 +1,12 @@
 #include "runtime/shim/binary/socket.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "base/lock.h"
 #include "base/path.h"
 #include "base/socket.h"
 #include "base/text.h"
@@ -19,8 +19,7 @@ namespace {
 Result<Fd> lock_directory(const std::string& dir) {
   Fd fd(open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.is_open()) return fail_errno(errno, cat("open ", quoted(dir)));
-  while (flock(fd.get(), LOCK_EX) < 0)
-    if (errno != EINTR) return fail_errno(errno, cat("lock ", quoted(dir)));
+  TRY(lock_descriptor(fd.get(), dir));
   return fd;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/inotify.h"
 #include "base/text.h"
 
 namespace shim {
@@ -30,16 +31,16 @@ void Unread::keep(Fd fifo) {
   writer_.reset(open(cat("/proc/self/fd/", fifo.get()).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
   fifo.reset();
   if (!writer_.is_open() || has_reader(writer_)) return let_go();
-  opens_.reset(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  Result<Fd> opens = open_inotify();
+  if (!opens) return let_go();
+  opens_ = *std::move(opens);
   const std::string path = cat("/proc/self/fd/", writer_.get());
-  if (!opens_.is_open() || inotify_add_watch(opens_.get(), path.c_str(), IN_OPEN) < 0) return let_go();
+  if (inotify_add_watch(opens_.get(), path.c_str(), IN_OPEN) < 0) return let_go();
   if (has_reader(writer_) || !loop_.watch(opens_.get(), [this] { look(); })) let_go();
 }
 
 void Unread::look() {
-  alignas(inotify_event) char events[1024];
-  while (read(opens_.get(), events, sizeof events) > 0) {
-  }
+  drain_inotify(opens_.get());
   if (has_reader(writer_)) let_go();
 }
 
