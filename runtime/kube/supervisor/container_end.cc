@@ -41,7 +41,8 @@ void ContainerEnd::advance() {
   const int64_t at = monotonic_ms();
   if (at >= deadline_) hook_.reset();
   if (!is_asked_ && !hook_ && (at >= deadline_ || is_turn_())) {
-    (void)lifecycle::kill(oci_root(state_.dir), id_, signal_, false);
+    // Without a grace period nobody is asked first: an answer would be a race with SIGKILL.
+    if (!is_forced_) (void)lifecycle::kill(oci_root(state_.dir), id_, signal_, false);
     is_asked_ = true;
     asked_at_ = at;
   }
