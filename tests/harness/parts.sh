@@ -4,7 +4,7 @@
 test_parts="lint unit asan fuzz integration vm vm-shim vm-selinux vm-systemd"
 # Run when they are named, or `all`: an engine takes five seconds for a call in the test machine, and a module of SELinux's
 # policy some minutes; they do not fit into CI's time.
-long_test_parts="vm-engines vm-shim-long vm-selinux-long"
+long_test_parts="vm-engines vm-shim-long vm-selinux-long vm-systemd-long"
 
 run_tests() { # run_tests [PART...] [-k TEXT]
     parts=
@@ -36,7 +36,7 @@ run_tests() { # run_tests [PART...] [-k TEXT]
     fi
     (with_lock build_release -Dtests=enabled) || not_prepared
     results=$scratch/results
-    mkdir "$results"
+    mkdir "$results" "$scratch/taken"
     # The test machine keeps one processor busy, and the tests of integration wait, mostly: they run beside what computes.
     for lane in compute wait machine; do
         run_lane "$lane" &
@@ -61,11 +61,20 @@ run_lane() { # run_lane compute|wait|machine
     trap '[ -z "$vm_pid" ] || kill "$vm_pid" 2>/dev/null || :' EXIT
     for part in $parts; do
         case $part in
-        vm*) [ "$1" != machine ] || run_part "$part" ;;
+        vm*) [ "$1" != machine ] || ! take_part || run_part "$part" ;;
         integration) [ "$1" != wait ] || run_part "$part" ;;
         *) [ "$1" != compute ] || run_part "$part" ;;
         esac
     done
+    # What computes ends first: then there is a processor for a second machine.
+    [ "$1" = compute ] || return 0
+    for part in $parts; do
+        case $part in vm*) ! take_part || run_part "$part" ;; esac
+    done
+}
+
+take_part() { # true for the first lane that asks
+    mkdir "$scratch/taken/$part" 2>/dev/null
 }
 
 has_part() { # has_part PATTERN: whether one of the chosen parts matches
@@ -116,6 +125,7 @@ run_part() {
         run_suites_in_vm no small "$repo"/tests/vm/engines/test_*.py
         run_suites_in_vm no systemd "$repo"/tests/vm/engines-systemd/test_*.py
         ;;
+    vm-systemd-long) run_suites_in_vm no systemd "$repo"/tests/vm/systemd-long/test_*.py ;;
     vm-selinux) run_suites_in_vm yes small "$repo"/tests/vm/selinux/test_*.py ;;
     vm-systemd) run_suites_in_vm no systemd "$repo"/tests/vm/systemd/test_*.py ;;
     esac

@@ -156,6 +156,7 @@ def moved(podman):
     podman("rm", "counts").ok()
     podman("container", "restore", "--import", folder / "counts.tar.gz", "--name", "moved").ok()
     eventually(lambda: that(int(podman("exec", "moved", "cat", "/tmp/count").ok().out or 0) > before, "it does not count on"))
+    podman("rm", "--force", "--time", "0", "moved").ok()
 
 
 def counts_on(podman, name, before):

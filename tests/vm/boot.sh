@@ -11,9 +11,8 @@ vm_boot() {
     vm_init=$2
     shift 2
     vm_results=${VM_RESULTS:-$build/vm-results}
-    control=$scratch/control
-    rm -rf "$control"
-    mkdir -p "$control" "$vm_results"
+    control=$(mktemp -d "$scratch/control.XXXXXX") # two machines may run
+    mkdir -p "$vm_results"
     vm_settings "$@"
     vm_qemu_status=0
     if [ $# -gt 0 ]; then
