@@ -1,6 +1,7 @@
 """config.toml of the tests' containerds: version 2 for containerd 1.6 and 1.7, version 3 from 2.0 on."""
 
 import json
+import pathlib
 
 from .image import PAUSE_IMAGE
 from .where import binary
@@ -15,6 +16,8 @@ RUNTIMES = {
 SANDBOXED = "nacelle-sandboxed"
 # Nacelle's shim as the program of the runc shim's type, the only one that containerd before 2.3.3 asks what it can do. From 2.0 on.
 AS_RUNC = "nacelle-as-runc"
+
+_SELINUX = pathlib.Path("/sys/fs/selinux/enforce").exists()  # containerd labels only where it is told to
 
 _UNUSED = {
     2: ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
@@ -49,7 +52,7 @@ def write_config(folder, version, cri):
 def _cri_before_2(folder):
     cri = 'plugins."io.containerd.grpc.v1.cri"'
     return {
-        cri: {"sandbox_image": PAUSE_IMAGE},
+        cri: {"sandbox_image": PAUSE_IMAGE, "enable_selinux": _SELINUX},
         f"{cri}.cni": {"bin_dir": "/usr/lib/cni", "conf_dir": f"{folder}/cni"},
         f"{cri}.containerd": {"snapshotter": "overlayfs", "default_runtime_name": "nacelle"},
         **_runtimes(f"{cri}.containerd.runtimes", {}),
@@ -62,6 +65,7 @@ def _cri_since_2(folder, version):
     runtimes = f"{runtime}.containerd.runtimes"
     return {
         'plugins."io.containerd.nri.v1.nri"': {"disable": True},
+        runtime: {"enable_selinux": _SELINUX},
         images: {"snapshotter": "overlayfs"},
         f"{images}.pinned_images": {"sandbox": PAUSE_IMAGE},
         f"{runtime}.cni": {**programs, "conf_dir": f"{folder}/cni"},

@@ -48,9 +48,10 @@ _TABLES = read_tables("""
     PodSandboxMetadata: name 1, uid 2, namespace 3, attempt 4 int
     LinuxPodSandboxConfig: cgroup_parent 1, security_context 2 LinuxSandboxSecurityContext, sysctls 3 map, overhead 4
         Resources, resources 5 Resources
-    LinuxSandboxSecurityContext: namespace_options 1 NamespaceOption, run_as_user 3 wrapped, readonly_rootfs 4 bool,
-        supplemental_groups 5 int*, privileged 6 bool, run_as_group 8 wrapped, seccomp 9 SecurityProfile, apparmor 10
-        SecurityProfile
+    LinuxSandboxSecurityContext: namespace_options 1 NamespaceOption, selinux_options 2 SELinuxOption, run_as_user 3
+        wrapped, readonly_rootfs 4 bool, supplemental_groups 5 int*, privileged 6 bool, run_as_group 8 wrapped, seccomp 9
+        SecurityProfile, apparmor 10 SecurityProfile
+    SELinuxOption: user 1, role 2, type 3, level 4
     NamespaceOption: network 1 int, pid 2 int, ipc 3 int, target_id 4, userns_options 5 UserNamespace
     UserNamespace: mode 1 int, uids 2 IDMapping*, gids 3 IDMapping*
     IDMapping: host_id 1 int, container_id 2 int, length 3 int
@@ -64,11 +65,11 @@ _TABLES = read_tables("""
     ContainerMetadata: name 1, attempt 2 int
     ImageSpec: image 1
     KeyValue: key 1, value 2
-    Mount: container_path 1, host_path 2, readonly 3 bool, propagation 5 int, uidMappings 6 IDMapping*, gidMappings 7
+    Mount: container_path 1, host_path 2, readonly 3 bool, selinux_relabel 4 bool, propagation 5 int, uidMappings 6 IDMapping*, gidMappings 7
         IDMapping*, recursive_read_only 8 bool
     LinuxContainerConfig: resources 1 Resources, security_context 2 LinuxContainerSecurityContext
     LinuxContainerSecurityContext: capabilities 1 Capability, privileged 2 bool, namespace_options 3 NamespaceOption,
-        run_as_user 5 wrapped, run_as_username 6, readonly_rootfs 7 bool, supplemental_groups 8 int*, no_new_privs 11
+        selinux_options 4 SELinuxOption, run_as_user 5 wrapped, run_as_username 6, readonly_rootfs 7 bool, supplemental_groups 8 int*, no_new_privs 11
         bool, run_as_group 12 wrapped, masked_paths 13 string*, readonly_paths 14 string*, seccomp 15 SecurityProfile,
         apparmor 16 SecurityProfile
     Capability: add_capabilities 1 string*, drop_capabilities 2 string*

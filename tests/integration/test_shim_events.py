@@ -68,7 +68,8 @@ def ends_in_order():
         task.delete()
 
 
-@test("clients that send garbage, half a message or too much, or do not read, stop nobody else")
+@test("clients that send garbage, half a message or too much, or do not read, stop nobody else; nor do ten thousand that wait",
+      timeout=120)
 def garbage():
     shim, task = up()
     path = str(shim.socket_path)
@@ -80,12 +81,13 @@ def garbage():
         return sock
 
     open_ends = [raw(b"GET / HTTP/1.1\r\n\r\n"), raw(b"\0" * 9), raw(struct.pack(">IIBB", 100, 1, 1, 0) + b"half"),
-                 raw(struct.pack(">IIBB", 0xFFFFFFFF, 1, 1, 0)), raw(os.urandom(5000))]
+                 raw(struct.pack(">IIBB", 0xFFFFFFFF, 1, 1, 0)), raw(struct.pack(">IIBB", (4 << 20) + 1, 1, 1, 0) + bytes(100_000)),
+                 raw(os.urandom(5000))]
     for _ in range(20):
         raw(os.urandom(64)).close()
     equal(task.state()["status"], "running")
     waiter = shim.connect()
-    sent = [waiter.send("Wait", id=task.id) for _ in range(100)]
+    sent = [waiter.send("Wait", id=task.id) for _ in range(10_000)]
     shim.connect().send("Wait", id=task.id)
     equal(task.exec("one", "true", stdout="") > 0, True)
     equal(task.wait("one")["exit_status"], 0)
