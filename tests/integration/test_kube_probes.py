@@ -70,6 +70,12 @@ def events(node, name):
     return {(event["reason"], event["message"].strip()): event["count"] for event in found}
 
 
+def event(node, name, reason):
+    """The pod's event with that reason."""
+    found = json.loads(node.kube("events", "--for", f"pod/{name}", "-o", "json").ok().out)["items"]
+    return {one["reason"]: one for one in found}[reason]
+
+
 def messages(node, name):
     """The messages of a pod's events, one a line."""
     return "\n".join(message for _, message in events(node, name))
@@ -253,6 +259,34 @@ def timing():
     that(len(times) >= 8, f"asked only {len(times)} times")
     for number, at in enumerate(times):
         that(abs(at - times[0] - number) < 0.1, f"probe {number} came {at - times[0]} s after the first")
+
+
+@test("a pod that is changed under its probes and its preStop handler keeps both")
+def changed():
+    node = Node()
+    # Longer than what a string keeps within itself, so that what was freed is written over.
+    ready, name = "/tmp/ready-as-long-as-this-file-is-there", "container-that-says-so-when-its-hook-has-failed"
+    node.apply(pod("web", shell("trap '' TERM; while true; do sleep 0.1; done", name=name,
+                                lifecycle={"preStop": command("sh", "-c", "sleep 2; exit 3")},
+                                **probe("readiness", **command("cat", ready), failureThreshold=1)),
+                   terminationGracePeriodSeconds=60)).ok()
+    eventually(lambda: contains(messages(node, "web"), f"Readiness probe failed: cat: can't open '{ready}'"))
+
+    def change():
+        for number in range(5):
+            node.kube("label", "pod", "web", f"number={number}", "--overwrite").ok()
+
+    change()
+    node.kube("exec", "web", "--", "touch", ready).ok()
+    eventually(lambda: equal(row(node, "web"), ["1/1", "Running", "0"]), timeout=3)
+    change()
+    node.kube("exec", "web", "--", "rm", ready).ok()
+    eventually(lambda: equal(row(node, "web"), ["0/1", "Running", "0"]), timeout=3)
+    node.kube("delete", "pod", "web", "--wait=false").ok()
+    change()
+    failed = eventually(lambda: event(node, "web", "FailedPreStopHook"), timeout=5)
+    equal(failed["involvedObject"]["fieldPath"], f"spec.containers{{{name}}}")
+    node.kube("delete", "pod", "web", "--force").ok()
 
 
 @test("probes end with their container, and with the pod")

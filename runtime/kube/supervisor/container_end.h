@@ -13,8 +13,8 @@ namespace kube {
 class ContainerEnd {
  public:
   // Which container it is, and the signal by which it is asked to end. `say` takes its events.
-  ContainerEnd(PodState& state, const Container& container, std::string id, int signal, std::function<void(Event)> say)
-      : state_(state), container_(container), id_(std::move(id)), signal_(signal), say_(std::move(say)) {}
+  ContainerEnd(PodState& state, Container container, std::string id, int signal, std::function<void(Event)> say)
+      : state_(state), container_(std::move(container)), id_(std::move(id)), signal_(signal), say_(std::move(say)) {}
   ContainerEnd(const ContainerEnd&) = delete;
   ~ContainerEnd();
 
@@ -33,7 +33,7 @@ class ContainerEnd {
   void run_pre_stop();
 
   PodState& state_;
-  const Container& container_;
+  Container container_;  // ours, as in probe_worker.h
   std::string id_;
   int signal_;
   std::function<void(Event)> say_;

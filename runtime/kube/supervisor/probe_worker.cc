@@ -12,13 +12,16 @@ constexpr int64_t kSecond = 1000;
 
 }  // namespace
 
-ProbeWorker::ProbeWorker(PodState& state, const Container& container, std::string id, int64_t started_at,
-                         Listener listener)
-    : state_(state), container_(container), id_(std::move(id)), listener_(std::move(listener)), health_(container) {
+ProbeWorker::ProbeWorker(PodState& state, Container container, std::string id, int64_t started_at, Listener listener)
+    : state_(state),
+      container_(std::move(container)),
+      id_(std::move(id)),
+      listener_(std::move(listener)),
+      health_(container_) {
   slots_.reserve(3);  // what is under way points into it
-  add(ProbeKind::startup, container.startup_probe);
-  add(ProbeKind::readiness, container.readiness_probe);
-  add(ProbeKind::liveness, container.liveness_probe);
+  add(ProbeKind::startup, container_.startup_probe);
+  add(ProbeKind::readiness, container_.readiness_probe);
+  add(ProbeKind::liveness, container_.liveness_probe);
   for (Slot& slot : slots_)
     if (health_.is_probed(slot.kind)) begin(slot, started_at);
 }
@@ -28,24 +31,24 @@ ProbeWorker::~ProbeWorker() {
 }
 
 void ProbeWorker::add(ProbeKind kind, const std::optional<Probe>& probe) {
-  if (probe) slots_.push_back({.kind = kind, .probe = &*probe, .state = ProbeState(*probe)});
+  if (probe) slots_.push_back({.kind = kind, .probe = *probe, .state = ProbeState(*probe)});
 }
 
 void ProbeWorker::begin(Slot& slot, int64_t from) {
-  slot.first = from + slot.probe->initial_delay * kSecond;
+  slot.first = from + slot.probe.initial_delay * kSecond;
   wait(slot, slot.first - 1);
 }
 
 // Until the probe is due for the first time after `now`.
 void ProbeWorker::wait(Slot& slot, int64_t now) {
-  const int64_t due = next_probe_time(slot.first, slot.probe->period * kSecond, now);
+  const int64_t due = next_probe_time(slot.first, slot.probe.period * kSecond, now);
   slot.timer = state_.loop.after(std::max<int64_t>(due - monotonic_ms(), 0), [this, &slot] { ask(slot); });
 }
 
 void ProbeWorker::ask(Slot& slot) {
   slot.timer = 0;
-  slot.run = run_handler(state_.loop, handler_target(state_, container_, id_, "probe"), handler_of(*slot.probe),
-                         slot.probe->timeout * kSecond, [this, &slot](const HandlerResult& result) {
+  slot.run = run_handler(state_.loop, handler_target(state_, container_, id_, "probe"), handler_of(slot.probe),
+                         slot.probe.timeout * kSecond, [this, &slot](const HandlerResult& result) {
                            slot.run.reset();
                            take(slot, result);
                          });
@@ -71,7 +74,7 @@ void ProbeWorker::say(const Slot& slot, const HandlerResult& result) {
 // Not asked again: until it is restarted it would only fail the same.
 void ProbeWorker::fail(const Slot& slot) {
   const int64_t grace =
-      slot.probe->termination_grace_period.value_or(state_.pod.spec.termination_grace_period.value_or(30));
+      slot.probe.termination_grace_period.value_or(state_.pod.spec.termination_grace_period.value_or(30));
   const std::string reason = slot.kind == ProbeKind::startup ? "failed startup probe" : "failed liveness probe";
   begin_end();
   listener_.on_failure(grace * kSecond, reason);

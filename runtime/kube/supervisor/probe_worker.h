@@ -22,7 +22,7 @@ class ProbeWorker {
   };
 
   // `started_at` is when the container started, on the loop's clock: delays count from then.
-  ProbeWorker(PodState& state, const Container& container, std::string id, int64_t started_at, Listener listener);
+  ProbeWorker(PodState& state, Container container, std::string id, int64_t started_at, Listener listener);
   ProbeWorker(const ProbeWorker&) = delete;
   ~ProbeWorker();
 
@@ -35,7 +35,7 @@ class ProbeWorker {
  private:
   struct Slot {
     ProbeKind kind;
-    const Probe* probe;
+    Probe probe;
     ProbeState state;
     int64_t first = 0;  // when it is due for the first time
     Loop::TimerId timer = 0;
@@ -52,7 +52,7 @@ class ProbeWorker {
   void stop(Slot& slot);
 
   PodState& state_;
-  const Container& container_;
+  Container container_;  // ours: the pod's own moves when the pod is changed (PodWorker::change)
   std::string id_;
   Listener listener_;
   ContainerHealth health_;
