@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,6 +56,16 @@ Result<Pidfd> enter(const ExecJob& job, int output) {
   _exit(wait_exit(*process).value_or(1));
 }
 
+// A fork that cannot be watched goes at once: nobody would end it, nor reap it.
+Result<Pidfd> open_worker(pid_t pid) {
+  Result<Pidfd> worker = open_pidfd(pid);
+  if (worker) return worker;
+  kill(pid, SIGKILL);
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return worker;
+}
+
 class ExecRun : public Attempt {
  public:
   ExecRun(Loop& loop, const HandlerTarget& target, ExecAction action, int64_t timeout, HandlerDone done)
@@ -73,7 +84,7 @@ class ExecRun : public Attempt {
     const pid_t parent = getpid(), pid = fork();
     if (pid < 0) return fail_errno(errno, "fork");
     if (pid == 0) work(job_, parent, answers.theirs, std::move(output.theirs));
-    worker_ = TRY(open_pidfd(pid));
+    worker_ = TRY(open_worker(pid));
     answers_ = std::move(answers.ours);
     output_ = std::move(output.ours);
     TRY(loop().watch(answers_.get(), [this] { hear(); }));
