@@ -5,6 +5,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/sandbox/labelled_root.h"
 #include "runtime/kube/sandbox/pod_folders.h"
 #include "runtime/kube/state/folder.h"
 #include "sandbox/volumes/bind.h"
@@ -24,7 +25,7 @@ Result<> make_image_volume(const images::Store& store, const std::string& data_d
                            const images::Image& image, const images::RootfsView& view) {
   const std::string dir = cat(data_dir, "/images/", name);
   TRY(make_directories(dir, 0700));
-  const Result<images::Rootfs> rootfs = images::prepare_rootfs(store, image, dir, view);
+  const Result<images::Rootfs> rootfs = prepare_labelled_root(store, image, dir, view);
   if (!rootfs && rootfs.error().err == EEXIST) return {};
   if (!rootfs) return std::unexpected(rootfs.error());
   const Result<> bound = [&]() -> Result<> {

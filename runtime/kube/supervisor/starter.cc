@@ -10,6 +10,7 @@
 #include "runtime/kube/api/volume_source.h"
 #include "runtime/kube/sandbox/environment.h"
 #include "runtime/kube/sandbox/image_volumes.h"
+#include "runtime/kube/sandbox/labelled_root.h"
 #include "runtime/kube/sandbox/pod_files.h"
 #include "runtime/kube/sandbox/privileged.h"
 #include "runtime/kube/sandbox/sub_paths.h"
@@ -177,16 +178,12 @@ Result<> confine(ContainerContext& context, const EffectiveSecurity& security, c
   return {};
 }
 
-// Makes context.rootfs. A mount has the label as a whole; a copy is given it file by file.
+// Makes context.rootfs.
 Result<> make_root(const images::Store& store, const images::Image& image, const Fd& user_namespace,
                    ContainerContext& context) {
-  const std::string& label = context.confinement.mount_label;
-  const images::Rootfs rootfs = TRY(images::prepare_rootfs(store, image, context.dir, {user_namespace.get(), label}));
-  context.rootfs = rootfs.path;
-  if (rootfs.is_overlay) return {};
-  Result<> labelled = label_tree(rootfs.path, label);
-  if (!labelled) (void)images::remove_rootfs(store, context.dir);
-  return labelled;
+  const images::RootfsView view{user_namespace.get(), context.confinement.mount_label};
+  context.rootfs = TRY(prepare_labelled_root(store, image, context.dir, view)).path;
+  return {};
 }
 
 // From here on there is a root, which the caller takes away when this fails.

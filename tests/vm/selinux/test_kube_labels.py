@@ -1,6 +1,10 @@
 """seLinuxOptions of pods on a kernel with SELinux."""
 
-from harness import contains, equal, eventually, run, sh, test
+import pathlib
+import shutil
+import tempfile
+
+from harness import contains, defer, equal, eventually, run, sh, test
 from harness.pods import Node, pod, shell
 from harness.selinux import file_type
 
@@ -33,6 +37,23 @@ def labels():
     data = next((node.folder / "data").glob("default_web_*"))
     for path in ("volumes/disk", "etc/hosts"):
         equal(label_of(data / path), "system_u:object_r:tmp_t:s0:c123,c456", path)
+
+
+@test("where no overlay can be mounted, the copies of images have the level, too: a container's root and an image volume", timeout=240)
+def copies():
+    file_type("system_u:object_r:tmp_t:s0")
+    # The machine's own root is an overlay, and overlayfs takes none as its upper layer.
+    data = pathlib.Path(tempfile.mkdtemp(dir="/srv"))
+    defer(shutil.rmtree, data)
+    node = Node()
+    node.words += ["--data-root", data]
+    node.apply(pod("web", shell(SLEEP, volumeMounts=[{"name": "art", "mountPath": "/art"}]),
+                   volumes=[{"name": "art", "image": {"reference": "quay.io/crio/artifact:v1"}}],
+                   securityContext={"seLinuxOptions": OPTIONS})).ok()
+    node.ready("web", timeout=120)
+    made = next(data.glob("default_web_*"))
+    for path in ("containers/c0/rootfs/bin", "images/art/rootfs/dir/file"):
+        equal(label_of(made / path), "system_u:object_r:tmp_t:s0:c123,c456", path)
 
 
 @test("a label that the policy does not know is the container's error", timeout=120)
