@@ -89,7 +89,7 @@ def lost_sandbox():
     contains(node.kube("events").ok().out, "Pod sandbox changed, it will be killed and re-created.")
 
 
-@test("an idle supervisor and its pause need less than a megabyte together")
+@test("an idle supervisor and its pause need less than a megabyte together, and again when the pod has been changed")
 def memory():
     node = Node()
     node.apply(pod("web", shell(SLEEP))).ok()
@@ -106,6 +106,9 @@ def memory():
         that(sum(used.values()) < 1000, f"kB: {used}")
 
     eventually(proportional)
+    node.kube("label", "pod", "web", "tier=front").ok()
+    time.sleep(0.1)
+    eventually(proportional, timeout=2)
 
 
 run()

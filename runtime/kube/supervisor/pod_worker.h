@@ -32,6 +32,8 @@ class PodWorker {
 
   // The pod is gone, or has run to its end: the supervisor has nothing left to do.
   bool is_done() const { return is_done_; }
+  // Nothing is left of it, not even its record.
+  bool is_removed() const { return is_removed_; }
 
   // Writes what has changed since. False when nothing has.
   Result<bool> save();

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/file.h"
 #include "base/path.h"
@@ -91,8 +92,11 @@ Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd read
     if (read(signals, &info, sizeof info) == sizeof info)
       worker.begin_deletion(state.pod.spec.termination_grace_period.value_or(30));
   }));
-  TRY(state.loop.watch(control,
-                       [&] { answer_request(control, [&](const Request& request) { return act(worker, request); }); }));
+  bool was_asked = false;
+  TRY(state.loop.watch(control, [&] {
+    was_asked = true;
+    answer_request(control, [&](const Request& request) { return act(worker, request); });
+  }));
   TRY(write_all(ready.get(), "ready"));
   ready.reset();
   state.loop.after(0, [&] { is_resumed ? worker.resume() : worker.begin(); });
@@ -100,10 +104,14 @@ Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd read
   while (!worker.is_done()) {
     TRY(state.loop.turn());
     // A record that cannot be written now may be later; the pod must not end for it.
-    if (!worker.save().value_or(false)) continue;
+    const bool is_saved = worker.save().value_or(false);
+    // What was asked may have been saved before its answer.
+    if (!std::exchange(was_asked, false) && !is_saved) continue;
     state.loop.cancel(rest);
     rest = state.loop.after(kRestAfter, give_back_code);
   }
+  // Of a pod that is removed teardown has told the others.
+  if (worker.is_removed()) return {};
   announce_room(state.place);
   return release_claims(state.place, state.pod);
 }
