@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/utf8.h"
+
 namespace {
 
 // Control bytes and those of `others` as \xNN.
@@ -61,40 +63,11 @@ std::string octal(uint32_t mode) {
   return cat('0', std::string_view(digits, end));
 }
 
-namespace {
-
-// Length of the sequence that starts with this byte, 0 when no sequence does.
-size_t sequence_length(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead < 0xe0) return 2;
-  if (lead >= 0xe0 && lead < 0xf0) return 3;
-  if (lead >= 0xf0 && lead < 0xf5) return 4;
-  return 0;
-}
-
-// The second byte's range is narrower after some first bytes: that is where overlong forms and surrogates hide.
-bool second_byte_fits(unsigned char lead, unsigned char second) {
-  unsigned char low = 0x80, high = 0xbf;
-  if (lead == 0xe0) low = 0xa0;
-  if (lead == 0xed) high = 0x9f;
-  if (lead == 0xf0) low = 0x90;
-  if (lead == 0xf4) high = 0x8f;
-  return second >= low && second <= high;
-}
-
-}  // namespace
-
 bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    auto lead = static_cast<unsigned char>(text[i]);
-    size_t length = sequence_length(lead);
-    if (length == 0 || i + length > text.size()) return false;
-    for (size_t k = 1; k < length; k++) {
-      auto byte = static_cast<unsigned char>(text[i + k]);
-      bool fits = k == 1 ? second_byte_fits(lead, byte) : (byte & 0xc0) == 0x80;
-      if (!fits) return false;
-    }
-    i += length;
+  while (!text.empty()) {
+    const size_t length = utf8_sequence(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }

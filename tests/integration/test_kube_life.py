@@ -183,4 +183,15 @@ def stop_signal():
     equal((folder / "log").read_text(), "USR1\n")
 
 
+@test("what a container says at its end, and its probe, need not be text: the pod is shown, and goes")
+def bytes_that_are_no_text():
+    node = Node()
+    say = r"printf 'a\000b\377c'"
+    node.apply(pod("web", shell(f"{say} >/dev/termination-log"), shell(SLEEP, readinessProbe={
+        "exec": {"command": ["sh", "-c", say + "; exit 1"]}, "periodSeconds": 1}), restartPolicy="Never")).ok()
+    eventually(lambda: equal(node.status("web")["state"]["terminated"]["message"], "a\ufffdb\ufffdc"))
+    eventually(lambda: contains(node.kube("describe", "pod", "web").ok().out, "Readiness probe failed: a\ufffdb\ufffdc"))
+    equal(node.kube("delete", "pod", "web").ok().out, 'pod "web" deleted\n')
+
+
 run()

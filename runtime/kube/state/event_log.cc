@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "runtime/kube/api/print.h"
 
 namespace kube {
@@ -18,6 +19,8 @@ bool is_same(const Event& left, const Event& right) {
 }  // namespace
 
 void EventLog::add(Event event) {
+  // It may quote what a container has printed, and must be read again.
+  event.message = utf8_of(event.message);
   auto known = std::find_if(events_.begin(), events_.end(), [&](const Event& old) { return is_same(old, event); });
   if (known != events_.end()) {
     event.count = known->count + 1;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "cgroups/control.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
@@ -187,6 +188,8 @@ void ContainerWorker::set_terminated(StateTerminated terminated) {
   ended_ = monotonic_ms();
   ContainerStatus& status = this->status();
   if (status.state.terminated) status.last_state = status.state;
+  // The message is the container's own, and must not make the record one that cannot be read.
+  terminated.message = utf8_of(terminated.message);
   status.state = {.terminated = std::move(terminated)};
   // A step of the initialization is ready once it is done with.
   status.ready = is_step() && status.state.terminated->exit_code == 0;
@@ -259,10 +262,10 @@ void ContainerWorker::cancel_wait() {
   timer_ = 0;
 }
 
-void ContainerWorker::set_waiting(std::string reason, std::string message) {
+void ContainerWorker::set_waiting(std::string reason, std::string_view message) {
   ContainerStatus& status = this->status();
   if (status.state.terminated) status.last_state = status.state;
-  status.state = {.waiting = StateWaiting{std::move(reason), std::move(message)}};
+  status.state = {.waiting = StateWaiting{std::move(reason), utf8_of(message)}};
   state_.is_changed = true;
 }
 

@@ -76,7 +76,7 @@ class ContainerWorker {
   void restart_after_end();
   void on_exit();
   void wait(int64_t milliseconds, void (ContainerWorker::*then)());
-  void set_waiting(std::string reason, std::string message);
+  void set_waiting(std::string reason, std::string_view message);
   void set_terminated(StateTerminated terminated);
   StateTerminated describe_end(int code, bool out_of_memory);
   void remove_old_log() const;

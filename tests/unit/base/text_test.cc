@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/utf8.h"
+
 // @withstands CVE-2026-30892
 TEST_CASE("text: numbers are parsed whole or not at all") {
   CHECK(parse_number<uint32_t>("1000") == 1000u);
@@ -27,6 +29,15 @@ TEST_CASE("text: UTF-8 is checked as RFC 3629 has it") {
   for (auto good : {"", "abc", "é", "沙箱", "\U0001F433", "\xf4\x8f\xbf\xbf"}) CHECK(is_utf8(good));
   for (auto bad : {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe6\xb2", "a\x80"})
     CHECK(!is_utf8(bad));
+}
+
+TEST_CASE("text: of bytes that are no text the text remains") {
+  using namespace std::string_literals;
+  CHECK(utf8_of("plain é 沙箱\n") == "plain é 沙箱\n");
+  CHECK(utf8_of("a\0b"s) == "a\uFFFDb");
+  CHECK(utf8_of("\xff\xfe|") == "\uFFFD\uFFFD|");
+  CHECK(utf8_of("cut \xe6\xb2") == "cut \uFFFD\uFFFD");
+  CHECK(utf8_of("").empty());
 }
 
 TEST_CASE("text: modes are shown in octal") {
