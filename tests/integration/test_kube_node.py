@@ -3,7 +3,7 @@
 import json
 import os
 
-from harness import contains, equal, eventually, matches, run, test
+from harness import contains, equal, eventually, matches, run, test, withstands
 from harness.pods import Node, pod, shell
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
@@ -81,16 +81,21 @@ def limit_range():
     equal(node.pod("free")["spec"]["containers"][0]["resources"], {})
 
 
-@test("a container that writes more than its ephemeral-storage limit has its pod evicted", timeout=60)
+@withstands("CVE-2020-8557")
+@test("a container that writes more than its ephemeral-storage limit, be it to its /etc/hosts, has its pod evicted", timeout=90)
 def storage():
     node = Node()
     limit = {"limits": {"ephemeral-storage": "1Mi"}}
+    node.apply(pod("etc", shell("dd if=/dev/zero of=/etc/hosts bs=1M count=3; " + SLEEP, resources=limit))).ok()
+    node.apply(pod("word", shell("dd if=/dev/zero of=/dev/termination-log bs=1M count=3; " + SLEEP, resources=limit),
+                   shell(SLEEP, resources={"limits": {"ephemeral-storage": "50Mi"}}))).ok()
     node.apply(pod("one", shell("dd if=/dev/zero of=/data bs=1M count=3; " + SLEEP, resources=limit),
                    shell(SLEEP, resources={"limits": {"ephemeral-storage": "50Mi"}}))).ok()
     node.apply(pod("all", shell("dd if=/dev/zero of=/v/data bs=1M count=3; " + SLEEP, resources=limit,
                                 volumeMounts=[{"name": "v", "mountPath": "/v"}]), volumes=[{"name": "v", "emptyDir": {}}])).ok()
-    for name, message in (("one", 'Container c0 exceeded its local ephemeral storage limit "1Mi". '),
-                          ("all", "Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. ")):
+    container = 'Container c0 exceeded its local ephemeral storage limit "1Mi". '
+    whole = "Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. "
+    for name, message in (("one", container), ("all", whole), ("etc", whole), ("word", container)):
         eventually(lambda: equal(node.pod(name)["status"].get("reason"), "Evicted"), timeout=15)
         equal(node.pod(name)["status"]["message"], message)
         eventually(lambda: equal(node.pod(name)["status"]["phase"], "Failed"), timeout=5)

@@ -35,7 +35,6 @@ constexpr int64_t kSandboxRetry = 10'000;  // milliseconds
 PodWorker::PodWorker(PodState& state)
     : state_(state),
       volumes_(state, [this] { on_volumes_ready(); }),
-      empty_dirs_(state, [this](const std::string& message) { evict(message); }),
       storage_(state, [this](const std::string& message) { evict(message); }),
       containers_(state, [this] { on_container_change(); }),
       room_(state.loop, state.place, [this] { schedule(); }),
@@ -141,7 +140,6 @@ void PodWorker::on_volumes_ready() {
   if (Result<> made = make_sandbox(); !made) return on_sandbox_failure(made.error());
   state_.has_sandbox = true;
   containers_.advance();
-  empty_dirs_.start();
   storage_.start();
 }
 

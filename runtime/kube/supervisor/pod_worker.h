@@ -4,7 +4,6 @@
 #include "base/pidfd.h"
 #include "runtime/kube/supervisor/admission.h"
 #include "runtime/kube/supervisor/control.h"
-#include "runtime/kube/supervisor/empty_dir_watch.h"
 #include "runtime/kube/supervisor/pod_containers.h"
 #include "runtime/kube/supervisor/pod_state.h"
 #include "runtime/kube/supervisor/resize_worker.h"
@@ -63,7 +62,6 @@ class PodWorker {
 
   PodState& state_;
   VolumeWorker volumes_;
-  EmptyDirWatch empty_dirs_;
   StorageWatch storage_;
   PodContainers containers_;
   RoomWatch room_;  // while it has no place on the node

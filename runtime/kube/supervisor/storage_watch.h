@@ -1,5 +1,5 @@
-// Sees to it that a pod takes no more of the disk than its containers' ephemeral-storage limits allow: as in the
-// kubelet by looking now and then.
+// Sees to it that a pod takes no more of the disk than it may (storage_usage.h): as in the kubelet by looking now and
+// then, not by a quota, so a pod that goes over a limit is evicted a little later.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@ class StorageWatch {
   void start();
 
  private:
+  void wait();
   void look();
-  std::string find_excess() const;
 
   PodState& state_;
   std::function<void(const std::string&)> on_excess_;
