@@ -92,8 +92,8 @@ std::string PodWorker::take_place() {
 void PodWorker::schedule() {
   if (state_.is_terminating) return room_.stop();
   Pod& pod = state_.pod;
-  room_.start();  // before the look
-  const std::string problem = take_place();
+  std::string problem = take_place();
+  if (!problem.empty() && room_.start()) problem = take_place();
   state_.is_changed = true;
   if (!problem.empty()) {
     state_.events.add(pod_event("Warning", "FailedScheduling", problem));

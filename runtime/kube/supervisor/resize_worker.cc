@@ -43,6 +43,10 @@ bool grows(const ContainerAllocation& one) {
   return memory_of(one.allocated) > memory_of(one.actuated);
 }
 
+bool is_deferred(const std::optional<PendingResize>& pending) {
+  return pending && pending->reason == std::string_view(kDeferred);
+}
+
 }  // namespace
 
 ResizeWorker::ResizeWorker(PodState& state, Restart restart)
@@ -62,9 +66,9 @@ void ResizeWorker::on_spec() {
 void ResizeWorker::decide() {
   if (state_.is_terminating) return room_.stop();
   if (is_same(allocated_spec(state_.pod.spec, state_.allocation), state_.pod.spec)) return set_pending({});
-  room_.start();  // before the look
   const Result<Fd> lock = lock_room(state_.place);
-  const auto pending = lock ? why_pending() : PendingResize{kDeferred, lock.error().text()};
+  auto pending = lock ? why_pending() : PendingResize{kDeferred, lock.error().text()};
+  if (is_deferred(pending) && room_.start() && lock) pending = why_pending();
   set_pending(pending);
   if (!pending) allocate();
 }
@@ -80,7 +84,7 @@ std::optional<PendingResize> ResizeWorker::why_pending() const {
 }
 
 void ResizeWorker::set_pending(const std::optional<PendingResize>& pending) {
-  if (!pending || pending->reason != std::string_view(kDeferred)) room_.stop();
+  if (!is_deferred(pending)) room_.stop();
   PodStatus& status = state_.pod.status;
   const bool is_changed = pending ? set_resize_condition(state_.pod, kResizePending, pending->reason, pending->message)
                                   : remove_resize_condition(status, kResizePending);

@@ -10,13 +10,14 @@ constexpr int64_t kPeriod = 5000;  // milliseconds
 
 }  // namespace
 
-void RoomWatch::start() {
-  if (timer_ == 0) plan_look();
-  if (inotify_.is_open()) return;
+bool RoomWatch::start() {
+  if (timer_ != 0) return false;
+  plan_look();
   if (Result<Fd> watched = watch_room(place_)) {
     inotify_ = *std::move(watched);
     (void)loop_.watch(inotify_.get(), [this] { on_event(); });
   }
+  return true;
 }
 
 void RoomWatch::stop() {

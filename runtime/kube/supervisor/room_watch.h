@@ -18,8 +18,10 @@ class RoomWatch {
   RoomWatch(const RoomWatch&) = delete;
   ~RoomWatch() { stop(); }
 
-  // To be called before the look that finds no room, so that nothing is missed in between. Again: no effect.
-  void start();
+  // To be called when a look has found no room. True when the wait begins only now: what was left since that look has
+  // told us nothing, so another look is due. To take the watch away costs milliseconds (the kernel waits for its
+  // readers, fsnotify_destroy_group()): who finds room at once should not have one.
+  bool start();
   void stop();
 
  private:
