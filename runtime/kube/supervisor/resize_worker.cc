@@ -1,6 +1,7 @@
 #include "runtime/kube/supervisor/resize_worker.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/text.h"
 #include "cgroups/control.h"
@@ -18,6 +19,8 @@
 
 namespace kube {
 namespace {
+
+constexpr int64_t kLongestRetry = 30'000;  // milliseconds
 
 bool is_running(const PodStatus& status, const std::string& container) {
   const ContainerStatus* found = find_status(status, container);
@@ -100,8 +103,10 @@ void ResizeWorker::allocate() {
   for (ContainerAllocation& one : state_.allocation.containers)
     if (const Container* container = find_container(state_.pod.spec, one.name)) one.allocated = container->resources;
   is_begun_ = has_failed_ = false;
+  is_due_ = true;
   if (retry_ != 0) state_.loop.cancel(retry_);
   retry_ = 0;
+  retry_delay_ = kFirstRetry;
   state_.is_changed = true;
   show_allocated(state_.pod.status, state_.allocation);
   Result<> written = write_allocation(state_.allocation, state_.dir);
@@ -118,9 +123,10 @@ void ResizeWorker::update() {
   show();
 }
 
-// Allocated against actuated.
+// Allocated against actuated: of the containers that run, and of the pod, whose cgroup is there while none of them
+// does.
 void ResizeWorker::actuate() {
-  if (retry_ != 0 || (!is_begun_ && std::ranges::all_of(state_.allocation.containers, is_actuated))) return;
+  if (retry_ != 0 || (!is_due_ && std::ranges::all_of(state_.allocation.containers, is_actuated))) return;
   if (!std::exchange(is_begun_, true))
     say("Normal", "ResizeStarted", "started", allocated_spec(state_.pod.spec, state_.allocation));
   const Result<bool> applied = apply();
@@ -140,18 +146,25 @@ PodCgroups ResizeWorker::running_cgroups() const {
   return cgroups;
 }
 
+// Whether the cgroups have all that is allocated.
+Result<bool> ResizeWorker::set_limits(PodCgroups& cgroups) {
+  const NodeInfo& node = state_.context.node;
+  if (!node.has_cpu_controller && !node.has_memory_controller) return true;
+  const PodSpec spec = allocated_spec(state_.pod.spec, state_.allocation);
+  const Result<PodLimits> limits = read_pod_limits(state_.hierarchy, cgroups, spec, node);
+  // The pod's is not made yet, and will be with what is allocated.
+  if (!limits && limits.error().err == ENOENT) return true;
+  if (!limits) return std::unexpected(limits.error());
+  const ResizePlan plan = plan_resize(*limits);
+  TRY(apply_resize(state_.hierarchy, cgroups, *limits, plan));
+  return plan.is_complete;
+}
+
 // True when nothing is left to do.
 Result<bool> ResizeWorker::apply() {
-  const NodeInfo& node = state_.context.node;
+  shown_.clear();
   PodCgroups cgroups = running_cgroups();
-  bool is_complete = true;
-  if (node.has_cpu_controller || node.has_memory_controller) {
-    const PodSpec spec = allocated_spec(state_.pod.spec, state_.allocation);
-    const PodLimits limits = TRY(read_pod_limits(state_.hierarchy, cgroups, spec, node));
-    const ResizePlan plan = plan_resize(limits);
-    TRY(apply_resize(state_.hierarchy, cgroups, limits, plan));
-    is_complete = plan.is_complete;
-  }
+  const bool is_complete = TRY(set_limits(cgroups));
   for (const PodCgroups::One& one : cgroups.containers)
     if (ContainerAllocation* found = find_allocation(state_.allocation, one.name); !one.is_restarted)
       found->actuated = found->allocated;
@@ -174,7 +187,7 @@ bool ResizeWorker::restart_next() {
 }
 
 void ResizeWorker::finish() {
-  is_begun_ = has_failed_ = false;
+  is_due_ = is_begun_ = has_failed_ = false;
   asked_.clear();
   remove_resize_condition(state_.pod.status, kResizeInProgress);
   state_.is_changed = true;
@@ -184,34 +197,41 @@ void ResizeWorker::finish() {
   announce_room(state_.place);
 }
 
-// It is tried again, silently.
+// It is tried again, silently and ever more rarely: what is in use may come down at any time, or never.
 void ResizeWorker::report_error(const std::string& error) {
   if (set_resize_condition(state_.pod, kResizeInProgress, kResizeError, error)) state_.is_changed = true;
   if (!std::exchange(has_failed_, true))
     say("Warning", "ResizeError", "error", allocated_spec(state_.pod.spec, state_.allocation), error);
   if (retry_ != 0) return;
-  retry_ = state_.loop.after(PodState::kSyncPeriod, [this] {
+  retry_ = state_.loop.after(retry_delay_, [this] {
     retry_ = 0;
     update();
   });
+  retry_delay_ = std::min(2 * retry_delay_, kLongestRetry);
 }
 
-// What the kernel has of each container that runs.
+// What the kernel has of each container: it is read once of every run, and again after every write.
 void ResizeWorker::show() {
-  const NodeInfo& node = state_.context.node;
   for (auto* list : {&state_.pod.status.init_container_statuses, &state_.pod.status.container_statuses})
     for (ContainerStatus& status : *list) {
       const ContainerAllocation* one = find_allocation(state_.allocation, status.name);
-      if (!one) continue;
-      ResourceRequirements shown = one->allocated;
-      const std::string path = cat(state_.context.cgroup_path, "/", id_of(state_.pod.status, status.name));
-      if (status.state.running && (node.has_cpu_controller || node.has_memory_controller))
-        if (const auto limits = cgroups::read_limits(state_.hierarchy, path))
-          shown = shown_resources({&one->allocated, &one->actuated}, limits_of(*limits));
-      if (status.resources && is_same(*status.resources, shown)) continue;
-      status.resources = std::move(shown);
+      const std::string id = status.state.running ? id_of(state_.pod.status, status.name) : "";
+      const auto [shown, is_new] = shown_.try_emplace(status.name);
+      if (!one || (!is_new && shown->second == id)) continue;
+      shown->second = id;
+      ResourceRequirements resources = read_resources(*one, id);
+      if (status.resources && is_same(*status.resources, resources)) continue;
+      status.resources = std::move(resources);
       state_.is_changed = true;
     }
+}
+
+// With an empty id: it does not run.
+ResourceRequirements ResizeWorker::read_resources(const ContainerAllocation& one, const std::string& id) const {
+  const NodeInfo& node = state_.context.node;
+  if (id.empty() || (!node.has_cpu_controller && !node.has_memory_controller)) return one.allocated;
+  const auto limits = cgroups::read_limits(state_.hierarchy, cat(state_.context.cgroup_path, "/", id));
+  return limits ? shown_resources({&one.allocated, &one.actuated}, limits_of(*limits)) : one.allocated;
 }
 
 }  // namespace kube

@@ -33,20 +33,26 @@ class ResizeWorker {
   void set_pending(const std::optional<PendingResize>& pending);
   void actuate();
   Result<bool> apply();
+  Result<bool> set_limits(PodCgroups& cgroups);
   PodCgroups running_cgroups() const;
   bool restart_next();
   void finish();
   void report_error(const std::string& error);
   void show();
+  ResourceRequirements read_resources(const ContainerAllocation& one, const std::string& id) const;
   void say(std::string_view type, std::string_view reason, std::string_view what, const PodSpec& spec,
            const std::string& error = {});
 
   PodState& state_;
   Restart restart_;
   RoomWatch room_;
+  static constexpr int64_t kFirstRetry = PodState::kSyncPeriod;
   Loop::TimerId retry_ = 0;
+  int64_t retry_delay_ = kFirstRetry;
   std::string last_pending_;                    // said already
   std::map<std::string, std::string> asked_;    // to be started anew: container -> the id that it had
+  std::map<std::string, std::string> shown_;    // what the kernel has is in the status: container -> its id
+  bool is_due_ = false;                         // the pod's cgroup may not have what is allocated
   bool is_begun_ = false, has_failed_ = false;  // said already, of the present wish
 };
 

@@ -1,11 +1,12 @@
 #include "runtime/kube/supervisor/resume.h"
-#include "runtime/kube/network/cni.h"
 
 #include <signal.h>
 
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/network/cni.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/supervisor/resize_status.h"
 #include "runtime/kube/supervisor/status.h"
 #include "runtime/kube/supervisor/supervise.h"
 #include "runtime/kube/supervisor/teardown.h"
@@ -15,7 +16,6 @@ namespace {
 
 void mark_end(ContainerStatus& status, Time at) {
   if (!status.state.running) return;
-  if (status.state.terminated) status.last_state = status.state;
   status.state = {.terminated = StateTerminated{.exit_code = 128 + SIGKILL,
                                                 .reason = "ContainerStatusUnknown",
                                                 .message = "the pod's supervisor was killed, and nobody saw its end",
@@ -47,6 +47,8 @@ Result<> take_up_pod(const Place& place, Pod& pod, const std::string& dir) {
   TRY(remove_pod_containers(place, pod));
   for (auto* statuses : {&pod.status.init_container_statuses, &pod.status.container_statuses})
     for (ContainerStatus& status : *statuses) mark_end(status, now());
+  // Nothing runs, and what starts has what is allocated.
+  remove_resize_condition(pod.status, kResizeInProgress);
   update_pod_status(pod, false, now());
   return write_pod(pod, dir);
 }

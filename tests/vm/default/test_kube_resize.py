@@ -4,8 +4,9 @@ the writes, and a storm of resizes."""
 import json
 import os
 import random
+import signal
 
-from harness import contains, equal, eventually, matches, run, test
+from harness import contains, equal, eventually, excludes, matches, run, test, that
 from harness.pods import Node, pod, shell
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
@@ -113,10 +114,35 @@ def shrink_below_usage():
     status = node.status("full")
     equal((status["allocatedResources"]["memory"], status["resources"]["limits"]["memory"]), ("20Mi", "96Mi"))
     node.kube("exec", "full", "--", "rm", "/fill/data").ok()
-    eventually(lambda: equal(value(cgroup, "memory.max"), str(20 << 20)), timeout=10)
+    # It is tried again after 1, 2, 4 … seconds, 30 at most.
+    eventually(lambda: equal(value(cgroup, "memory.max"), str(20 << 20)), timeout=40)
     eventually(lambda: equal(condition(node, "full", "PodResizeInProgress"), None), timeout=5)
     equal(node.status("full")["restartCount"], 0)
     matches(value(cgroup, "memory.events"), r"^oom_kill 0$")
+
+
+@test("what does not run when it is resized: the pod's own cgroup has the new limits at once, the container from its next start", timeout=180)
+def not_running():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP, resources=amounts("100m", "32Mi")),
+                   shell("exit 1", resources=amounts("100m", "64Mi")))).ok()
+
+    def waits_long():
+        status = node.status("web", 1)
+        equal(status["state"]["waiting"]["reason"], "CrashLoopBackOff")
+        that(status["restartCount"] >= 2, "it starts again too soon")
+
+    eventually(waits_long, timeout=40)
+    cgroup = node.cgroup("web").parent
+    equal(value(cgroup, "memory.max"), str(96 << 20))
+    patch(node, "web", amounts("200m", "128Mi"), container="c1").ok()
+    eventually(lambda: equal((value(cgroup, "memory.max"), value(cgroup, "cpu.max")), (str(160 << 20), "30000 100000")), timeout=2)
+    waits_long()
+    status = node.status("web", 1)
+    equal(status["resources"]["limits"], {"cpu": "200m", "memory": "128Mi"})
+    contains(node.kube("describe", "pod", "web").ok().out, "ResizeCompleted")
+    patch(node, "web", amounts("50m", "16Mi"), container="c1").ok()
+    eventually(lambda: equal((value(cgroup, "memory.max"), value(cgroup, "cpu.max")), (str(48 << 20), "15000 100000")), timeout=2)
 
 
 def expected(resources):
@@ -162,6 +188,27 @@ def storm():
     equal([status["restartCount"] for status in node.pod("busy")["status"]["containerStatuses"]], [0, 0])
     for cgroup in cgroups:
         matches(value(cgroup, "memory.events"), r"^oom_kill 0$")
+
+
+@test("a supervisor that is killed in the middle of a resize: the next one starts the containers with it, and nothing is in progress")
+def resumed():
+    node = Node()
+    manifest = pod("web", shell("trap '' TERM; while true; do sleep 1; done", resources=amounts("200m", "64Mi"),
+                                resizePolicy=[{"resourceName": "memory", "restartPolicy": "RestartContainer"}]),
+                   terminationGracePeriodSeconds=600)
+    node.apply(manifest).ok()
+    node.ready("web")
+    patch(node, "web", amounts(memory="80Mi")).ok()
+    equal(condition(node, "web", "PodResizeInProgress")["status"], "True")
+    equal(node.pod("web")["status"]["resize"], "InProgress")
+    os.kill(node.supervisor("web"), signal.SIGKILL)
+    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Unknown"))
+    node.apply(pod("other", shell(SLEEP))).ok()
+    eventually(lambda: equal(node.status("web")["restartCount"], 1))
+    node.ready("web")
+    equal(value(node.cgroup("web"), "memory.max"), str(80 << 20))
+    equal(condition(node, "web", "PodResizeInProgress"), None)
+    excludes(node.pod("web")["status"], "resize")
 
 
 @test("a supervisor that is killed: what it had promised is on disk, beside the record")
