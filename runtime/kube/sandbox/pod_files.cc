@@ -40,9 +40,8 @@ Result<> make_etc_files(const PodContext& context, std::vector<std::string>& rem
   return replace_file(cat(dir, "/resolv.conf"), resolver_text(resolver), 0644);
 }
 
-Result<> make_pod_files(const PodContext& context, std::vector<std::string>& remarks) {
+Result<> make_pod_files(const PodContext& context) {
   TRY(make_directories(context.data_dir, 0700));
-  TRY(make_etc_files(context, remarks));
   const std::string shm = cat(context.data_dir, "/shm");
   TRY(make_directory(shm, 01777));
   return mount_tmpfs(shm, MS_NOSUID | MS_NOEXEC | MS_NODEV, kSharedMemoryOptions);

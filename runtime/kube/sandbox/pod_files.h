@@ -9,12 +9,12 @@
 
 namespace kube {
 
-// Makes the pod's data folder: /etc files, shared memory. `remarks` gets what had to be left out of resolv.conf, in the
-// kubelet's words. Mounts are made in the caller's mount namespace and
-// go with it, so the supervisor must have one of its own.
-Result<> make_pod_files(const PodContext& context, std::vector<std::string>& remarks);
+// Makes the pod's data folder, with its shared memory. Mounts are made in the caller's mount namespace and go with it,
+// so the supervisor must have one of its own.
+Result<> make_pod_files(const PodContext& context);
 
-// Writes its /etc files: again once it has its address.
+// Writes its /etc files, which tell its address, in the data folder. `remarks` gets what had to be left out of
+// resolv.conf, in the kubelet's words.
 Result<> make_etc_files(const PodContext& context, std::vector<std::string>& remarks);
 
 // Makes a container's folder with an empty termination log.

@@ -3,26 +3,13 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "runtime/kube/api/effective.h"
-#include "runtime/kube/network/cni.h"
-#include "runtime/kube/sandbox/pause.h"
-#include "runtime/kube/sandbox/pod_cgroup.h"
-#include "runtime/kube/sandbox/pod_files.h"
-#include "runtime/kube/sandbox/pod_resources.h"
-#include "runtime/kube/sandbox/user_namespace.h"
-#include "runtime/kube/state/node_resources.h"
 #include "runtime/kube/state/record.h"
-#include "runtime/kube/state/room.h"
-#include "runtime/kube/state/user_ids.h"
-#include "runtime/kube/storage/claims.h"
 #include "runtime/kube/supervisor/admission.h"
+#include "runtime/kube/supervisor/placement.h"
 #include "runtime/kube/supervisor/pod_change.h"
-#include "runtime/kube/supervisor/resize_status.h"
-#include "runtime/kube/supervisor/schedule.h"
 #include "runtime/kube/supervisor/status.h"
 #include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/supervisor/wording.h"
-#include "runtime/lifecycle/lifecycle.h"
 #include "security/label.h"
 
 namespace kube {
@@ -36,6 +23,7 @@ PodWorker::PodWorker(PodState& state)
     : state_(state),
       volumes_(state, [this] { on_volumes_ready(); }),
       storage_(state, [this](const std::string& message) { evict(message); }),
+      sandbox_(state, [this] { on_sandbox_end(); }),
       containers_(state, [this] { on_container_change(); }),
       room_(state.loop, state.place, [this] { schedule(); }),
       resize_(state, [this](const std::string& name, const std::string& why) { containers_.restart(name, why); }) {}
@@ -53,47 +41,17 @@ void PodWorker::resume() {
   state_.events.add(sandbox_changed_event());
   start_deadline();
   // They are this pod's already, and stay so.
-  (void)take_claims();
+  (void)take_claims(state_);
   if (state_.allocation.containers.empty()) state_.allocation = allocate(pod.spec);
   start_sandbox();
   resize_.on_spec();
 }
 
-// Says what keeps the pod's claims from being used. When nothing does, they are this pod's from then on.
-std::string PodWorker::take_claims() {
-  if (claims_of(state_.pod).empty()) return "";
-  const Result<TakenClaims> taken = kube::take_claims(state_.place, state_.pod, state_.context.node.name);
-  if (!taken) return taken.error().text();
-  state_.context.volume_groups = taken->groups;
-  return taken->problem;
-}
-
-// Says what keeps the pod from the node. When nothing does, its place there is on disk before anybody else looks.
-std::string PodWorker::take_place() {
-  Pod& pod = state_.pod;
-  Fd lock;
-  if (requests_anything(pod.spec)) {
-    Result<Fd> taken = lock_room(state_.place);
-    if (!taken) return taken.error().text();
-    lock = *std::move(taken);
-    const std::vector<Pod> others = list_pods(state_.place, "").value_or(std::vector<Pod>());
-    std::string problem = why_not_schedulable(pod, others, read_allocatable(state_.place, state_.context.node));
-    if (!problem.empty()) return problem;
-  }
-  if (std::string problem = take_claims(); !problem.empty()) return problem;
-  state_.allocation = allocate(pod.spec);
-  set_initial_statuses(pod);
-  show_allocated(pod.status, state_.allocation);
-  Result<> written = write_allocation(state_.allocation, state_.dir);
-  if (written) written = write_pod(pod, state_.dir);
-  return written ? "" : written.error().text();
-}
-
 void PodWorker::schedule() {
   if (state_.is_terminating) return room_.stop();
   Pod& pod = state_.pod;
-  std::string problem = take_place();
-  if (!problem.empty() && room_.start()) problem = take_place();
+  std::string problem = take_place(state_);
+  if (!problem.empty() && room_.start()) problem = take_place(state_);
   state_.is_changed = true;
   if (!problem.empty()) {
     state_.events.add(pod_event("Warning", "FailedScheduling", problem));
@@ -131,14 +89,13 @@ void PodWorker::reject(const Rejection& rejection) {
 
 void PodWorker::start_sandbox() {
   if (state_.is_terminating) return;
-  if (Result<> made = make_files(); !made) return on_sandbox_failure(made.error());
+  if (Result<> made = sandbox_.make_files(); !made) return on_sandbox_failure(made.error());
   volumes_.start();
 }
 
 void PodWorker::on_volumes_ready() {
   state_.is_changed = true;
-  if (Result<> made = make_sandbox(); !made) return on_sandbox_failure(made.error());
-  state_.has_sandbox = true;
+  if (Result<> made = sandbox_.make(); !made) return on_sandbox_failure(made.error());
   containers_.advance();
   storage_.start();
 }
@@ -149,49 +106,9 @@ void PodWorker::on_sandbox_failure(const Error& error) {
   state_.events.add(sandbox_failed_event(error.text()));
   if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed)
     state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
-  reap_sandbox();
-  has_files_ = false;
+  sandbox_.start_over();
   volumes_.forget();
   state_.loop.after(kSandboxRetry, [this] { start_sandbox(); });
-}
-
-Result<> PodWorker::make_files() {
-  if (has_files_) return {};
-  if (!state_.pod.spec.host_users.value_or(true))
-    state_.context.id_mappings = pod_id_mappings(TRY(take_user_ids(state_.place, state_.pod.metadata.uid)));
-  std::vector<std::string> remarks;
-  TRY(make_pod_files(state_.context, remarks));
-  for (std::string& remark : remarks) state_.events.add(pod_event("Warning", "DNSConfigForming", std::move(remark)));
-  TRY(make_pod_cgroup(state_.hierarchy, state_.context, allocated_spec(state_.pod.spec, state_.allocation)));
-  if (state_.context.node.has_cpu_controller)
-    set_qos_weights(state_.hierarchy, list_pods(state_.place, "").value_or(std::vector<Pod>()));
-  has_files_ = true;
-  return {};
-}
-
-Result<> PodWorker::make_sandbox() {
-  pause_id_ = new_id();
-  lifecycle::Created created = TRY(start_pause(state_.context, oci_root(state_.dir), pause_id_));
-  pause_ = std::move(created.init);
-  state_.context.sandbox_pid = pause_.pid;
-  TRY(join_network());
-  return state_.loop.watch(pause_.fd.get(), [this] { on_sandbox_end(); });
-}
-
-// Names depend on the address, so the files that tell them are written again.
-Result<> PodWorker::join_network() {
-  Pod& pod = state_.pod;
-  if (pod.spec.host_network) return {};
-  TRY(leave_network(state_.place, pod));  // where the sandbox before was
-  pod.status.pod_ip.clear();
-  pod.status.pod_ips.clear();
-  std::optional<PodNetwork> joined = TRY(kube::join_network(state_.place, pod, pause_id_, pause_.pid));
-  if (!joined || joined->addresses.empty()) return {};
-  pod.status.pod_ip = joined->addresses[0];
-  for (std::string& address : joined->addresses) pod.status.pod_ips.push_back({std::move(address)});
-  state_.context.network_resolver = std::move(joined->resolver);
-  std::vector<std::string> told_before;
-  return make_etc_files(state_.context, told_before);
 }
 
 void PodWorker::on_container_change() {
@@ -212,7 +129,7 @@ void PodWorker::settle() {
     if (containers_.is_any_running()) return;
     is_sandbox_lost_ = false;
     // Only pause is made anew: volumes live as long as the pod.
-    (void)lifecycle::remove(oci_root(state_.dir), pause_id_, true);
+    sandbox_.remove_pause();
     containers_.forget_starts();
     return start_sandbox();
   }
@@ -224,13 +141,7 @@ void PodWorker::settle() {
   finish();
 }
 
-// pause has ended without our asking: the namespaces that it held are not those of the next start any more.
 void PodWorker::on_sandbox_end() {
-  if (!state_.has_sandbox || !wait_end(pause_, 0)) return;
-  state_.loop.forget(pause_.fd.get());
-  (void)wait_exit(pause_);
-  state_.has_sandbox = false;
-  state_.is_changed = true;
   if (state_.is_terminating) return;
   is_sandbox_lost_ = true;
   state_.events.add(sandbox_changed_event());
@@ -278,36 +189,25 @@ void PodWorker::end_containers(int64_t grace) {
   state_.loop.after(0, [this] { settle(); });
 }
 
-void PodWorker::forget_sandbox() {
-  if (state_.has_sandbox) state_.loop.forget(pause_.fd.get());
-  state_.has_sandbox = false;
-}
-
-// pause is our child: once it is dead, nothing is to be left of it either.
-void PodWorker::reap_sandbox() {
-  if (pause_.fd.is_open() && wait_end(pause_, 0)) (void)wait_exit(pause_);
-  pause_ = {};
-}
-
 // The pod has run to its end and stays as a record.
 void PodWorker::finish() {
-  forget_sandbox();
+  sandbox_.forget();
   state_.is_changed = true;
   if (Result<> removed = remove_pod_remains(state_.place, state_.pod); !removed)
     state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
-  reap_sandbox();
+  sandbox_.reap();
   is_done_ = true;
 }
 
 void PodWorker::remove() {
-  forget_sandbox();
+  sandbox_.forget();
   if (Result<> removed = remove_pod(state_.place, state_.pod); !removed) {
     // It stays Terminating, and whoever asks can read why; `delete` can be asked again.
     state_.events.add(pod_event("Warning", "FailedKillPod", removed.error().text()));
     state_.is_changed = true;
     return;
   }
-  reap_sandbox();
+  sandbox_.reap();
   is_done_ = is_removed_ = true;
 }
 

@@ -1,10 +1,10 @@
 // Looks after a pod: its place on the node, its sandbox, its containers, its end.
 #pragma once
 
-#include "base/pidfd.h"
 #include "runtime/kube/supervisor/admission.h"
 #include "runtime/kube/supervisor/control.h"
 #include "runtime/kube/supervisor/pod_containers.h"
+#include "runtime/kube/supervisor/pod_sandbox.h"
 #include "runtime/kube/supervisor/pod_state.h"
 #include "runtime/kube/supervisor/resize_worker.h"
 #include "runtime/kube/supervisor/storage_watch.h"
@@ -40,36 +40,26 @@ class PodWorker {
  private:
   void schedule();
   void start_deadline();
-  std::string take_claims();
-  std::string take_place();
   void reject(const Rejection& rejection);
   void start_sandbox();
   void on_volumes_ready();
   void on_sandbox_failure(const Error& error);
-  Result<> make_files();
-  Result<> make_sandbox();
-  Result<> join_network();
   void on_container_change();
   void on_sandbox_end();
   void settle();
   void evict(const std::string& message);
   void on_deadline();
   void end_containers(int64_t grace);
-  void forget_sandbox();
-  void reap_sandbox();
   void finish();
   void remove();
 
   PodState& state_;
   VolumeWorker volumes_;
   StorageWatch storage_;
+  PodSandbox sandbox_;
   PodContainers containers_;
   RoomWatch room_;  // while it has no place on the node
   ResizeWorker resize_;
-  Pidfd pause_;
-  std::string pause_id_;
-  int64_t sandbox_retries_ = 0;
-  bool has_files_ = false;  // files and cgroup of the pod
   bool is_sandbox_lost_ = false;
   bool is_done_ = false;
   bool is_removed_ = false;
