@@ -10,22 +10,12 @@
 #include "base/descriptor.h"
 #include "base/text.h"
 #include "runtime/kube/sandbox/pod_files.h"
+#include "runtime/kube/supervisor/log_line.h"
 
 namespace kube {
 namespace {
 
 constexpr size_t kMostOfPod = 12 << 10, kMostLines = 80, kMostOfLog = 2048;
-
-// The text of "TIME STREAM TAG TEXT", with its newline when the line was whole.
-std::string text_of(std::string_view line) {
-  for (int field = 0; field < 2; field++) {
-    const size_t space = line.find(' ');
-    if (space == line.npos) return "";
-    line.remove_prefix(space + 1);
-  }
-  if (line.size() < 2 || line[1] != ' ') return "";
-  return cat(line.substr(2), line[0] == 'F' ? "\n" : "");
-}
 
 // So much of the end of the file as may be asked for: lines carry some 40 bytes besides their text.
 std::string read_end(const std::string& path) {
@@ -47,7 +37,8 @@ std::string log_tail(std::string_view log, size_t most_lines, size_t most_bytes)
   std::vector<std::string> lines = split(log, '\n');
   if (lines.size() > most_lines + 1) lines.erase(lines.begin(), lines.end() - static_cast<ptrdiff_t>(most_lines) - 1);
   std::string text;
-  for (const std::string& line : lines) text += text_of(line);
+  for (const std::string& line : lines)
+    if (const auto parsed = parse_log_line(line)) text += cat(parsed->text, parsed->is_partial ? "" : "\n");
   if (text.size() > most_bytes) text.erase(0, text.size() - most_bytes);
   return text;
 }

@@ -1,21 +1,12 @@
 // Reads a container's log as a CRI writes it (supervisor/log_writer.h) and gives back what the container wrote.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/descriptor.h"
 
 namespace kube {
-
-struct LogLine {
-  std::string_view timestamp, stream, text;
-  bool is_partial = false;
-};
-
-// One line without its newline; empty when it is none of a CRI log.
-std::optional<LogLine> parse_log_line(std::string_view line);
 
 // How a log is shown.
 struct LogView {

@@ -4,9 +4,9 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "runtime/kube/supervisor/log_line.h"
 #include "runtime/kube/supervisor/log_writer.h"
 #include "runtime/kube/supervisor/termination_message.h"
-#include "runtime/kube/verbs/log_reader.h"
 
 using kube::LineSplitter;
 
