@@ -75,8 +75,9 @@ Result<std::string> call_plugin(const CniPlugin& plugin, const std::string& requ
   if (!is_in_time) return fail("gave no answer in a minute");
   lseek(output.get(), 0, SEEK_SET);
   std::string answer = TRY(read_all(output.get(), kMostAnswer));
-  if (code != 0) return fail(answer.empty() ? cat("ended with code ", code) : parse_cni_error(answer));
-  return answer;
+  if (code == 0) return answer;
+  const std::string said = parse_cni_error(answer);
+  return fail(said.empty() ? cat("ended with code ", code) : said);
 }
 
 Result<std::string> call_plugin(const char* command, const Pod& pod, const CniNetwork& network, const CniPlugin& plugin,

@@ -1,5 +1,7 @@
 #include "runtime/kube/network/cni_config.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -50,6 +52,12 @@ Result<CniPlugin> parse_plugin(const Node& config, std::string_view file) {
   const Node* capabilities = config.find("capabilities");
   plugin.maps_ports = capabilities && is_on(*capabilities, "portMappings");
   return plugin;
+}
+
+bool is_address(const std::string& text) {
+  in6_addr bytes;
+  const bool has_nul = text.find('\0') != std::string::npos;
+  return !has_nul && (inet_pton(AF_INET, text.c_str(), &bytes) == 1 || inet_pton(AF_INET6, text.c_str(), &bytes) == 1);
 }
 
 Node port_node(const ContainerPort& port) {
@@ -127,8 +135,11 @@ Result<CniResult> parse_cni_result(std::string_view text) {
   CniResult result;
   result.node = TRY(parse_object(text, "the plugin's result"));
   for (const Node& ip : items_at(result.node, "ips")) {
-    const std::string address = text_at(ip, "address");
-    if (!address.empty()) result.addresses.push_back(address.substr(0, address.find('/')));
+    std::string address = text_at(ip, "address");
+    address.resize(std::min(address.find('/'), address.size()));
+    // It becomes a line of /etc/hosts.
+    if (!is_address(address)) return fail(cat("the plugin's result: ", quoted(address), " is no address"));
+    result.addresses.push_back(std::move(address));
   }
   if (const Node* dns = result.node.find("dns")) result.resolver = resolver_text_of(*dns);
   return result;

@@ -41,7 +41,7 @@ struct CniResult {
 };
 Result<CniResult> parse_cni_result(std::string_view text);
 
-// What a plugin that failed has to say: "msg; details".
+// What a plugin that failed has to say: "msg; details", on one line; empty when that is nothing.
 std::string parse_cni_error(std::string_view text);
 
 }  // namespace kube

@@ -58,6 +58,8 @@ TEST_CASE("a result has addresses, and may know who resolves names") {
   CHECK(result->addresses == std::vector<std::string>{"10.0.0.2", "fd00::2"});
   CHECK(result->resolver == "nameserver 10.0.0.1\nsearch a b\noptions ndots:2\n");
   CHECK(kube::parse_cni_result("{}")->resolver == "");
+  for (const char* address : {"", "pods", "10.0.0.2\\n10.0.0.3 evil", "10.0.0"})
+    CHECK(!kube::parse_cni_result(std::string(R"({"ips": [{"address": ")") + address + R"("}]})"));
 }
 
 TEST_CASE("what is no network is named, with its file") {
