@@ -65,10 +65,18 @@ Result<std::string> layers_by_descriptor(const std::string& layers) {
   return join(names, ":");
 }
 
+// "context=a:b:c1,c2" with quotes around its value: SELinux takes the comma for the end of the option otherwise.
+std::string word_of(const sandbox::MountOptions::Data& option) {
+  if (option.flag) return option.key;
+  const bool is_quoted = option.key.ends_with("context") && option.value.find(',') != std::string::npos;
+  const std::string_view quote = is_quoted ? "\"" : "";
+  return cat(option.key, "=", quote, option.value, quote);
+}
+
 Result<std::string> text_of(std::vector<sandbox::MountOptions::Data> data) {
   const auto written = [&data] {
     std::vector<std::string> words;
-    for (const auto& option : data) words.push_back(option.flag ? option.key : cat(option.key, "=", option.value));
+    for (const auto& option : data) words.push_back(word_of(option));
     return join(words, ",");
   };
   std::string text = written();

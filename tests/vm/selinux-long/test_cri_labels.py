@@ -15,6 +15,8 @@ FILES = "system_u:object_r:tmp_t:s0:c1,c2"
              since=NEWEST, timeout=400)
 def labels(containerd):
     file_type("system_u:object_r:tmp_t:s0")
+    containerd.kill()  # it reads the list once
+    containerd.start()
     folder = temp_dir()
     (folder / "file").touch()
     pod = Pod(containerd, "labelled", security={"selinux_options": OPTIONS})
