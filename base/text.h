@@ -70,6 +70,9 @@ std::optional<T> parse_number(std::string_view text, int base = 10) {
   return value;
 }
 
+// With a to z for A to Z, whatever the locale.
+std::string lower_case(std::string_view text);
+
 // The number in octal with a leading 0, as modes are shown: 0755.
 std::string octal(uint32_t mode);
 

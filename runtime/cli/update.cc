@@ -40,9 +40,7 @@ std::optional<int64_t> parse_bytes(std::string_view text) {
   if (text == "-1") return -1;
   const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto number = parse_number<int64_t>(text.substr(0, digits));
-  std::string unit(text.substr(digits));
-  std::ranges::transform(unit, unit.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; });
+  std::string unit = lower_case(text.substr(digits));
   if (unit.ends_with("ib") && unit.size() == 3)
     unit.resize(1);
   else if (unit.ends_with('b'))

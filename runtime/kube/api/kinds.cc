@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "base/text.h"
+
 namespace kube {
 
 template <>
@@ -49,9 +51,7 @@ const KindNames* find_kind(std::string_view kind) {
 }
 
 const KindNames* find_resource(std::string_view word) {
-  std::string lower(word);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string lower = lower_case(word);
   const auto is_called = [&](const KindNames& names) {
     return !lower.empty() && (lower == names.singular || lower == names.plural || lower == names.short_name);
   };

@@ -28,19 +28,12 @@ size_t edit_distance(std::string_view left, std::string_view right) {
   return row.back();
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 std::string suggest(std::string_view name, std::span<const Field> fields) {
   if (name.size() > 64) return {};
   const Field* nearest = nullptr;
   size_t distance = 3;
   for (const Field& field : fields) {
-    size_t d = edit_distance(lower(name), lower(field.name));
+    size_t d = edit_distance(lower_case(name), lower_case(field.name));
     if (d < distance && d < field.name.size() / 2 + 1) nearest = &field, distance = d;
   }
   return nearest == nullptr ? std::string() : cat("did you mean \"", nearest->name, "\"?");

@@ -42,12 +42,6 @@ std::string_view reference_of(const PodSpec& spec) {
   return "";
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 std::string hash_of(const Pod& pod, const ManifestPlace& place, std::string_view node) {
   constexpr size_t kDigits = 32;  // as many as a uid has
   const std::string where = place.file.empty() ? cat("url:", place.source) : cat("file:", place.file);

@@ -21,9 +21,7 @@ std::string check_domain(std::string_view domain) {
   if (domain.size() > kMostDomainLetters) return "runAsUserName's Domain length must be under 256 characters";
   const bool is_netbios =
       domain.size() <= 15 && domain.front() != '.' && domain.find_first_of("\\/:*?\"<>|") == std::string_view::npos;
-  std::string lower(domain);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return tolower(c); });
-  if (is_netbios || check_dns_subdomain(lower).empty()) return {};
+  if (is_netbios || check_dns_subdomain(lower_case(domain)).empty()) return {};
   return "runAsUserName's Domain doesn't match the NetBios nor the DNS format";
 }
 

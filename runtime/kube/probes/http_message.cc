@@ -11,8 +11,7 @@ namespace {
 constexpr size_t kMostHead = 64 << 10;
 
 bool is_same_name(std::string_view left, std::string_view right) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; };
-  return std::ranges::equal(left, right, [&](char a, char b) { return lower(a) == lower(b); });
+  return lower_case(left) == lower_case(right);
 }
 
 // Path and query as they may stand in a request: a fragment is not sent.

@@ -49,9 +49,8 @@ int64_t content_length(std::string_view headers) {
   for (const std::string& line : split(headers, '\n')) {
     const size_t colon = line.find(':');
     if (colon == line.npos) continue;
-    std::string name = line.substr(0, colon);
-    std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(c | 0x20); });
-    if (name == "content-length") return parse_number<int64_t>(trimmed(line.substr(colon + 1))).value_or(-1);
+    if (lower_case(line.substr(0, colon)) == "content-length")
+      return parse_number<int64_t>(trimmed(line.substr(colon + 1))).value_or(-1);
   }
   return -1;
 }
