@@ -36,8 +36,7 @@ void add_head(Page& page, const Pod& pod, Time at) {
   if (pod.status.start_time.is_set()) page.add(0, "Start Time", print_long_time(pod.status.start_time));
   page.add_labels(pod.metadata.labels);
   page.add_annotations(pod.metadata.annotations);
-  bool over = pod.status.phase == "Succeeded" || pod.status.phase == "Failed";
-  if (pod.metadata.deletion_time.is_set() && !over) {
+  if (pod.metadata.deletion_time.is_set() && !is_finished(pod.status)) {
     int64_t past = std::max<int64_t>(at.seconds - pod.metadata.deletion_time.seconds, 0);
     page.add(0, "Status", cat("Terminating (lasts ", print_age(past), ')'));
     page.add(0, "Termination Grace Period", cat(pod.metadata.deletion_grace_period.value_or(0), 's'));

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/page.h"
 #include "runtime/kube/api/table.h"
@@ -21,25 +22,13 @@ std::string share(const Quantity& part, const Quantity& whole) {
   return cat(print_quantity(part), " (", static_cast<int64_t>(percent), "%)");
 }
 
-bool is_on_node(const Pod& pod) {
-  return !pod.status.container_statuses.empty() && pod.status.phase != "Succeeded" && pod.status.phase != "Failed";
-}
-
-// All limits that there are.
-ResourceList limits_of(const PodSpec& spec) {
-  ResourceList sum;
-  for (const Container& container : spec.containers)
-    for (const auto& [name, limit] : container.resources.limits) sum[name] = sum[name] + limit;
-  return sum;
-}
-
 void add_pods(Page& page, const NodeObject& node, const std::vector<const Pod*>& pods, Time at) {
   page.add(0, "Non-terminated Pods", cat("(", pods.size(), " in total)"));
   page.add_row({"  Namespace", "Name", "CPU Requests", "CPU Limits", "Memory Requests", "Memory Limits", "Age"});
   page.add_row({"  ---------", "----", "------------", "----------", "---------------", "-------------", "---"});
   const ResourceList& all = node.status.allocatable;
   for (const Pod* pod : pods) {
-    const ResourceList requests = pod_resources(pod->spec).requests, limits = limits_of(pod->spec);
+    const ResourceList requests = pod_resources(pod->spec).requests, limits = pod_limits(pod->spec);
     const auto cell = [&](const ResourceList& list, const char* name) {
       return share(amount(list, name), amount(all, name));
     };
@@ -51,8 +40,8 @@ void add_pods(Page& page, const NodeObject& node, const std::vector<const Pod*>&
 void add_allocated(Page& page, const NodeObject& node, const std::vector<const Pod*>& pods) {
   ResourceList requests, limits;
   for (const Pod* pod : pods) {
-    for (const auto& [name, quantity] : pod_resources(pod->spec).requests) requests[name] = requests[name] + quantity;
-    for (const auto& [name, quantity] : limits_of(pod->spec)) limits[name] = limits[name] + quantity;
+    add(requests, pod_resources(pod->spec).requests);
+    add(limits, pod_limits(pod->spec));
   }
   page.add_title(0, "Allocated resources");
   page.add_text(1, "(Total limits may be over 100 percent, i.e., overcommitted.)");
@@ -68,8 +57,8 @@ void add_allocated(Page& page, const NodeObject& node, const std::vector<const P
 }
 
 std::string or_dash(const ResourceList& list, const std::string& name) {
-  const auto found = list.find(name);
-  return found == list.end() ? "-" : print_quantity(found->second);
+  const Quantity* found = find_amount(list, name);
+  return found ? print_quantity(*found) : "-";
 }
 
 }  // namespace
@@ -77,7 +66,7 @@ std::string or_dash(const ResourceList& list, const std::string& name) {
 std::string describe_node(const NodeObject& node, const std::vector<Pod>& pods, Time at) {
   std::vector<const Pod*> present;
   for (const Pod& pod : pods)
-    if (is_on_node(pod)) present.push_back(&pod);
+    if (holds_resources(pod)) present.push_back(&pod);
   Page page;
   page.add(0, "Name", node.metadata.name);
   page.add(0, "Roles", "<none>");

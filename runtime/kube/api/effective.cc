@@ -17,10 +17,6 @@ bool adds_sys_admin(const std::vector<std::string_view>& names) {
   });
 }
 
-void add(ResourceList& sum, const ResourceList& more) {
-  for (const auto& [name, quantity] : more) sum[name] = sum[name] + quantity;
-}
-
 void raise(ResourceList& most, const ResourceList& other) {
   for (const auto& [name, quantity] : other) most[name] = std::max(most[name], quantity);
 }
@@ -54,15 +50,12 @@ int64_t oom_score(const Quantity& request, int64_t capacity) {
 
 }  // namespace
 
-Quantity amount(const ResourceList& list, const std::string& name) {
-  auto found = list.find(name);
-  return found == list.end() ? Quantity{} : found->second;
+ResourceList pod_limits(const PodSpec& spec) {
+  return most_at_once(spec, &ResourceRequirements::limits);
 }
 
 ResourceRequirements pod_resources(const PodSpec& spec) {
-  ResourceRequirements sum;
-  sum.limits = most_at_once(spec, &ResourceRequirements::limits);
-  sum.requests = most_at_once(spec, &ResourceRequirements::requests);
+  ResourceRequirements sum{pod_limits(spec), most_at_once(spec, &ResourceRequirements::requests)};
   for (const Container* container : all_containers(spec))
     std::erase_if(sum.limits,
                   [&](const auto& limit) { return amount(container->resources.limits, limit.first).is_zero(); });

@@ -11,12 +11,12 @@
 
 namespace kube {
 
-// Zero when the list does not have it.
-Quantity amount(const ResourceList& list, const std::string& name);
-
 // Guaranteed: every container has equal requests and limits of cpu and memory; BestEffort: none has any; else
 // Burstable. Init containers count as all others.
 std::string_view qos_class(const PodSpec& spec);
+
+// All the limits that there are, counted as the requests are below.
+ResourceList pod_limits(const PodSpec& spec);
 
 // What the pod takes at most at any time: all containers and sidecars together, or one step of the initialization with
 // the sidecars before it, whichever is more (component-helpers, PodRequests). Limits: only of resources that every

@@ -91,8 +91,7 @@ PodSummary summarize_pod(const Pod& pod) {
     out.restarts = 0;
     for (const ContainerStatus& one : status.init_container_statuses) add_restarts(out, one);
   }
-  const bool over = status.phase == "Succeeded" || status.phase == "Failed";
-  if (pod.metadata.deletion_time.is_set() && !over) out.status = "Terminating";
+  if (pod.metadata.deletion_time.is_set() && !is_finished(status)) out.status = "Terminating";
   return out;
 }
 

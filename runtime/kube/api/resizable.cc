@@ -13,9 +13,8 @@ void copy_amounts(const ResourceList& from, ResourceList& to) {
 }
 
 bool is_same_amount(const ResourceList& left, const ResourceList& right, const std::string& name) {
-  const auto at_left = left.find(name), at_right = right.find(name);
-  if (at_left == left.end() || at_right == right.end()) return at_left == left.end() && at_right == right.end();
-  return at_left->second == at_right->second;
+  const Quantity *at_left = find_amount(left, name), *at_right = find_amount(right, name);
+  return at_left && at_right ? *at_left == *at_right : at_left == at_right;
 }
 
 }  // namespace

@@ -11,6 +11,13 @@ namespace kube {
 // "cpu" and "memory" -> how much.
 using ResourceList = std::map<std::string, Quantity>;
 
+// Null when the list does not have it.
+const Quantity* find_amount(const ResourceList& list, const std::string& name);
+// Zero when the list does not have it.
+Quantity amount(const ResourceList& list, const std::string& name);
+// Adds each amount to that of its name.
+void add(ResourceList& sum, const ResourceList& more);
+
 struct ResourceRequirements {
   ResourceList limits, requests;
 };

@@ -27,7 +27,7 @@ void check_handler(const PodSpec& spec, const LifecycleHandler& handler, const s
   if (count > 1) check.add(path, "Forbidden: may not specify more than 1 handler type");
   if (handler.exec) check_exec(*handler.exec, path + ".exec", check);
   if (handler.http_get) check_http_get(*handler.http_get, path + ".httpGet", check);
-  const int64_t grace = spec.termination_grace_period.value_or(30);
+  const int64_t grace = grace_of(spec);
   if (handler.sleep && (handler.sleep->seconds < 0 || handler.sleep->seconds > grace))
     check.add(path + ".sleep", cat("Invalid value: ", handler.sleep->seconds,
                                    ": must be non-negative and less than terminationGracePeriodSeconds (", grace, ")"));

@@ -9,11 +9,6 @@
 namespace kube {
 namespace {
 
-const Quantity* find(const ResourceList& list, const char* name) {
-  const auto found = list.find(name);
-  return found == list.end() ? nullptr : &found->second;
-}
-
 void set_cpu_limit(cgroups::Resources& resources, const Quantity* limit) {
   if (!limit || limit->is_zero()) return;
   resources.cpu.quota = quota_of(milli_value(*limit));
@@ -30,13 +25,13 @@ void set_huge_pages(cgroups::Resources& resources, const ResourceList& limits, c
   if (!node.has_hugetlb_controller) return;
   for (const HugePages& pages : node.huge_pages) {
     const std::string name = print_quantity(whole_quantity(pages.size, QuantityFormat::binary));
-    const Quantity* limit = find(limits, cat("hugepages-", name).c_str());
+    const Quantity* limit = find_amount(limits, cat("hugepages-", name));
     resources.hugepages.push_back({page_name(pages.size), limit ? static_cast<uint64_t>(whole_value(*limit)) : 0});
   }
 }
 
 int64_t requested_milli_cpu(const ResourceRequirements& resources) {
-  const Quantity* request = find(resources.requests, "cpu");
+  const Quantity* request = find_amount(resources.requests, "cpu");
   return request ? milli_value(*request) : 0;
 }
 
@@ -66,9 +61,9 @@ std::vector<cgroups::NeededController> needed_controllers(const PodSpec& spec) {
     for (size_t i = 0; i < containers->size(); i++) {
       const ResourceRequirements& resources = (*containers)[i].resources;
       for (const char* controller : {"cpu", "memory"})
-        if (find(resources.limits, controller)) need(controller, cat(field, i, "]"), "limits");
+        if (find_amount(resources.limits, controller)) need(controller, cat(field, i, "]"), "limits");
       // A memory request only steers the OOM score; a CPU request is a weight.
-      if (find(resources.requests, "cpu")) need("cpu", cat(field, i, "]"), "requests");
+      if (find_amount(resources.requests, "cpu")) need("cpu", cat(field, i, "]"), "requests");
       for (const auto& [name, limit] : resources.limits)
         if (name.starts_with("hugepages-")) need("hugetlb", cat(field, i, "]"), "limits");
     }
@@ -80,8 +75,8 @@ cgroups::Resources container_resources(const Container& container, const NodeInf
   resources.devices = {{.allow = false, .type = 'a'}};
   const int64_t cpu = requested_milli_cpu(container.resources);
   if (cpu != 0 || node.has_cpu_controller) resources.cpu.shares = shares_of(cpu);
-  set_cpu_limit(resources, find(container.resources.limits, "cpu"));
-  const Quantity* memory = find(container.resources.limits, "memory");
+  set_cpu_limit(resources, find_amount(container.resources.limits, "cpu"));
+  const Quantity* memory = find_amount(container.resources.limits, "memory");
   if (memory && !memory->is_zero()) {
     resources.memory.limit = whole_value(*memory);
     resources.memory.swap = resources.memory.limit;
@@ -98,8 +93,8 @@ cgroups::Resources pod_cgroup_resources(const PodSpec& spec, const NodeInfo& nod
   // By the old straight line, which the kubelet still has at this level and above, so that pods of both compare.
   if (cpu != 0 || node.has_cpu_controller)
     resources.unified["cpu.weight"] = cat(cgroups::weight_of_shares_old(shares_of(cpu)));
-  set_cpu_limit(resources, find(sum.limits, "cpu"));
-  if (const Quantity* memory = find(sum.limits, "memory"); memory && !memory->is_zero())
+  set_cpu_limit(resources, find_amount(sum.limits, "cpu"));
+  if (const Quantity* memory = find_amount(sum.limits, "memory"); memory && !memory->is_zero())
     resources.memory.limit = whole_value(*memory);
   set_huge_pages(resources, sum.limits, node);
   return resources;
@@ -113,7 +108,7 @@ std::string pod_cgroup_path(std::string_view qos, const std::string& uid) {
 int64_t memory_volume_size(const PodSpec& spec, const EmptyDir& volume, const NodeInfo& node) {
   int64_t size = node.memory;
   const ResourceRequirements sum = pod_resources(spec);
-  if (const Quantity* memory = find(sum.limits, "memory"); memory && !memory->is_zero())
+  if (const Quantity* memory = find_amount(sum.limits, "memory"); memory && !memory->is_zero())
     size = std::min(size, whole_value(*memory));
   if (volume.size_limit && !volume.size_limit->is_zero()) size = std::min(size, whole_value(*volume.size_limit));
   return size;

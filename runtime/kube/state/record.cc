@@ -6,18 +6,11 @@
 #include "base/lock.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/print.h"
 #include "runtime/kube/state/folder.h"
 
 namespace kube {
-namespace {
-
-bool is_finished(const Pod& pod) {
-  return pod.status.phase == "Succeeded" || pod.status.phase == "Failed";
-}
-
-}  // namespace
-
 Result<> write_pod(const Pod& pod, const std::string& dir) {
   return replace_file(cat(dir, "/pod.json"), write_pod_json(pod));
 }
@@ -28,7 +21,7 @@ Result<Pod> read_pod(const std::string& dir) {
 }
 
 bool needs_supervisor(const Pod& pod) {
-  return !is_finished(pod) || pod.metadata.deletion_time.is_set();
+  return !is_finished(pod.status) || pod.metadata.deletion_time.is_set();
 }
 
 void mark_lost(Pod& pod) {
@@ -37,11 +30,10 @@ void mark_lost(Pod& pod) {
   pod.status.message = "the pod's supervisor has ended; apply and watch start another one";
   for (PodCondition& condition : pod.status.conditions)
     if (condition.type == "Ready" || condition.type == "ContainersReady") condition.status = "Unknown";
-  for (auto* statuses : {&pod.status.init_container_statuses, &pod.status.container_statuses})
-    for (ContainerStatus& status : *statuses) {
-      status.ready = false;
-      if (status.state.waiting) status.state.waiting->reason = pod.status.reason;
-    }
+  for (ContainerStatus* status : all_statuses(pod.status)) {
+    status->ready = false;
+    if (status->state.waiting) status->state.waiting->reason = pod.status.reason;
+  }
 }
 
 bool is_lost(const Pod& pod) {

@@ -7,6 +7,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
@@ -123,7 +124,7 @@ std::vector<std::string> claims_of(const Pod& pod) {
 }
 
 bool holds_claims(const Pod& pod) {
-  return pod.status.start_time.is_set() && pod.status.phase != "Succeeded" && pod.status.phase != "Failed";
+  return pod.status.start_time.is_set() && !is_finished(pod.status);
 }
 
 Result<TakenClaims> take_claims(const Place& place, Pod& pod, const std::string& node) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/supervisor/restart_policy.h"
 #include "runtime/kube/supervisor/status.h"
 
@@ -77,7 +78,7 @@ bool PodContainers::is_turn(size_t index) const {
 }
 
 void PodContainers::restart(const std::string& name, const std::string& why) {
-  const int64_t grace = state_.pod.spec.termination_grace_period.value_or(30);
+  const int64_t grace = grace_of(state_.pod.spec);
   for (const auto& worker : workers_)
     if (worker->container().name == name) worker->restart(grace * 1000, why);
 }

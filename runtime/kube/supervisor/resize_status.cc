@@ -63,10 +63,9 @@ bool remove_resize_condition(PodStatus& status, std::string_view type) {
 }
 
 void show_allocated(PodStatus& status, const Allocation& allocation) {
-  for (auto* list : {&status.init_container_statuses, &status.container_statuses})
-    for (ContainerStatus& container : *list)
-      for (const ContainerAllocation& one : allocation.containers)
-        if (one.name == container.name) container.allocated_resources = one.allocated.requests;
+  for (ContainerStatus* container : all_statuses(status))
+    for (const ContainerAllocation& one : allocation.containers)
+      if (one.name == container->name) container->allocated_resources = one.allocated.requests;
 }
 
 }  // namespace kube

@@ -10,11 +10,6 @@
 namespace kube {
 namespace {
 
-bool holds_resources(const Pod& pod) {
-  const PodStatus& status = pod.status;
-  return status.phase != "Succeeded" && status.phase != "Failed" && !status.container_statuses.empty();
-}
-
 // The requests that the containers have been given; `of_spec`: or wait for, where that is more.
 ResourceList held_requests(const Pod& pod, bool of_spec) {
   PodSpec spec = pod.spec;
@@ -30,11 +25,11 @@ ResourceList held_requests(const Pod& pod, bool of_spec) {
   return pod_resources(spec).requests;
 }
 
-Quantity used_by(const std::vector<Pod>& others, const Pod& pod, const std::string& resource, bool of_spec) {
-  Quantity sum;
+ResourceList used_by(const std::vector<Pod>& others, const Pod& pod, bool of_spec) {
+  ResourceList sum;
   for (const Pod& other : others)
     if (other.metadata.uid != pod.metadata.uid && holds_resources(other))
-      sum = sum + amount(held_requests(other, of_spec && other.status.resize != "Infeasible"), resource);
+      add(sum, held_requests(other, of_spec && other.status.resize != "Infeasible"));
   return sum;
 }
 
@@ -51,8 +46,9 @@ bool requests_anything(const PodSpec& spec) {
 
 std::string why_not_schedulable(const Pod& pod, const std::vector<Pod>& others, const ResourceList& allocatable) {
   std::vector<std::string> reasons;
+  const ResourceList used = used_by(others, pod, true);
   for (const auto& [name, quantity] : pod_resources(pod.spec).requests)
-    if (!quantity.is_zero() && used_by(others, pod, name, true) + quantity > amount(allocatable, name))
+    if (!quantity.is_zero() && amount(used, name) + quantity > amount(allocatable, name))
       reasons.push_back(cat("1 Insufficient ", name));
   if (reasons.empty()) return "";
   return cat("0/1 nodes are available: ", join(reasons, ", "), ".");
@@ -66,9 +62,9 @@ std::optional<PendingResize> why_not_resizable(const Pod& pod, const std::vector
       return PendingResize{"Infeasible", cat("Node didn't have enough capacity: ", name,
                                              ", requested: ", units(amount(requests, name), name),
                                              ", capacity: ", units(amount(allocatable, name), name))};
-  const ResourceList held = held_requests(pod, false);
+  const ResourceList held = held_requests(pod, false), all_used = used_by(others, pod, false);
   for (const char* name : kResizableNames) {
-    const Quantity wanted = amount(requests, name), used = used_by(others, pod, name, false);
+    const Quantity wanted = amount(requests, name), used = amount(all_used, name);
     // What does not grow needs no room, however full the node is.
     if (wanted <= amount(held, name) || used + wanted <= amount(allocatable, name)) continue;
     return PendingResize{"Deferred",

@@ -58,10 +58,6 @@ bool is_any_running(const PodStatus& status) {
          std::ranges::any_of(status.container_statuses, runs);
 }
 
-bool is_final(std::string_view phase) {
-  return phase == "Succeeded" || phase == "Failed";
-}
-
 // "[log web]": those for which it does not hold, sidecars first.
 template <class Holds>
 std::vector<std::string> names_without(const Pod& pod, const Holds& holds) {
@@ -87,7 +83,7 @@ void set_readiness(Pod& pod, Time at) {
     reason = "PodFailed";
     message.clear();
   }
-  const bool finished = is_final(status.phase);
+  const bool finished = is_finished(status);
   set_condition(status, "Ready", ready && !finished, reason, message, at);
   set_condition(status, "ContainersReady", ready && !finished, reason, message, at);
 }
@@ -155,7 +151,7 @@ void update_pod_status(Pod& pod, bool sandbox_ready, Time at) {
   // A reason is given to a pod that was turned away or evicted, and to no other.
   const std::string_view phase = status.reason.empty() ? pod_phase(pod.spec, status) : "Failed";
   // What can still be killed must not look as if it were over (kubelet, mergePodStatus).
-  if (!is_final(phase) || !is_any_running(status)) status.phase = phase;
+  if (!is_finished(phase) || !is_any_running(status)) status.phase = phase;
   // No node has it yet: all that is known is PodScheduled.
   if (status.container_statuses.empty()) return;
   set_condition(status, "PodReadyToStartContainers", sandbox_ready, "", "", at);

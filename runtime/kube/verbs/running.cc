@@ -6,13 +6,11 @@
 namespace kube {
 
 Result<std::string> running_id(const Pod& pod, const std::string& container) {
-  constexpr std::string_view kScheme = "nacelle://";
-  const std::string& phase = pod.status.phase;
-  if (phase == "Succeeded" || phase == "Failed")
-    return fail(cat("cannot exec into a container in a completed pod; current phase is ", phase));
+  if (is_finished(pod.status))
+    return fail(cat("cannot exec into a container in a completed pod; current phase is ", pod.status.phase));
   const ContainerStatus* status = find_status(pod.status, container);
   if (!status || !status->state.running) return fail(cat("container not running (\"", container, "\")"));
-  return status->container_id.substr(kScheme.size());
+  return id_of(*status);
 }
 
 }  // namespace kube

@@ -8,6 +8,7 @@
 #include "base/loop.h"
 #include "base/text.h"
 #include "cgroups/control.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/table.h"
 #include "runtime/kube/sandbox/node_info.h"
@@ -67,7 +68,6 @@ int64_t milli_cores(uint64_t used, int64_t elapsed) {
 
 // The lines of a pod: itself, or its running containers.
 std::vector<Sample> list_samples(const Call& call, const Pod& pod) {
-  constexpr std::string_view kScheme = "nacelle://";
   const std::string cgroup = pod_cgroup_path(qos_class(pod.spec), pod.metadata.uid);
   std::vector<std::string> columns;
   if (call.arguments.has("all-namespaces")) columns.push_back(pod.metadata.ns);
@@ -77,12 +77,11 @@ std::vector<Sample> list_samples(const Call& call, const Pod& pod) {
     samples.push_back({columns, cgroup});
     return samples;
   }
-  for (const auto* statuses : {&pod.status.init_container_statuses, &pod.status.container_statuses})
-    for (const ContainerStatus& status : *statuses) {
-      if (!status.state.running) continue;
-      samples.push_back({columns, cat(cgroup, "/", status.container_id.substr(kScheme.size()))});
-      samples.back().columns.push_back(status.name);
-    }
+  for (const ContainerStatus* status : all_statuses(pod.status)) {
+    if (!status->state.running) continue;
+    samples.push_back({columns, cat(cgroup, "/", id_of(*status))});
+    samples.back().columns.push_back(status->name);
+  }
   return samples;
 }
 

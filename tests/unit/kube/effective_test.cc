@@ -46,6 +46,15 @@ TEST_CASE("effective: a pod's resources are the sums, its limits only where ever
   CHECK(!sum.limits.contains("cpu"));
 }
 
+TEST_CASE("effective: a pod's limits are all that there are, of the step or of the containers that have the most") {
+  PodSpec spec = spec_of({with("1", "2", nullptr, nullptr), with(nullptr, nullptr, nullptr, "1Gi")});
+  CHECK(pod_limits(spec) == ResourceList{{"cpu", *parse_quantity("2")}, {"memory", *parse_quantity("1Gi")}});
+  Container sidecar = with(nullptr, "500m", nullptr, nullptr);
+  sidecar.restart_policy = "Always";
+  spec.init_containers = {sidecar, with(nullptr, "1", nullptr, "2Gi")};
+  CHECK(pod_limits(spec) == ResourceList{{"cpu", *parse_quantity("2500m")}, {"memory", *parse_quantity("2Gi")}});
+}
+
 TEST_CASE("effective: the container's security context goes over the pod's") {
   PodSpec spec;
   spec.security_context = PodSecurityContext{.run_as_user = 1000,
