@@ -9,11 +9,6 @@
 namespace kube {
 namespace {
 
-const Quantity* find(const ResourceList& list, const std::string& name) {
-  const auto found = list.find(name);
-  return found == list.end() ? nullptr : &found->second;
-}
-
 // The checks of one container's amounts, or of the pod's.
 class RangeCheck {
  public:
@@ -26,13 +21,19 @@ class RangeCheck {
     for (const auto& [name, ratio] : item_.max_ratio) check_ratio(name, ratio);
   }
 
+  // Of what has requests alone.
+  void run_on_requests() {
+    for (const auto& [name, least] : item_.min) check_min(name, least);
+    for (const auto& [name, most] : item_.max) check_max_request(name, most);
+  }
+
  private:
   std::string bound(const char* which, const std::string& name, const Quantity& value) const {
     return cat(which, " ", name, " usage per ", item_.type, " is ", print_quantity(value));
   }
 
   void check_min(const std::string& name, const Quantity& least) {
-    const Quantity *request = find(resources_.requests, name), *limit = find(resources_.limits, name);
+    const Quantity *request = find_amount(resources_.requests, name), *limit = find_amount(resources_.limits, name);
     const std::string text = bound("minimum", name, least);
     if (!request)
       wrong_.push_back(text + ".  No request is specified");
@@ -43,7 +44,7 @@ class RangeCheck {
   }
 
   void check_max(const std::string& name, const Quantity& most) {
-    const Quantity *request = find(resources_.requests, name), *limit = find(resources_.limits, name);
+    const Quantity *request = find_amount(resources_.requests, name), *limit = find_amount(resources_.limits, name);
     const std::string text = bound("maximum", name, most);
     if (!limit)
       wrong_.push_back(text + ".  No limit is specified");
@@ -53,8 +54,17 @@ class RangeCheck {
       wrong_.push_back(cat(text, ", but request is ", print_quantity(*request)));
   }
 
+  void check_max_request(const std::string& name, const Quantity& most) {
+    const Quantity* request = find_amount(resources_.requests, name);
+    const std::string text = bound("maximum", name, most);
+    if (!request)
+      wrong_.push_back(text + ".  No request is specified");
+    else if (*request > most)
+      wrong_.push_back(cat(text, ", but request is ", print_quantity(*request)));
+  }
+
   void check_ratio(const std::string& name, const Quantity& ratio) {
-    const Quantity *request = find(resources_.requests, name), *limit = find(resources_.limits, name);
+    const Quantity *request = find_amount(resources_.requests, name), *limit = find_amount(resources_.limits, name);
     const std::string text = cat(name, " max limit to request ratio per ", item_.type, " is ", print_quantity(ratio));
     if (!request || request->is_zero()) {
       wrong_.push_back(text + ", but no request is specified or request is 0");
@@ -75,12 +85,8 @@ class RangeCheck {
 };
 
 // All limits that there are, whether every container has one or not.
-ResourceRequirements pod_sums(const Pod& pod) {
-  ResourceRequirements sums = pod_resources(pod.spec);
-  sums.limits.clear();
-  for (const Container& container : pod.spec.containers)
-    for (const auto& [name, limit] : container.resources.limits) sums.limits[name] = sums.limits[name] + limit;
-  return sums;
+ResourceRequirements pod_sums(const PodSpec& spec) {
+  return {pod_limits(spec), pod_resources(spec).requests};
 }
 
 }  // namespace
@@ -97,11 +103,19 @@ void set_range_defaults(Pod& pod, const LimitRange& range) {
 
 std::vector<std::string> check_range(const Pod& pod, const LimitRange& range) {
   std::vector<std::string> wrong;
+  const ResourceRequirements sums = pod_sums(pod.spec);
   for (const LimitRangeItem& item : range.spec.limits) {
-    if (item.type == "Pod") RangeCheck(item, pod_sums(pod), wrong).run();
+    if (item.type == "Pod") RangeCheck(item, sums, wrong).run();
     if (item.type != "Container") continue;
     for (const Container* container : all_containers(pod.spec)) RangeCheck(item, container->resources, wrong).run();
   }
+  return wrong;
+}
+
+std::vector<std::string> check_range(const PersistentVolumeClaim& claim, const LimitRange& range) {
+  std::vector<std::string> wrong;
+  for (const LimitRangeItem& item : range.spec.limits)
+    if (item.type == "PersistentVolumeClaim") RangeCheck(item, claim.spec.resources, wrong).run_on_requests();
   return wrong;
 }
 

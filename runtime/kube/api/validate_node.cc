@@ -34,13 +34,25 @@ void check_order(const LimitRangeItem& item, const std::string& path, Checker& c
                   print_quantity(found->second)));
 }
 
+// A claim asks for nothing else.
+void check_storage_alone(const ResourceList& list, const std::string& path, Checker& check) {
+  for (const auto& [name, quantity] : list) {
+    const std::string here = cat(path, '[', name, ']');
+    if (name != "storage") check.invalid(here, name, "must be storage where `type` is 'PersistentVolumeClaim'");
+    if (quantity.nano < 0) check.invalid(here, print_quantity(quantity), "must be greater than or equal to 0");
+  }
+}
+
 void check_item(const LimitRangeItem& item, const std::string& path, Checker& check) {
   static constexpr std::string_view kTypes[] = {"Container", "PersistentVolumeClaim", "Pod"};
   check.require(path + ".type", item.type);
   if (std::ranges::find(kTypes, item.type) == std::end(kTypes))
     check.add(path + ".type", cat("Unsupported value: \"", item.type,
                                   "\": supported values: \"Container\", \"PersistentVolumeClaim\", \"Pod\""));
-  if (item.type == "PersistentVolumeClaim") check.add(path + ".type", "not supported yet by this version");
+  const bool is_claims = item.type == "PersistentVolumeClaim";
+  if (is_claims && !find_amount(item.min, "storage") && !find_amount(item.max, "storage"))
+    check.add(path + ".limits",
+              "Required value: either minimum or maximum storage value is required, but neither was provided");
   if (item.type == "Pod" && !item.default_limit.empty())
     check.forbid(path + ".default", "may not be specified when `type` is 'Pod'");
   if (item.type == "Pod" && !item.default_request.empty())
@@ -49,7 +61,7 @@ void check_item(const LimitRangeItem& item, const std::string& path, Checker& ch
                                     {".min", &item.min},
                                     {".default", &item.default_limit},
                                     {".defaultRequest", &item.default_request}})
-    check_amounts(*list, path + field, check);
+    is_claims ? check_storage_alone(*list, path + field, check) : check_amounts(*list, path + field, check);
   check_order(item, path, check);
   for (const auto& [name, ratio] : item.max_ratio)
     if (ratio < whole_quantity(1))

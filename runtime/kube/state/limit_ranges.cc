@@ -2,19 +2,22 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/defaults.h"
+#include "runtime/kube/api/kinds.h"
 #include "runtime/kube/api/limit_range.h"
 #include "runtime/kube/state/objects.h"
 
 namespace kube {
 namespace {
 
-Result<> check(const std::vector<LimitRange>& ranges, const Pod& pod) {
+template <class T>
+Result<> check(const std::vector<LimitRange>& ranges, const T& object) {
   std::vector<std::string> wrong;
   for (const LimitRange& range : ranges)
-    for (std::string& one : check_range(pod, range)) wrong.push_back(std::move(one));
+    for (std::string& one : check_range(object, range)) wrong.push_back(std::move(one));
   if (wrong.empty()) return {};
   const std::string all = join(wrong, ", ");
-  return fail(cat("pods \"", pod.metadata.name, "\" is forbidden: ", wrong.size() == 1 ? all : cat("[", all, "]")));
+  return fail(cat(KindOf<T>::names.plural, " \"", object.metadata.name,
+                  "\" is forbidden: ", wrong.size() == 1 ? all : cat("[", all, "]")));
 }
 
 }  // namespace
@@ -28,6 +31,10 @@ Result<> admit_limit_ranges(const Place& place, Pod& pod) {
 
 Result<> check_limit_ranges(const Place& place, const Pod& pod) {
   return check(TRY(list_objects<LimitRange>(place, pod.metadata.ns)), pod);
+}
+
+Result<> check_limit_ranges(const Place& place, const PersistentVolumeClaim& claim) {
+  return check(TRY(list_objects<LimitRange>(place, claim.metadata.ns)), claim);
 }
 
 }  // namespace kube

@@ -1,8 +1,8 @@
-// The LimitRanges of a pod's namespace.
+// The LimitRanges of a namespace.
 #pragma once
 
 #include "base/result.h"
-#include "runtime/kube/api/pod.h"
+#include "runtime/kube/api/objects.h"
 #include "runtime/kube/state/place.h"
 
 namespace kube {
@@ -11,7 +11,8 @@ namespace kube {
 // Error: `pods "web" is forbidden: maximum memory usage per Container is 1Gi, but limit is 1536Mi`.
 Result<> admit_limit_ranges(const Place& place, Pod& pod);
 
-// The check alone, of a pod that is changed.
+// The check alone, of a pod that is changed, and of a claim. Error: `persistentvolumeclaims "data" is forbidden: …`.
 Result<> check_limit_ranges(const Place& place, const Pod& pod);
+Result<> check_limit_ranges(const Place& place, const PersistentVolumeClaim& claim);
 
 }  // namespace kube

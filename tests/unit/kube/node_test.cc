@@ -97,6 +97,31 @@ TEST_CASE("limit range: what is outside of it, in the admission plugin's words")
   CHECK(kube::check_range(pod_with("{limits: {cpu: 2}, requests: {cpu: 1}}"), ratio).empty());
 }
 
+TEST_CASE("limit range: a pod's sums are those of the moment at which it takes the most, sidecars included") {
+  const auto pod = only<kube::Pod>(
+      "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {initContainers: [{name: side, image: x, "
+      "restartPolicy: "
+      "Always, resources: {limits: {cpu: 1}}}, {name: step, image: x, resources: {limits: {cpu: 2}}}], containers: "
+      "[{name: a, image: x, resources: {limits: {cpu: 500m}}}]}}");
+  CHECK(kube::check_range(pod, range_of("[{type: Pod, max: {cpu: 2}}]")) ==
+        Words{"maximum cpu usage per Pod is 2, but limit is 3"});
+  CHECK(kube::check_range(pod, range_of("[{type: Pod, max: {cpu: 3}}]")).empty());
+}
+
+TEST_CASE("limit range: how much a claim asks for") {
+  const auto bounds = range_of("[{type: PersistentVolumeClaim, min: {storage: 1Gi}, max: {storage: 2Gi}}]");
+  const auto wrong = [&](const char* size) {
+    kube::PersistentVolumeClaim claim;
+    claim.spec.resources.requests["storage"] = *kube::parse_quantity(size);
+    return kube::check_range(claim, bounds);
+  };
+  CHECK(wrong("1Gi").empty());
+  CHECK(wrong("2Gi").empty());
+  CHECK(wrong("500Mi") == Words{"minimum storage usage per PersistentVolumeClaim is 1Gi, but request is 500Mi"});
+  CHECK(wrong("3Gi") == Words{"maximum storage usage per PersistentVolumeClaim is 2Gi, but request is 3Gi"});
+  CHECK(kube::check_range(pod_with("{}"), bounds).empty());
+}
+
 TEST_CASE("limit range: one that contradicts itself is not valid") {
   const auto wrong = [](std::string_view limits) {
     return error_of(cat("{apiVersion: v1, kind: LimitRange, metadata: {name: r}, spec: {limits: ", limits, "}}"));
@@ -106,6 +131,11 @@ TEST_CASE("limit range: one that contradicts itself is not valid") {
   CHECK(wrong("[{type: Pod, default: {cpu: 1}}]").find("may not be specified when `type` is 'Pod'") !=
         std::string::npos);
   CHECK(wrong("[{type: Other}]").find("Unsupported value: \"Other\"") != std::string::npos);
+  CHECK(wrong("[{type: PersistentVolumeClaim}]")
+            .ends_with("limits[0].limits: Required value: either minimum or maximum storage value is required, but "
+                       "neither was provided"));
+  CHECK(wrong("[{type: PersistentVolumeClaim, max: {storage: 1, cpu: 1}}]").find("must be storage") !=
+        std::string::npos);
   CHECK(wrong("[{type: Pod}, {type: Pod}]").find("Duplicate value: \"Pod\"") != std::string::npos);
 }
 
@@ -135,4 +165,9 @@ TEST_CASE("node: what describe shows is allocated") {
   CHECK(page.find("  cpu                 500m (25%)   1 (50%)\n") != std::string::npos);
   CHECK(page.find("  memory              512Mi (50%)  512Mi (50%)\n") != std::string::npos);
   CHECK(page.find("  example.com/dongle  3            3\n") != std::string::npos);
+  kube::Container sidecar = present.spec.containers[0];
+  sidecar.restart_policy = "Always";
+  present.spec.init_containers = {sidecar};
+  CHECK(kube::describe_node(node, {present}, {60}).find("  cpu                 1 (50%)     2 (100%)\n") !=
+        std::string::npos);
 }

@@ -116,7 +116,9 @@ TEST_CASE("objects: volumes and claims") {
       "          values:\n          - one\n  persistentVolumeReclaimPolicy: Retain\n  storageClassName: manual\n"
       "status:\n  phase: Bound\n";
   CHECK(again<PersistentVolume>(volume) == volume);
-  CHECK(problem_of<PersistentVolume>("spec: {nfs: {}}") == "spec.nfs: not supported yet by this version");
+  CHECK(problem_of<PersistentVolume>("spec: {nfs: {}}") ==
+        "spec.nfs: not supported: there are no storage drivers: only hostPath and local volumes are served here");
+  CHECK(problem_of<PersistentVolume>("spec: {csi: {}}").starts_with("spec.csi: not supported: there are no storage"));
   auto claim = decode<PersistentVolumeClaim>("spec: {storageClassName: '', resources: {requests: {storage: 3Gi}}}");
   REQUIRE(claim);
   CHECK(claim->spec.storage_class_name == "");  // given, which is not the same as missing
