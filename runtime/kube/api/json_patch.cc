@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "runtime/kube/api/emit.h"
 
 namespace kube {
 namespace {
@@ -30,7 +29,7 @@ std::vector<std::string> parse_pointer(const std::string& path) {
 }
 
 std::unexpected<Error> does_not_apply(const Operation& operation, std::string_view path) {
-  return fail(cat(operation.op, " operation does not apply: doc is missing path: ", path, ": missing value"));
+  return fail(cat(operation.op, " operation does not apply: doc is missing path: ", visible(path), ": missing value"));
 }
 
 // The place of an item; that behind the last one, "-", only where something is put.
@@ -104,20 +103,27 @@ Result<Node> copy(Node& root, const Operation& operation, const std::string& pat
   return *present;
 }
 
+// A member that the operation must have, a pointer.
+Result<std::string> parse_path(const Node& node, std::string_view member) {
+  const Node* value = node.find(member);
+  if (!value) return fail(cat(member, ": Required value"));
+  if (value->kind != Kind::string) return fail(cat(member, ": expected a string, got ", describe_node(*value)));
+  if (!value->text.empty() && !value->text.starts_with('/'))
+    return fail(cat(member, ": ", quoted(value->text), " is not a path that begins with /"));
+  return value->text;
+}
+
 Result<Operation> parse_operation(const Node& node) {
-  const auto text = [&](std::string_view key) {
-    const Node* value = node.find(key);
-    return value ? value->text : std::string();
-  };
-  Operation operation{text("op"), text("path"), text("from"), node.find("value")};
+  if (node.kind != Kind::mapping) return fail(cat("expected an object, got ", describe_node(node)));
+  const Node* op = node.find("op");
+  if (!op) return fail("op: Required value");
   static constexpr std::string_view kKnown[] = {"add", "remove", "replace", "move", "copy", "test"};
-  if (std::ranges::find(kKnown, operation.op) == std::end(kKnown))
-    return fail(cat("unexpected kind of operation: ", quoted(operation.op)));
+  if (std::ranges::find(kKnown, op->text) == std::end(kKnown))
+    return fail(cat("unexpected kind of operation: ", quoted(op->text)));
+  Operation operation{op->text, TRY(parse_path(node, "path")), "", node.find("value")};
+  if (operation.op == "move" || operation.op == "copy") operation.from = TRY(parse_path(node, "from"));
   const bool takes_value = operation.op == "add" || operation.op == "replace" || operation.op == "test";
-  if (takes_value && !operation.value)
-    return fail(cat(operation.op, " operation of ", quoted(operation.path), " has no value"));
-  for (const std::string* path : {&operation.path, &operation.from})
-    if (!path->empty() && !path->starts_with('/')) return fail(cat(quoted(*path), " is not a path that begins with /"));
+  if (takes_value && !operation.value) return fail("value: Required value");
   return operation;
 }
 
@@ -131,15 +137,45 @@ Result<> apply(Node& root, const Operation& operation) {
   if (operation.op == "move") return put(root, operation, TRY(take(root, operation, operation.from)), false);
   const Node present = TRY(copy(root, operation, operation.op == "copy" ? operation.from : operation.path));
   if (operation.op == "copy") return put(root, operation, present, false);
-  if (emit_compact_json(present) == emit_compact_json(*operation.value)) return {};
-  return fail(cat("testing value ", operation.path, " failed: test failed"));
+  if (is_equal(present, *operation.value)) return {};
+  return fail(cat("testing value ", visible(operation.path), " failed: test failed"));
+}
+
+struct Extent {
+  size_t bytes = 0;
+  int depth = 0;
+};
+
+Extent measure(const Node& node) {
+  Extent all{.bytes = node.text.size() + 1};
+  const auto add = [&](const Extent& part) {
+    all.bytes += part.bytes;
+    all.depth = std::max(all.depth, part.depth + 1);
+  };
+  for (const Node& item : node.items) add(measure(item));
+  for (const Entry& entry : node.entries) {
+    all.bytes += entry.key.text.size();
+    add(measure(entry.value));
+  }
+  return all;
+}
+
+// A few copies of the whole into itself would fill the memory.
+Result<> check_extent(const Node& root) {
+  const Extent extent = measure(root);
+  if (extent.bytes <= kTextLimit && extent.depth <= kDepthLimit) return {};
+  return fail("the object would become too large");
 }
 
 }  // namespace
 
 Result<Node> apply_json_patch(const Node& object, const Node& operations) {
   Node changed = object;
-  for (const Node& node : operations.items) TRY(apply(changed, TRY(parse_operation(node))));
+  for (size_t i = 0; i < operations.items.size(); i++) {
+    const Operation operation = TRY_IN(cat("operations[", i, "]"), parse_operation(operations.items[i]));
+    TRY(apply(changed, operation));
+    if (operation.op == "copy") TRY(check_extent(changed));
+  }
   return changed;
 }
 

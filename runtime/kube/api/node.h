@@ -43,6 +43,10 @@ Node mapping_node(std::vector<std::pair<std::string, Node>> members);
 // A v1 List.
 Node list_node(std::vector<Node> items);
 
+// Whether two trees say the same, in whatever order the keys of a mapping are and however a number is written
+// (RFC 6902, 4.6).
+bool is_equal(const Node& left, const Node& right);
+
 // "a string", "the number 1.28", "the boolean 'yes'", "a list": for error texts.
 std::string describe_node(const Node& node);
 

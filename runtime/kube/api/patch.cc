@@ -47,7 +47,7 @@ std::string_view name_of(PatchType type) {
 
 Result<Patch> parse_patch(PatchType type, std::string_view text) {
   auto documents = parse_yaml(text);
-  if (!documents) return fail(cat("unable to parse the patch: ", documents.error().message));
+  if (!documents) return fail(cat("unable to parse the patch: ", visible(documents.error().message)));
   if (documents->size() != 1) return fail("unable to parse the patch: one document is wanted");
   Patch patch{type, std::move(documents->front())};
   const Kind wanted = type == PatchType::json ? Kind::sequence : Kind::mapping;

@@ -15,7 +15,7 @@ namespace {
 Result<Pod> decode_pod(const Node& node, const std::string& name) {
   Pod pod;
   if (auto decoded = decode_value(node, "", pod); !decoded)
-    return fail(cat("The Pod \"", name, "\" is invalid: ", decoded.error().message), decoded.error().hint);
+    return fail(cat("The Pod \"", name, "\" is invalid: ", visible(decoded.error().message)), decoded.error().hint);
   return pod;
 }
 

@@ -16,7 +16,8 @@ std::optional<Problem> required(const std::string& path, std::string_view value)
 
 Result<> refuse_invalid(std::string_view kind, std::string_view name, const std::optional<Problem>& problem) {
   if (!problem) return {};
-  return fail(cat("The ", kind, " \"", name, "\" is invalid: ", problem->path, ": ", problem->message));
+  return fail(
+      cat("The ", kind, " \"", name, "\" is invalid: ", visible(problem->path), ": ", visible(problem->message)));
 }
 
 }  // namespace kube

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 
 #include "base/text.h"
 #include "runtime/kube/api/node.h"
@@ -100,6 +101,38 @@ std::optional<int64_t> integer_of(const Node& node) {
 
 bool boolean_of(const Node& node) {
   return is_any(kTrue, node.text);
+}
+
+namespace {
+
+bool is_number(Kind kind) {
+  return kind == Kind::integer || kind == Kind::real;
+}
+
+bool is_equal_number(const Node& left, const Node& right) {
+  if (left.text == right.text) return true;
+  const std::optional<int64_t> at_left = integer_of(left), at_right = integer_of(right);
+  if (at_left && at_right) return *at_left == *at_right;
+  return strtod(without_underscores(left.text).c_str(), nullptr) ==
+         strtod(without_underscores(right.text).c_str(), nullptr);
+}
+
+}  // namespace
+
+bool is_equal(const Node& left, const Node& right) {
+  if (is_number(left.kind) && is_number(right.kind)) return is_equal_number(left, right);
+  if (left.kind != right.kind) return false;
+  switch (left.kind) {
+    case Kind::null: return true;
+    case Kind::boolean: return boolean_of(left) == boolean_of(right);
+    case Kind::sequence: return std::ranges::equal(left.items, right.items, is_equal);
+    case Kind::mapping:
+      return left.entries.size() == right.entries.size() && std::ranges::all_of(left.entries, [&](const Entry& entry) {
+               const Node* other = right.find(entry.key.text);
+               return other && is_equal(entry.value, *other);
+             });
+    default: return left.text == right.text;
+  }
 }
 
 std::string describe_node(const Node& node) {

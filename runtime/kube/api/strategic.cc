@@ -79,7 +79,7 @@ Result<Node> merge_strategic(const Node& present, const Node& change) {
   const std::string directive = directive_of(change);
   if (directive == "replace") return without_directives(change);
   if (directive == "delete") return Node{.kind = Kind::mapping};
-  if (!directive.empty() && directive != "merge") return fail(cat("unknown patch type: ", directive));
+  if (!directive.empty() && directive != "merge") return fail(cat("unknown patch type: ", visible(directive)));
   Node merged = present.kind == Kind::mapping ? present : Node{.kind = Kind::mapping};
   if (const Node* keys = change.find(kRetainKeys))
     std::erase_if(merged.entries, [&](const Entry& entry) { return !has_text(*keys, entry.key.text); });
@@ -128,7 +128,7 @@ Node diff_objects(const Node& before, const Node& after) {
   Node changes{.kind = Kind::mapping};
   for (const Entry& entry : after.entries) {
     const Node* old = before.find(entry.key.text);
-    if (old && emit_compact_json(*old) == emit_compact_json(entry.value)) continue;
+    if (old && is_equal(*old, entry.value)) continue;
     const std::string_view key = merge_key_of(entry.key.text);
     Node change = entry.value;
     if (old && old->kind == Kind::mapping && change.kind == Kind::mapping)

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/text.h"
 #include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/merge.h"
 
@@ -76,7 +77,17 @@ TEST_CASE("patch: a JSON patch, with the escapes of its paths") {
   CHECK(json(R"({"a":1})", R"([{"op":"replace","path":"/b","value":1}])") ==
         "replace operation does not apply: doc is missing path: /b: missing value");
   CHECK(json(R"({"a":1})", R"([{"op":"test","path":"/a","value":2}])") == "testing value /a failed: test failed");
-  CHECK(json(R"({"a":1})", R"([{"op":"change","path":"/a"}])") == "unexpected kind of operation: 'change'");
+  const auto tested = [&](const char* value) {
+    return json(R"({"a":{"b":[1,{"c":2,"d":"x"}],"e":null}})",
+                cat(R"([{"op":"test","path":"/a","value":)", value, "}]"))
+        .starts_with('{');
+  };
+  CHECK(tested(R"({"e":null,"b":[1.0,{"d":"x","c":2}]})"));
+  for (const char* other : {R"({"b":[1,{"c":2,"d":"x"}]})", R"({"b":[{"c":2,"d":"x"},1],"e":null})",
+                            R"({"b":[1,{"c":"2","d":"x"}],"e":null})", R"({"b":[1,{"c":2,"d":"y"}],"e":null})"})
+    CHECK_FALSE(tested(other));
+  CHECK(json(R"({"a":1})", R"([{"op":"change","path":"/a"}])") ==
+        "operations[0]: unexpected kind of operation: 'change'");
 }
 
 TEST_CASE("patch: the difference of two objects makes one of the other") {
@@ -103,4 +114,26 @@ TEST_CASE("apply: containers are merged by name, so what others have given them 
       tree(R"({"containers":[{"name":"a","tty":true}]})"), tree(R"({"containers":[{"name":"a","image":"x"}]})"));
   CHECK(kube::emit_compact_json(merged) ==
         R"({"containers":[{"name":"a","volumeMounts":[{"mountPath":"/token"}],"image":"x"}]})");
+}
+
+TEST_CASE("patch: an operation that lacks something is named by its number") {
+  const auto json = [](const char* operation) {
+    return patched(PatchType::json, R"({"a":1})", cat(R"([{"op":"test","path":"/a","value":1},)", operation, "]"));
+  };
+  CHECK(json(R"({"op":"remove"})") == "operations[1]: path: Required value");
+  CHECK(json(R"({"op":"move","path":"/b"})") == "operations[1]: from: Required value");
+  CHECK(json(R"({"op":"add","path":"/b"})") == "operations[1]: value: Required value");
+  CHECK(json(R"({"op":"add","path":"b","value":1})") == "operations[1]: path: 'b' is not a path that begins with /");
+  CHECK(json(R"({"op":"add","path":1,"value":1})") == "operations[1]: path: expected a string, got the number 1");
+  CHECK(json(R"({"path":"/b"})") == "operations[1]: op: Required value");
+  CHECK(json(R"("remove")") == "operations[1]: expected an object, got a string");
+}
+
+TEST_CASE("patch: copies of the whole into itself come to an end") {
+  std::vector<std::string> wide, deep;
+  for (int i = 0; i < 60; i++) wide.push_back(cat(R"({"op":"copy","from":"","path":"/k)", i, "\"}"));
+  for (int i = 0; i < 60; i++) deep.push_back(R"({"op":"copy","from":"","path":"/a/a"})");
+  for (const auto* operations : {&wide, &deep})
+    CHECK(patched(PatchType::json, R"({"a":{"a":1}})", cat("[", join(*operations, ","), "]")) ==
+          "the object would become too large");
 }
