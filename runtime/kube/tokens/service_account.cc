@@ -51,7 +51,9 @@ bool is_access(const std::string& volume) {
 }  // namespace
 
 Result<ServiceAccount> read_service_account(const Place& place, const std::string& ns, const std::string& name) {
-  if (name == "default") TRY(ensure_namespace(place, ns));
+  Result<ServiceAccount> account = read_object<ServiceAccount>(place, ns, name);
+  if (account || name != "default" || !is_not_found(account.error())) return account;
+  TRY(ensure_namespace(place, ns));
   return read_object<ServiceAccount>(place, ns, name);
 }
 

@@ -66,13 +66,6 @@ Result<int64_t> choose_start(const Call& call, const Pod& pod, const std::string
   return starts.back();
 }
 
-bool is_still_running(const Place& place, const Pod& pod, const std::string& container, int64_t start) {
-  const Result<Pod> present = find_pod(place, pod.metadata.ns, pod.metadata.name);
-  if (!present || present->metadata.uid != pod.metadata.uid || present->status.phase == "Unknown") return false;
-  const ContainerStatus* status = find_status(present->status, container);
-  return status && status->state.running && status->restart_count == start;
-}
-
 Result<> show_rest(LogReader& reader) {
   while (true) {
     const std::string text = TRY(reader.read());
@@ -91,6 +84,16 @@ struct Source {
   LogReader reader;
 };
 
+// Whether one of the containers goes on, in the start whose log it is.
+bool are_running(const Place& place, const Pod& pod, const std::vector<Source>& sources) {
+  const Result<Pod> present = find_pod(place, pod.metadata.ns, pod.metadata.name);
+  if (!present || present->metadata.uid != pod.metadata.uid || is_lost(*present)) return false;
+  return std::ranges::any_of(sources, [&](const Source& source) {
+    const ContainerStatus* status = find_status(present->status, source.container);
+    return status && status->state.running && status->restart_count == source.start;
+  });
+}
+
 // Woken by the logs themselves; looks once a second whether the containers still run.
 Result<> follow(const Call& call, const Pod& pod, std::vector<Source>& sources) {
   const Fd inotify = TRY(open_inotify());
@@ -103,9 +106,7 @@ Result<> follow(const Call& call, const Pod& pod, std::vector<Source>& sources) 
   (void)inotify_add_watch(inotify.get(), dir.c_str(), IN_MOVED_TO | IN_DELETE_SELF);
   while (true) {
     // Asked before reading: what it wrote before its end is in the file by then.
-    bool is_running = false;
-    for (const Source& source : sources)
-      is_running = is_still_running(call.place, pod, source.container, source.start) || is_running;
+    const bool is_running = are_running(call.place, pod, sources);
     for (Source& source : sources) TRY(show_rest(source.reader));
     if (!is_running) return {};
     TRY(wait_for_events(inotify.get(), 1000));

@@ -14,6 +14,7 @@
 #include "base/loop.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/manifest.h"
 #include "runtime/kube/api/node.h"
 #include "runtime/kube/api/static_pod.h"
@@ -135,7 +136,7 @@ Result<> settle_pod(const Source& source, const Place& place, const Pod* present
     return fail(cat("pod ", quoted(present->metadata.name), " is there, and not ours"));
   // It is as it should be, or on its way out.
   if (is_same || present->metadata.deletion_time.is_set()) return {};
-  TRY(end_pod(place, *present, present->spec.termination_grace_period.value_or(30)));
+  TRY(end_pod(place, *present, grace_of(present->spec)));
   return say(cat("pod/", present->metadata.name, " deleted\n"));
 }
 
@@ -169,8 +170,8 @@ Result<Source> open_source(const std::string& operand) {
 
 std::vector<Pidfd> find_supervisors(const Place& place) {
   std::vector<Pidfd> supervisors;
-  for (const Pod& pod : list_pods(place, "").value_or(std::vector<Pod>()))
-    if (auto supervisor = find_supervisor(pod_dir(place, pod.metadata.ns, pod.metadata.name)))
+  for (const std::string& key : list_names(pods_dir(place)).value_or(std::vector<std::string>()))
+    if (auto supervisor = find_supervisor(cat(pods_dir(place), "/", key)))
       supervisors.push_back(std::move(*supervisor));
   return supervisors;
 }
