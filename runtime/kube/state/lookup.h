@@ -10,6 +10,9 @@
 
 namespace kube {
 
+// Error: of events. They are kept with their pods (event_log.h), so nothing can be done with one by its name.
+Result<> check_is_object(const KindNames& kind);
+
 // One object, in kubectl's words when it is not there: `configmaps "web" not found` (is_not_found() of it).
 Result<Object> find_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name);
 

@@ -166,7 +166,7 @@ Result<int> run_patch(const Call& call) {
   const std::vector<Resources> groups = TRY(parse_resources(call.arguments.operands));
   if (groups.size() != 1 || groups[0].names.size() != 1) return fail("one object is wanted", "patch KIND NAME");
   const KindNames& kind = *groups[0].kind;
-  if (&kind == &KindOf<Event>::names) return fail("events are not changed");
+  TRY(check_is_object(kind));
   TRY(check_subresource(kind, patch.subresource));
   const std::string& name = groups[0].names[0];
   const bool is_changed = TRY(change_object(call.place, kind, call.ns, name, patch));
