@@ -1,6 +1,7 @@
 """Looking into pods: logs of several containers, of a time, with prefixes; what containers and the machine use; ports."""
 
 import datetime
+import json
 import os
 import re
 import socket
@@ -51,6 +52,27 @@ def since():
     contains(node.kube("logs", "web", "--since=1h", f"--since-time={between}").exits(1).err, "at most one of")
     contains(node.kube("logs", "web", "--since-time=yesterday").exits(1).err, "'yesterday' is not a time of RFC 3339")
     contains(node.kube("logs", "web", "--since=x").exits(1).err, "--since: ")
+
+
+@test("get -w has a line for every change of what it shows")
+def watched():
+    node = Node()
+    node.apply(pod("done", shell("true"), restartPolicy="Never")).ok()
+    eventually(lambda: equal(node.pod("done")["status"]["phase"], "Succeeded"))
+    eventually(lambda: that(not os.path.exists(f"/proc/{node.supervisor('done')}"), "its supervisor goes on"))
+    record = node.folder / "pods/default_done/pod.json"
+    watch = subprocess.Popen([*node.words, "get", "pods", "-w", "-o", "wide"], stdout=subprocess.PIPE, text=True)
+    defer(watch.kill)
+    for _ in range(2):
+        watch.stdout.readline()
+    for field, value in (("restartCount", 1), ("restartCount", 2), ("podIP", "10.0.0.9")):
+        text = json.loads(record.read_text())
+        part = text["status"]["containerStatuses"][0] if field == "restartCount" else text["status"]
+        part[field] = value
+        changed = record.with_suffix(".new")
+        changed.write_text(json.dumps(text))
+        changed.rename(record)
+        matches(watch.stdout.readline(), rf"^done +0/1 +Completed +.*\b{value}\b")
 
 
 @test("top shows pods, their containers, and the machine")

@@ -21,6 +21,17 @@ std::string gates_text(const Pod& pod) {
   return cat(std::ranges::count_if(pod.spec.readiness_gates, holds), '/', pod.spec.readiness_gates.size());
 }
 
+// "1/2".
+std::string ready_text(const PodSummary& summary) {
+  return cat(summary.ready, '/', summary.total);
+}
+
+// "2 (3m52s ago)".
+std::string restarts_text(const PodSummary& summary, Time at) {
+  const auto& [ready, total, status, restarts, last] = summary;
+  return restarts != 0 && last.is_set() ? cat(restarts, " (", print_age(last, at), " ago)") : cat(restarts);
+}
+
 std::string print_rows(std::vector<Row> rows, bool headers) {
   if (!headers) rows.erase(rows.begin());
   return print_table(rows);
@@ -37,13 +48,11 @@ std::string pod_status_text(const Pod& pod) {
 }
 
 std::string pod_ready_text(const Pod& pod) {
-  const PodSummary summary = summarize_pod(pod);
-  return cat(summary.ready, '/', summary.total);
+  return ready_text(summarize_pod(pod));
 }
 
 std::string pod_restarts_text(const Pod& pod, Time at) {
-  const auto [ready, total, status, restarts, last] = summarize_pod(pod);
-  return restarts != 0 && last.is_set() ? cat(restarts, " (", print_age(last, at), " ago)") : cat(restarts);
+  return restarts_text(summarize_pod(pod), at);
 }
 
 std::string print_pod_table(const std::vector<Pod>& pods, Time at, const TableOptions& options) {
@@ -54,7 +63,8 @@ std::string print_pod_table(const std::vector<Pod>& pods, Time at, const TableOp
   for (const Pod& pod : pods) {
     Row& row = rows.emplace_back();
     if (options.namespaces) row.push_back(pod.metadata.ns);
-    row.insert(row.end(), {pod.metadata.name, pod_ready_text(pod), pod_status_text(pod), pod_restarts_text(pod, at),
+    const PodSummary summary = summarize_pod(pod);
+    row.insert(row.end(), {pod.metadata.name, ready_text(summary), summary.status, restarts_text(summary, at),
                            print_age(pod.metadata.creation_time, at)});
     if (options.wide)
       row.insert(row.end(), {or_none(pod.status.pod_ip), or_none(pod.spec.node_name), "<none>", gates_text(pod)});

@@ -57,10 +57,7 @@ Result<Found> find_group(const Call& call, const Resources& resources, int& code
 
 Result<std::vector<Found>> find_groups(const Call& call, const std::vector<Resources>& groups, int& code) {
   std::vector<Found> found;
-  for (const Resources& resources : groups) {
-    if (resources.kind == &KindOf<Event>::names) return fail("events stand alone: nacelle kube get events");
-    found.push_back(TRY(find_group(call, resources, code)));
-  }
+  for (const Resources& resources : groups) found.push_back(TRY(find_group(call, resources, code)));
   return found;
 }
 
@@ -101,11 +98,9 @@ std::string print_tables(const Call& call, const std::vector<Found>& groups) {
   return text;
 }
 
-// What makes a new line of `get -w`: the age alone does not.
-std::string row_key(const Pod& pod) {
-  return cat(pod.metadata.uid, " ", pod_ready_text(pod), " ", pod_status_text(pod), " ",
-             pod.status.container_statuses.empty() ? 0 : pod_restarts_text(pod, now()).size(), " ",
-             pod.metadata.deletion_time.seconds);
+// What makes a new line of `get -w`: any change of it but that time goes by.
+std::string row_key(const Pod& pod, const TableOptions& options) {
+  return cat(pod.metadata.uid, " ", print_pod_table({pod}, pod.metadata.creation_time, options));
 }
 
 // Lines that the present has and the past had not.
@@ -122,7 +117,7 @@ Result<> watch_pods(const Call& call, const std::vector<std::string>& names, Pod
     });
     std::vector<Pod> changed;
     for (const Pod& pod : present)
-      if (std::ranges::none_of(before, [&](const Pod& old) { return row_key(old) == row_key(pod); }))
+      if (std::ranges::none_of(before, [&](const Pod& old) { return row_key(old, options) == row_key(pod, options); }))
         changed.push_back(pod);
     if (!changed.empty()) TRY(say(print_pod_table(changed, now(), options)));
     before = std::move(present);
