@@ -10,11 +10,9 @@
 
 namespace kube {
 
-// Asks the pod's supervisor to end it in `grace` seconds and gives the process, whose end is the pod's. A pod that
-// nobody looks after is removed here and now: empty.
+// Asks the pod's supervisor to end it in `grace` seconds and gives the process, whose end is the pod's, unless it is
+// killed before: then there is something left to end. A pod that nobody looks after is removed here and now: empty, and
+// so it is when somebody else has removed it.
 Result<std::optional<Pidfd>> end_pod(const Place& place, const Pod& pod, int64_t grace);
-
-// Removes what is there of a pod that nobody looks after. No error when somebody else has done it.
-Result<> remove_orphan(const Place& place, const Pod& pod);
 
 }  // namespace kube

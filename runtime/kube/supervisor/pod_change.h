@@ -15,7 +15,9 @@ namespace kube {
 struct PodChange {
   Pod pod;  // as it is to be
   bool is_changed = false;
-  bool has_new_spec = false, has_new_metadata = false;
+  bool has_new_spec = false;
+  bool has_new_deadline = false;        // an earlier one
+  bool has_new_metadata = false;        // labels or annotations
   std::vector<std::string> new_images;  // containers that are to run another image
 };
 

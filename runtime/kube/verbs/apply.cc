@@ -128,6 +128,13 @@ Result<std::vector<Object>> read_all_manifests(const Call& call) {
   return has_folder ? read_kustomization(call) : read_manifests(call);
 }
 
+// After what was killed since the last time.
+Result<> tidy_up(const Place& place) {
+  TRY(remove_orphans(place));
+  for (const std::string& problem : resume_lost_pods(place)) remark(cat("Warning: ", problem));
+  return {};
+}
+
 }  // namespace
 
 const std::span<const Option> kApplyOptions = kApply;
@@ -144,8 +151,7 @@ Result<int> run_apply(const Call& call) {
   const Output output = TRY(parse_output(call.arguments.value("output")));
   const bool is_dry = TRY(is_dry_run(call));
   const std::vector<Object> objects = TRY(read_all_manifests(call));
-  TRY(remove_orphans(call.place));
-  for (const std::string& problem : resume_lost_pods(call.place)) remark(cat("Warning: ", problem));
+  if (!is_dry) TRY(tidy_up(call.place));
   // As kubectl: one that fails does not keep the others from being applied.
   int code = 0;
   std::vector<Object> done;

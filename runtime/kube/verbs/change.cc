@@ -3,11 +3,11 @@
 #include "base/text.h"
 #include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/merge.h"
-#include "runtime/kube/api/pod_patch.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/state/node_resources.h"
 #include "runtime/kube/state/record.h"
-#include "runtime/kube/supervisor/control.h"
+#include "runtime/kube/supervisor/pod_change.h"
+#include "runtime/kube/supervisor/reach.h"
 #include "runtime/kube/tokens/service_account.h"
 #include "runtime/kube/verbs/last_applied.h"
 #include "runtime/kube/verbs/object_write.h"
@@ -21,21 +21,19 @@ Result<bool> parse_answer(const std::string& answer) {
   return fail(answer);
 }
 
-// Nobody looks after the pod: it has run to its end, or its supervisor was killed.
-Result<bool> change_record(const std::string& dir, const ObjectPatch& patch) {
-  const Fd lock = TRY(lock_pod(dir, true));
-  const Pod pod = TRY(read_pod(dir));
-  const Pod changed = TRY(patch_pod(pod, TRY(parse_patch(patch.type, patch.text)), patch.subresource == "resize"));
-  if (is_same(pod, changed)) return false;
-  TRY(write_pod(changed, dir));
-  return true;
+// Nobody looks after the pod: it has run to its end, or its supervisor was killed. We have its lock.
+Result<bool> change_record(const Place& place, const std::string& dir, const PatchRequest& request) {
+  const PodChange change = TRY(plan_change(TRY(read_pod(dir)), request, place, TRY(cgroups::read_hierarchy())));
+  if (change.is_changed) TRY(write_pod(change.pod, dir));
+  return change.is_changed;
 }
 
 Result<bool> change_pod(const Place& place, const std::string& ns, const std::string& name, const ObjectPatch& patch) {
-  TRY(find_pod(place, ns, name));
-  const std::string dir = pod_dir(place, ns, name);
-  if (!find_supervisor(dir)) return change_record(dir, patch);
-  return parse_answer(TRY(send_request(dir, PatchRequest{patch.type, patch.subresource == "resize", patch.text})));
+  const Pod pod = TRY(find_pod(place, ns, name));
+  const PatchRequest request{patch.type, patch.subresource == "resize", patch.text};
+  const Reached reached = TRY(reach_pod(place, pod.metadata, request));
+  if (reached.supervisor) return parse_answer(reached.answer);
+  return change_record(place, pod_dir(place, ns, name), request);
 }
 
 // The pod as it is to be, told as the difference.

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/selector.h"
 #include "runtime/kube/state/lookup.h"
 #include "runtime/kube/state/namespaces.h"
@@ -39,15 +39,15 @@ struct Deletion {
   const KindNames* kind = &KindOf<Pod>::names;
 };
 
-Result<int64_t> grace_of(const Call& call, const Pod& pod) {
+Result<int64_t> parse_grace(const Call& call, const Pod& pod) {
   if (call.arguments.has("force")) return 0;
   if (call.arguments.has("now")) return 1;
-  if (!call.arguments.has("grace-period")) return pod.spec.termination_grace_period.value_or(30);
+  if (!call.arguments.has("grace-period")) return grace_of(pod.spec);
   const std::string text = call.arguments.value("grace-period");
   const auto seconds = parse_number<int64_t>(text);
   if (!seconds || *seconds < -1 || *seconds > INT32_MAX)
     return fail(cat("--grace-period: ", quoted(text), " is no number of seconds"));
-  return *seconds == -1 ? pod.spec.termination_grace_period.value_or(30) : *seconds;
+  return *seconds == -1 ? grace_of(pod.spec) : *seconds;
 }
 
 Result<int> wait_limit(const Call& call) {
@@ -58,17 +58,17 @@ Result<int> wait_limit(const Call& call) {
 
 Result<> delete_pod(const Call& call, const Deletion& deletion) {
   const Pod pod = TRY(find_pod(call.place, deletion.ns, deletion.name));
-  const std::string dir = pod_dir(call.place, deletion.ns, deletion.name);
-  const int64_t grace = TRY(grace_of(call, pod));
+  const int64_t grace = TRY(parse_grace(call, pod));
   const auto context = [&] { return cat("delete pod ", quoted(deletion.name)); };
-  const std::optional<Pidfd> supervisor = TRY_IN(context(), end_pod(call.place, pod, grace));
+  std::optional<Pidfd> supervisor = TRY_IN(context(), end_pod(call.place, pod, grace));
   TRY(say(cat("pod \"", deletion.name, call.arguments.has("force") ? "\" force deleted\n" : "\" deleted\n")));
-  if (!supervisor || call.arguments.value("wait") == "false") return {};
-  if (!wait_end(*supervisor, TRY(wait_limit(call))))
-    return fail(cat("timed out waiting for the end of pods/", deletion.name));
-  if (!path_exists(cat(dir, "/pod.json"))) return {};
-  // Killed in the middle of it, or it had run to its end before it heard us.
-  TRY_IN(context(), remove_orphan(call.place, pod));
+  if (call.arguments.value("wait") == "false") return {};
+  const int limit = TRY(wait_limit(call));
+  while (supervisor) {
+    if (!wait_end(*supervisor, limit)) return fail(cat("timed out waiting for the end of pods/", deletion.name));
+    // Where it was killed in the middle of it, the rest is ours, or another supervisor's that has taken over.
+    supervisor = TRY_IN(context(), end_pod(call.place, pod, grace));
+  }
   return {};
 }
 
@@ -127,7 +127,7 @@ Result<std::vector<Deletion>> read_deletions(const Call& call) {
     deletions.push_back({metadata_of(object).ns, metadata_of(object).name, &kind_of(object)});
   if (!objects.empty() && call.arguments.operands.empty()) return deletions;
   for (const Resources& resources : TRY(parse_resources(call.arguments.operands))) {
-    if (resources.kind == &KindOf<Event>::names) return fail("events are not deleted");
+    TRY(check_is_object(*resources.kind));
     for (const std::string& name : resources.names) deletions.push_back({call.ns, name, resources.kind});
     if (resources.names.empty()) TRY(append_selected(call, *resources.kind, deletions));
   }

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "cgroups/plan.h"
+#include "runtime/kube/api/defaults.h"
 #include "runtime/kube/sandbox/cgroup_limits.h"
 #include "runtime/kube/sandbox/pod_resources.h"
+#include "runtime/kube/supervisor/pod_change.h"
 #include "runtime/kube/supervisor/resize_status.h"
 #include "runtime/kube/supervisor/schedule.h"
 
@@ -157,4 +159,24 @@ TEST_CASE("resize: a write of memory is refused below what is in use, and takes 
   CHECK(kube::resources_of({0, kube::LimitKind::memory, {}}).memory.limit == -1);
   CHECK(kube::resources_of({0, kube::LimitKind::cpu_quota, {}}).cpu.quota == -1);
   CHECK(kube::resources_of({0, kube::LimitKind::cpu_weight, 7}).unified.at("cpu.weight") == "7");
+}
+
+TEST_CASE("change: what is new of a pod is its spec, or its labels and annotations, and not its generation") {
+  Pod pod = requesting("memory", "64Mi", "one");  // which takes no controller
+  pod.metadata.name = "web";
+  pod.metadata.ns = "default";
+  pod.spec.containers[0].image = "x";
+  kube::set_defaults(pod);
+  const auto plan = [&](const char* patch) {
+    return kube::plan_change(pod, {.text = patch}, kube::place_below("/nowhere"), {}).value();
+  };
+  const kube::PodChange resized = plan("{spec: {containers: [{name: c0, resources: {requests: {memory: 96Mi}}}]}}");
+  CHECK(resized.pod.metadata.generation == pod.metadata.generation + 1);
+  CHECK(resized.is_changed);
+  CHECK(resized.has_new_spec);
+  CHECK_FALSE(resized.has_new_metadata);
+  const kube::PodChange labeled = plan("{metadata: {labels: {a: b}}}");
+  CHECK(labeled.has_new_metadata);
+  CHECK_FALSE(labeled.has_new_spec);
+  CHECK_FALSE(plan("{}").is_changed);
 }
