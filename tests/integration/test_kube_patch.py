@@ -1,8 +1,13 @@
 """Pods and other objects that are changed while they are there: patch, label, annotate, apply, replace; and resizes as far
 as they go without the kernel."""
 
+import fcntl
 import json
 import os
+import signal
+import socket
+import subprocess
+import time
 
 from harness import contains, equal, eventually, excludes, matches, run, temp_dir, test, that
 from harness.pods import Node, mounted, pod, shell, volume
@@ -143,6 +148,111 @@ def finished():
     eventually(lambda: that(not os.path.exists(f"/proc/{node.supervisor('done')}"), "its supervisor goes on"))
     equal(node.kube("label", "pod", "done", "seen=yes").ok().out, "pod/done labeled\n")
     equal(node.pod("done")["metadata"]["labels"], {"seen": "yes"})
+
+
+def lose(node, name):
+    """Kills the pod's supervisor, and waits until that is seen."""
+    os.kill(node.supervisor(name), signal.SIGKILL)
+    eventually(lambda: equal(node.pod(name)["status"]["phase"], "Unknown"))
+
+
+def ask_successor(node, name, answer, *words):
+    """Runs a verb while the lost pod is taken over by a supervisor, whose part the test plays. Gives request and output."""
+    folder = node.folder / "pods" / f"default_{name}"
+    with open(folder / "lock") as lock, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first thing that it does
+        verb = subprocess.Popen([*node.words, *words], stdout=subprocess.PIPE)
+        time.sleep(0.2)
+        # Its name is on disk; for a while nobody listens.
+        start = open("/proc/self/stat").read().rpartition(")")[2].split()[19]
+        (folder / "supervisor").write_text(f"{os.getpid()} {start}\n")
+        time.sleep(0.2)
+        (folder / "control").unlink()
+        directory = os.open(folder, os.O_PATH)
+        control.bind(f"/proc/self/fd/{directory}/control")
+        os.close(directory)
+        control.listen()
+        control.settimeout(10)
+        client = control.accept()[0]
+        request = client.recv(1000)
+        client.send(answer)
+        client.close()
+        output = verb.communicate(timeout=10)[0]
+        (folder / "supervisor").write_text("1 1\n")
+    return request, output
+
+
+@test("who changes or deletes a pod that is just being taken over asks its next supervisor, and does not wait for its lock")
+def taken_over():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP))).ok()
+    node.ready("web")
+    lose(node, "web")
+    equal(ask_successor(node, "web", b"changed", "label", "pod", "web", "a=b"),
+          (b'patch merge\n{"metadata":{"labels":{"a":"b"}}}', b"pod/web labeled\n"))
+    equal(ask_successor(node, "web", b"heard", "delete", "pod", "web", "--wait=false"),
+          (b"delete 1", b'pod "web" deleted\n'))
+    equal(node.apply(pod("web", shell(SLEEP))).ok().out, "pod/web unchanged\n")
+    node.ready("web")
+
+
+@test("a pod that has lost its supervisor is changed by the same rules")
+def lost():
+    node = Node()
+    limits = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "mem"},
+              "spec": {"limits": [{"type": "Container", "max": {"memory": "128Mi"}}]}}
+    node.apply(pod("web", shell(SLEEP, resources={"requests": {"memory": "64Mi"}}))).ok()
+    node.ready("web")
+    node.apply(json.dumps(limits)).ok()
+    lose(node, "web")
+    contains(node.kube(*resize("web", "96Mi")).exits(1).err,
+             'pods "web" is forbidden: maximum memory usage per Container is 128Mi.  No limit is specified')
+    node.kube("delete", "limits", "mem").ok()
+    equal(node.kube(*resize("web", "96Mi")).ok().out, "pod/web patched\n")
+    equal(node.pod("web")["metadata"]["generation"], 2)
+    node.kube("label", "pod", "web", "a=b").ok()
+    equal(node.apply(pod("web", shell(SLEEP, resources={"requests": {"memory": "96Mi"}})), "--dry-run=client").ok().out,
+          "pod/web configured (dry run)\n")
+    equal(node.pod("web")["status"]["phase"], "Unknown")  # a dry run does not take it over either
+
+
+@test("events are looked at alone: nothing is done to the pod of an event's name")
+def events():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP))).ok()
+    node.ready("web")
+    alone = "error: events are looked at alone, and never changed (hint: nacelle kube events)\n"
+    for words in (("label", "event/web", "a=b"), ("annotate", "ev", "web", "a=b"), ("label", "events", "--all", "a=b"),
+                  ("patch", "event", "web", "-p", '{"metadata":{"labels":{"a":"b"}}}'), ("delete", "event", "web"),
+                  ("describe", "event", "web"), ("get", "events,pods", "web")):
+        contains(node.kube(*words).exits(1).err, alone)
+    excludes(node.pod("web")["metadata"], "labels")
+
+
+@test("a deadline that is set of a running pod ends it, and one that is lowered ends it earlier")
+def deadline():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP), terminationGracePeriodSeconds=1)).ok()
+    node.ready("web")
+    contains(node.kube("patch", "pod", "web", "-p", '{"spec":{"activeDeadlineSeconds":600}}').ok().out, "patched")
+    contains(node.kube("patch", "pod", "web", "-p", '{"spec":{"activeDeadlineSeconds":601}}').exits(1).err,
+             "must be less than or equal to previous value")
+    equal(node.pod("web")["status"]["phase"], "Running")
+    node.kube("patch", "pod", "web", "-p", '{"spec":{"activeDeadlineSeconds":1}}').ok()
+    eventually(lambda: equal(node.pod("web")["status"].get("reason"), "DeadlineExceeded"), timeout=5)
+
+
+@test("as many annotations as an API server takes are taken of a running pod, and applied again")
+def long_annotations():
+    node = Node()
+    manifest = json.loads(pod("web", shell(SLEEP)))
+    node.apply(json.dumps(manifest)).ok()
+    node.ready("web")
+    manifest["metadata"]["annotations"] = {"long": '"' * (60 << 10)}
+    equal(node.apply(json.dumps(manifest)).ok().out, "pod/web configured\n")
+    equal(node.kube("annotate", "pod", "web", "more=" + "x" * (120 << 10)).exits(1).err,
+          'error: The Pod "web" is invalid: metadata.annotations: Too long: may not be more than 262144 bytes\n')
+    equal(len(node.pod("web")["metadata"]["annotations"]["long"]), 60 << 10)
 
 
 @test("a resize is done in place: allocated and shown, with events, and no container is restarted")

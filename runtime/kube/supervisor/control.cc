@@ -39,6 +39,33 @@ Result<Fd> make_socket() {
   return socket;
 }
 
+// What a socket takes at once without more memory than others have (net.core.wmem_default).
+constexpr size_t kPiece = 64 << 10;
+
+// In pieces; the end of the request is that of what we send.
+Result<> send_pieces(int socket, std::string_view text) {
+  for (; !text.empty(); text.remove_prefix(std::min(kPiece, text.size())))
+    if (send(socket, text.data(), std::min(kPiece, text.size()), MSG_NOSIGNAL) < 0)
+      return fail_errno(errno, "send to the supervisor");
+  if (shutdown(socket, SHUT_WR) < 0) return fail_errno(errno, "send to the supervisor");
+  return {};
+}
+
+// Empty when it is too long, or does not come to its end.
+std::optional<std::string> receive_pieces(int socket) {
+  std::string text;
+  while (true) {
+    // Its size first: most requests are a few bytes.
+    char first = 0;
+    const ssize_t size = recv(socket, &first, sizeof first, MSG_PEEK | MSG_TRUNC);
+    if (size == 0) return text;
+    if (size < 0 || text.size() + static_cast<size_t>(size) > kRequestLimit) return {};
+    const size_t before = text.size();
+    text.resize(before + static_cast<size_t>(size));
+    if (recv(socket, text.data() + before, static_cast<size_t>(size), MSG_DONTWAIT) != size) return {};
+  }
+}
+
 }  // namespace
 
 Result<Fd> listen_control(const std::string& pod_dir) {
@@ -87,9 +114,8 @@ Result<std::string> send_request(const std::string& pod_dir, const Request& requ
   const std::string text = print_request(request);
   if (text.size() > kRequestLimit) return fail(cat("a change of more than ", kRequestLimit, " bytes is not taken"));
   const Fd socket = TRY(connect_control(pod_dir));
-  if (send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0)
-    return fail_errno(errno, "send to the supervisor");
-  std::string answer(kRequestLimit, '\0');
+  TRY(send_pieces(socket.get(), text));
+  std::string answer(kPiece, '\0');
   const ssize_t got = recv(socket.get(), answer.data(), answer.size(), 0);
   if (got < 0) return fail_errno(errno, "hear from the supervisor");
   if (got == 0) return fail("the supervisor did not answer");
@@ -102,16 +128,11 @@ void answer_request(int listening, const std::function<std::string(const Request
   if (!client.is_open()) return;
   const timeval patience{.tv_sec = 0, .tv_usec = 200'000};
   setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  // Its size first: most requests are a few bytes.
-  char first = 0;
-  const ssize_t size = recv(client.get(), &first, sizeof first, MSG_PEEK | MSG_TRUNC);
-  if (size <= 0 || static_cast<size_t>(size) > kRequestLimit) return;
-  std::string text(static_cast<size_t>(size), '\0');
-  if (recv(client.get(), text.data(), text.size(), MSG_DONTWAIT) != size) return;
-  const std::optional<Request> request = parse_request(text);
+  const std::optional<std::string> text = receive_pieces(client.get());
+  const std::optional<Request> request = text ? parse_request(*text) : std::nullopt;
   if (!request) return;
   const std::string answer = act(*request);
-  (void)send(client.get(), answer.data(), std::min(answer.size(), kRequestLimit), MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)send(client.get(), answer.data(), std::min(answer.size(), kPiece), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 }  // namespace kube

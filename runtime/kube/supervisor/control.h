@@ -1,4 +1,4 @@
-// The socket by which a supervisor is told things: one message a connection, one answer.
+// The socket by which a supervisor is told things: one request a connection, and one answer.
 #pragma once
 
 #include <functional>
@@ -36,8 +36,8 @@ std::optional<Request> parse_request(std::string_view text);
 // What a patch is answered with, unless with an error.
 constexpr std::string_view kChanged = "changed", kUnchanged = "unchanged";
 
-// The longest: what a socket takes at once.
-constexpr size_t kRequestLimit = 128 << 10;
+// The longest: a pod has 256 KiB of annotations (checker.cc), and JSON may write each byte of them as two.
+constexpr size_t kRequestLimit = 1 << 20;
 
 // Sends the request to the pod's supervisor and waits for its answer. ENOENT or ECONNREFUSED when there is no
 // supervisor.

@@ -6,7 +6,7 @@ namespace kube {
 namespace {
 
 constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-constexpr size_t kAnnotationLimit = 200 << 10;  // the API has 256 KiB for all annotations together
+constexpr size_t kLastAppliedLimit = 200 << 10;  // the API has 256 KiB for all annotations together
 
 }  // namespace
 
@@ -21,7 +21,7 @@ Object with_last_applied(Object object) {
   StringMap& annotations = metadata_of(object).annotations;
   annotations.erase(kLastApplied);
   const std::string text = emit_go_json(encode_wanted(object)) + "\n";
-  if (text.size() <= kAnnotationLimit) annotations[kLastApplied] = text;
+  if (text.size() <= kLastAppliedLimit) annotations[kLastApplied] = text;
   return object;
 }
 
