@@ -277,4 +277,39 @@ def mapped_volumes():
     contains(node.kube("exec", "web", "--", "touch", "/image/new").exits(1).err, "Read-only file system")
 
 
+@test("a LimitRange bounds what the claims of its namespace ask for, when they are made and when they are changed")
+def limited():
+    node = Node(with_images=False)
+    bounds = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "size"},
+              "spec": {"limits": [{"type": "PersistentVolumeClaim", "min": {"storage": "1Gi"}, "max": {"storage": "2Gi"}}]}}
+    node.apply(json.dumps(bounds)).ok()
+    matches(node.kube("describe", "limits", "size").ok().out, r"(?m)^PersistentVolumeClaim +storage +1Gi +2Gi +- +- +-$")
+    refused = 'error: persistentvolumeclaims "c" is forbidden: maximum storage usage per PersistentVolumeClaim is 2Gi, but request is 3Gi\n'
+    equal(node.apply(claim("c", "3Gi")).exits(1).err, refused)
+    contains(node.kube("create", "-f", "-", stdin=claim("c", "500Mi")).exits(1).err, "minimum storage usage per PersistentVolumeClaim is 1Gi")
+    node.apply(claim("c", "2Gi")).ok()
+    equal(node.kube("patch", "pvc", "c", "-p", '{"spec":{"resources":{"requests":{"storage":"3Gi"}}}}').exits(1).err, refused)
+    manifest = {**json.loads(claim("c", "3Gi")), "metadata": {"name": "c", "namespace": "other"}}
+    node.apply(json.dumps(manifest)).ok()
+
+
+@test("status and kind are nobody's to patch, and a volume of a driver is refused with the sources that are served")
+def not_patched():
+    node = Node(with_images=False)
+    node.apply(volume("v", "/mnt/v")).ok()
+    node.apply(claim("c")).ok()
+    for kind, name in (("pv", "v"), ("pvc", "c")):
+        before = node.kube("get", kind, name, "-o", "yaml").ok().out
+        contains(node.kube("patch", kind, name, "-p", '{"status":{"phase":"Lost"}}').ok().out, "patched (no change)")
+        for field in ("kind", "apiVersion"):
+            contains(node.kube("patch", kind, name, "-p", json.dumps({field: "Other"})).exits(1).err,
+                     f'{field}: Invalid value: "Other": field is immutable')
+        equal(node.kube("get", kind, name, "-o", "yaml").ok().out, before)
+    driver = json.loads(volume("n", "/mnt/n"))
+    del driver["spec"]["hostPath"]
+    driver["spec"]["nfs"] = {"server": "host", "path": "/"}
+    contains(node.apply(json.dumps(driver)).exits(1).err,
+             "spec.nfs: not supported: there are no storage drivers: only hostPath and local volumes are served here")
+
+
 run()

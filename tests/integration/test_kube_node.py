@@ -61,6 +61,24 @@ def shown():
     equal(status["allocatable"], status["capacity"])
 
 
+@test("of a node what is stored can be patched and replaced, and who waits for room hears of it")
+def changed():
+    node = Node()
+    path = ["patch", "node", NAME, "-p"]
+    equal(node.kube(*path, '{"status":{"conditions":[]}}', "--subresource=status").ok().out, f"node/{NAME} patched (no change)\n")
+    equal(node.kube(*path, '{"status":{"capacity":{"example.com/dongle":"4"}}}').ok().out, f"node/{NAME} patched (no change)\n")
+    contains(node.kube(*path, '{"metadata":{"name":"other"}}').exits(1).err, 'metadata.name: Invalid value: "other": field is immutable')
+    node.apply(dongles("waits", 3)).ok()
+    eventually(lambda: contains(node.kube("describe", "pod", "waits").ok().out, "Insufficient example.com/dongle"))
+    manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": NAME, "labels": {"disk": "ssd"}},
+                "status": {"capacity": {"example.com/dongle": "4"}}}
+    equal(node.kube("replace", "-f", "-", stdin=json.dumps(manifest)).ok().out, f"node/{NAME} replaced\n")
+    eventually(lambda: equal(node.pod("waits")["status"]["phase"], "Running"), timeout=3)
+    shown = json.loads(node.kube("get", "node", NAME, "-o", "json").ok().out)
+    equal((shown["metadata"]["labels"], shown["status"]["capacity"]["cpu"]), ({"disk": "ssd"}, str(os.cpu_count())))
+    equal(node.kube("replace", "-f", "-", stdin=json.dumps(shown)).ok().out, f"node/{NAME} replaced\n")
+
+
 @test("a LimitRange gives defaults to pods of its namespace, and refuses what is outside of it")
 def limit_range():
     node = Node()

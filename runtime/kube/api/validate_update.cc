@@ -6,6 +6,7 @@
 #include "runtime/kube/api/checker.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
+#include "runtime/kube/api/identity.h"
 #include "runtime/kube/api/resizable.h"
 #include "runtime/kube/api/schema.h"
 
@@ -72,6 +73,16 @@ void check_resize(const Pod& before, const Pod& after, Checker& check) {
   check_containers(before, after, check);
 }
 
+// It may be set, and lowered.
+void check_deadline(const PodSpec& before, const PodSpec& after, Checker& check) {
+  if (!before.active_deadline || before.active_deadline == after.active_deadline) return;
+  if (!after.active_deadline)
+    check.invalid("spec.activeDeadlineSeconds", "null", "must not update from a positive integer to nil value");
+  else if (*after.active_deadline > *before.active_deadline)
+    check.invalid("spec.activeDeadlineSeconds", cat(*after.active_deadline),
+                  "must be less than or equal to previous value");
+}
+
 // The tolerations that were there are still there, but for how long they hold.
 bool keeps_tolerations(const std::vector<Toleration>& before, const std::vector<Toleration>& after) {
   const auto same = [](Toleration left, const Toleration& right) {
@@ -96,10 +107,9 @@ std::optional<Problem> validate_pod_resize(const Pod& before, const Pod& after) 
 
 std::optional<Problem> validate_pod_update(const Pod& before, const Pod& after) {
   Checker check;
-  for (const auto& [field, old, now] : {std::tuple("name", &before.metadata.name, &after.metadata.name),
-                                        {"namespace", &before.metadata.ns, &after.metadata.ns},
-                                        {"uid", &before.metadata.uid, &after.metadata.uid}})
-    if (*old != *now) check.invalid(cat("metadata.", field), *now, "field is immutable");
+  check.take(validate_identity(before, after));
+  if (before.metadata.uid != after.metadata.uid)
+    check.invalid("metadata.uid", after.metadata.uid, "field is immutable");
   check_names(before, after, "", check);
   if (check.problem) return check.problem;
   PodSpec spec = with_resources_of(before.spec, after.spec);
@@ -113,6 +123,8 @@ std::optional<Problem> validate_pod_update(const Pod& before, const Pod& after) 
   if (!keeps_tolerations(before.spec.tolerations, spec.tolerations))
     check.forbid("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds");
   spec.tolerations = before.spec.tolerations;
+  check_deadline(before.spec, spec, check);
+  spec.active_deadline = before.spec.active_deadline;
   if (!is_same(before.spec, spec)) check.add("spec", kUpdatable);
   if (is_resize) check_resize(before, after, check);
   return check.problem;

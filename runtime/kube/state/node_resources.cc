@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "runtime/kube/api/identity.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/api/validate_objects.h"
 #include "runtime/kube/state/objects.h"
@@ -68,6 +69,34 @@ ResourceList kept(const ResourceList& changed, const ResourceList& shown, const 
   return list;
 }
 
+// Of a node that was changed, what is to be stored.
+NodeObject stored_part(NodeObject changed, const NodeObject& shown, const NodeObject& stored) {
+  changed.status = {
+      .capacity = kept(changed.status.capacity, shown.status.capacity, stored.status.capacity),
+      .allocatable = kept(changed.status.allocatable, shown.status.allocatable, stored.status.allocatable)};
+  changed.metadata.uid = stored.metadata.uid;
+  changed.metadata.creation_time = stored.metadata.creation_time;
+  return changed;
+}
+
+// `change` makes of the node that is shown the one that it is to be.
+template <class Change>
+Result<bool> change_node(const Place& place, const std::string& name, const Change& change) {
+  const Fd lock = TRY(lock_objects(place));
+  const NodeObject shown = TRY(read_node(place));
+  if (name != shown.metadata.name) return fail(cat("nodes \"", name, "\" not found"));
+  NodeObject stored = TRY(read_stored(place, name));
+  stored.metadata.name = name;
+  const NodeObject wanted = TRY(change(shown));
+  TRY(refuse_invalid("Node", name, validate(wanted)));
+  NodeObject changed = stored_part(wanted, shown, stored);
+  if (is_same(stored, changed)) return false;
+  if (changed.metadata.uid.empty()) identify(changed.metadata);
+  TRY(write_object(place, changed));
+  announce_room(place);
+  return true;
+}
+
 }  // namespace
 
 ResourceList machine_capacity(const NodeInfo& node, const Place& place) {
@@ -95,24 +124,19 @@ ResourceList read_allocatable(const Place& place, const NodeInfo& node) {
   return overlaid(node, place, read_stored(place, node.name).value_or(NodeObject())).status.allocatable;
 }
 
-Result<bool> patch_node(const Place& place, const std::string& name, const Patch& patch) {
-  const Fd lock = TRY(lock_objects(place));
-  const NodeObject shown = TRY(read_node(place));
-  if (name != shown.metadata.name) return fail(cat("nodes \"", name, "\" not found"));
-  const NodeObject stored = TRY(read_stored(place, name));
-  NodeObject changed;
-  if (auto decoded = decode_value(TRY(apply_patch(patch, encode(shown))), "", changed); !decoded)
-    return fail(cat("The Node \"", name, "\" is invalid: ", decoded.error().message));
-  TRY(refuse_invalid("Node", name, validate(changed)));
-  if (is_same(shown, changed)) return false;
-  changed.status = {
-      .capacity = kept(changed.status.capacity, shown.status.capacity, stored.status.capacity),
-      .allocatable = kept(changed.status.allocatable, shown.status.allocatable, stored.status.allocatable)};
-  changed.metadata.name = name;
-  if (changed.metadata.uid.empty()) identify(changed.metadata);
-  TRY(write_object(place, changed));
-  announce_room(place);
-  return true;
+Result<bool> patch_node(const Place& place, const std::string& name, const Patch& patch, bool is_status) {
+  return change_node(place, name, [&](const NodeObject& shown) -> Result<NodeObject> {
+    NodeObject changed;
+    if (auto decoded = decode_value(TRY(apply_patch(patch, encode(shown))), "", changed); !decoded)
+      return fail(cat("The Node \"", name, "\" is invalid: ", visible(decoded.error().message)));
+    TRY(refuse_invalid("Node", name, validate_identity(shown, changed)));
+    if (!is_status) changed.status = shown.status;
+    return changed;
+  });
+}
+
+Result<bool> replace_node(const Place& place, const NodeObject& wanted) {
+  return change_node(place, wanted.metadata.name, [&](const NodeObject&) -> Result<NodeObject> { return wanted; });
 }
 
 }  // namespace kube

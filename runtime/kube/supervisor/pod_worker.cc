@@ -217,6 +217,7 @@ Result<bool> PodWorker::change(const PatchRequest& request) {
   state_.pod = std::move(change.pod);
   state_.is_changed = true;
   if (change.has_new_metadata) volumes_.refresh();
+  if (change.has_new_deadline && state_.pod.status.start_time.is_set()) start_deadline();
   if (change.has_new_spec && state_.allocation.containers.empty()) schedule();
   if (change.has_new_spec) resize_.on_spec();
   for (const std::string& name : change.new_images)

@@ -57,8 +57,9 @@ Pod with_what_is_ours(const Pod& present, Pod wanted) {
 Result<bool> change_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
                            const ObjectPatch& patch) {
   if (&kind == &KindOf<Pod>::names) return change_pod(place, ns, name, patch);
-  if (&kind == &KindOf<NodeObject>::names) return patch_node(place, name, TRY(parse_patch(patch.type, patch.text)));
-  return TRY(patch_object(place, kind, ns, name, TRY(parse_patch(patch.type, patch.text)))) == Change::configured;
+  const Patch parsed = TRY(parse_patch(patch.type, patch.text));
+  if (&kind == &KindOf<NodeObject>::names) return patch_node(place, name, parsed, patch.subresource == "status");
+  return TRY(patch_object(place, kind, ns, name, parsed)) == Change::configured;
 }
 
 Result<bool> apply_to_pod(const Place& place, const Pod& present, const Pod& wanted) {
@@ -68,6 +69,7 @@ Result<bool> apply_to_pod(const Place& place, const Pod& present, const Pod& wan
 }
 
 Result<bool> replace_any(const Place& place, const Object& wanted) {
+  if (const auto* node = std::get_if<NodeObject>(&wanted)) return replace_node(place, *node);
   const Pod* pod = std::get_if<Pod>(&wanted);
   if (!pod) return TRY(replace_object(place, wanted)) == Change::configured;
   const Pod present = without_api_access(TRY(find_pod(place, pod->metadata.ns, pod->metadata.name)));

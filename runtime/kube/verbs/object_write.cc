@@ -2,9 +2,11 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/emit.h"
+#include "runtime/kube/api/identity.h"
 #include "runtime/kube/api/merge.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/api/validate_objects.h"
+#include "runtime/kube/state/limit_ranges.h"
 #include "runtime/kube/state/namespaces.h"
 #include "runtime/kube/state/objects.h"
 #include "runtime/kube/state/record.h"
@@ -17,20 +19,24 @@
 namespace kube {
 namespace {
 
-// The object that a changed tree says, in which what is not the user's stays.
+// The object that a changed tree says, in which what is not the user's stays: the status too, but of a node.
 template <class T>
 Result<T> decode_changed(const T& present, const Node& node) {
   T changed;
-  if (auto decoded = decode_value(node, "", changed); !decoded) return fail(decoded.error().message);
+  if (auto decoded = decode_value(node, "", changed); !decoded) return fail(visible(decoded.error().message));
   changed.metadata.uid = present.metadata.uid;
   changed.metadata.creation_time = present.metadata.creation_time;
   changed.metadata.deletion_time = present.metadata.deletion_time;
+  changed.metadata.deletion_grace_period = present.metadata.deletion_grace_period;
+  changed.metadata.generation = present.metadata.generation;
+  if constexpr (requires { changed.status; } && !std::is_same_v<T, NodeObject>) changed.status = present.status;
   return changed;
 }
 
-// What the node adds to an object before it is written.
+// What the node adds to an object before it is written, and whether the namespace has room for it.
 template <class T>
-Result<> complete(const Place& place, T& object) {
+Result<> admit(const Place& place, T& object) {
+  if constexpr (std::is_same_v<T, PersistentVolumeClaim>) TRY(check_limit_ranges(place, object));
   if constexpr (std::is_same_v<T, Secret>)
     TRY_IN(cat("the Secret ", quoted(object.metadata.name)), fill_token_secret(place, object));
   return {};
@@ -38,7 +44,7 @@ Result<> complete(const Place& place, T& object) {
 
 template <class T>
 Result<Change> write_changed(const Place& place, const T& present, T changed) {
-  TRY(complete(place, changed));
+  TRY(admit(place, changed));
   TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate_change(present, changed)));
   TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate(changed)));
   if (is_same(present, changed)) return Change::unchanged;
@@ -54,7 +60,7 @@ Result<Change> apply_one(const Place& place, const T& given) {
     if (!is_not_found(present.error())) return std::unexpected(present.error());
     T made = wanted;
     identify(made.metadata);
-    TRY(complete(place, made));
+    TRY(admit(place, made));
     TRY(write_object(place, made));
     return Change::created;
   }
@@ -71,10 +77,7 @@ Result<Change> change_one(const Place& place, const std::string& ns, const std::
   if (!present) return std::unexpected(present.error());
   T changed = TRY(decode_changed(*present, TRY(make_tree(encode(*present)))));
   set_defaults(changed);
-  for (const auto& [field, old, now] : {std::tuple("name", &present->metadata.name, &changed.metadata.name),
-                                        {"namespace", &present->metadata.ns, &changed.metadata.ns}})
-    if (*old != *now)
-      TRY(refuse_invalid(KindOf<T>::names.kind, name, invalid(cat("metadata.", field), *now, "field is immutable")));
+  TRY(refuse_invalid(KindOf<T>::names.kind, name, validate_identity(*present, changed)));
   return write_changed(place, *present, changed);
 }
 
@@ -84,30 +87,40 @@ Result<Change> create_one(const Place& place, T object) {
   if (present) return fail(cat(KindOf<T>::names.plural, " \"", object.metadata.name, "\" already exists"));
   if (!is_not_found(present.error())) return std::unexpected(present.error());
   identify(object.metadata);
-  TRY(complete(place, object));
+  TRY(admit(place, object));
   TRY(write_object(place, object));
   return Change::created;
 }
 
-// Has `write` change the object's file under the lock. What it is put into must be there; volumes and claims find each
-// other at once.
-template <class Write>
-Result<Change> write_locked(const Place& place, const Object& object, const Write& write) {
+// What must be there before the object is: its namespace, and the certificate that a token comes with.
+Result<> prepare(const Place& place, const Object& object) {
   if (kind_of(object).has_namespace) TRY(ensure_namespace(place, metadata_of(object).ns));
   if (const Secret* secret = std::get_if<Secret>(&object); secret && is_token_secret(*secret))
     TRY(make_root_ca(place, secret->metadata.ns));
+  return {};
+}
+
+// The same for one that may be there and is to be changed.
+Result<> prepare_present(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name) {
+  if (&kind != &KindOf<Secret>::names) return {};
+  const auto secret = read_object<Secret>(place, ns, name);
+  return secret ? prepare(place, *secret) : Result<>();
+}
+
+// Has `write` change an object's file under the lock. Volumes and claims find each other at once, and pods that wait
+// for room look again.
+template <class Write>
+Result<Change> write_locked(const Place& place, const KindNames& kind, const Write& write) {
   Fd lock = TRY(lock_objects(place));
-  const Change change = TRY(std::visit(
-      [&]<class T>(const T& one) -> Result<Change> {
-        if constexpr (std::is_same_v<T, Pod>)
-          return fail("a pod is no file");
-        else
-          return write(one);
-      },
-      object));
+  const Change change = TRY(with_kind(kind, [&]<class T>(const T&) -> Result<Change> {
+    if constexpr (std::is_same_v<T, Pod>)
+      return fail("a pod is no file");
+    else
+      return write.template operator()<T>();
+  }));
   lock.reset();
-  if (is_storage(kind_of(object))) TRY(sync_storage(place));
-  if (std::holds_alternative<NodeObject>(object)) announce_room(place);
+  if (is_storage(kind)) TRY(sync_storage(place));
+  if (&kind == &KindOf<NodeObject>::names) announce_room(place);
   return change;
 }
 
@@ -119,49 +132,33 @@ Result<> named_in_plural(const KindNames& kind, const std::string& name, Result<
 
 }  // namespace
 
-namespace {
-
-template <class MakeTree>
-Result<Change> change_locked(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
-                             const MakeTree& make_tree) {
-  if (&kind == &KindOf<Secret>::names)
-    if (const auto secret = read_object<Secret>(place, ns, name); secret && is_token_secret(*secret))
-      TRY(make_root_ca(place, ns));
-  Fd lock = TRY(lock_objects(place));
-  const Change change = TRY(with_kind(kind, [&]<class T>(const T&) -> Result<Change> {
-    if constexpr (std::is_same_v<T, Pod>)
-      return fail("a pod is no file");
-    else
-      return change_one<T>(place, ns, name, make_tree);
-  }));
-  lock.reset();
-  if (is_storage(kind)) TRY(sync_storage(place));
-  return change;
-}
-
-}  // namespace
-
 bool is_storage(const KindNames& kind) {
   return &kind == &KindOf<PersistentVolume>::names || &kind == &KindOf<PersistentVolumeClaim>::names;
 }
 
 Result<Change> apply_object(const Place& place, const Object& wanted) {
-  return write_locked(place, wanted, [&](const auto& one) { return apply_one(place, one); });
+  TRY(prepare(place, wanted));
+  return write_locked(place, kind_of(wanted), [&]<class T>() { return apply_one(place, std::get<T>(wanted)); });
 }
 
 Result<Change> patch_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
                             const Patch& patch) {
-  return change_locked(place, kind, ns, name, [&](const Node& present) { return apply_patch(patch, present); });
+  TRY(prepare_present(place, kind, ns, name));
+  const auto make_tree = [&](const Node& present) { return apply_patch(patch, present); };
+  return write_locked(place, kind, [&]<class T>() { return change_one<T>(place, ns, name, make_tree); });
 }
 
 Result<Change> replace_object(const Place& place, const Object& wanted) {
   const ObjectMeta& metadata = metadata_of(wanted);
-  return change_locked(place, kind_of(wanted), metadata.ns, metadata.name,
-                       [&](const Node&) -> Result<Node> { return encode_object(wanted); });
+  TRY(prepare_present(place, kind_of(wanted), metadata.ns, metadata.name));
+  const auto make_tree = [&](const Node&) -> Result<Node> { return encode_object(wanted); };
+  return write_locked(place, kind_of(wanted),
+                      [&]<class T>() { return change_one<T>(place, metadata.ns, metadata.name, make_tree); });
 }
 
 Result<> create_object(const Place& place, const Object& object) {
-  TRY(write_locked(place, object, [&](const auto& one) { return create_one(place, one); }));
+  TRY(prepare(place, object));
+  TRY(write_locked(place, kind_of(object), [&]<class T>() { return create_one(place, std::get<T>(object)); }));
   return {};
 }
 
@@ -175,6 +172,7 @@ Result<> delete_object(const Place& place, const KindNames& kind, const std::str
     } else {
       TRY(named_in_plural(kind, name, remove_object<T>(place, ns, name)));
       if constexpr (std::is_same_v<T, ServiceAccount>) TRY(remove_token_secrets(place, ns, name));
+      if constexpr (std::is_same_v<T, NodeObject>) announce_room(place);
       return {};
     }
   });

@@ -39,6 +39,30 @@ TEST_CASE("update: labels, annotations, images and tolerations that are added") 
         R"(The Pod "web" is invalid: metadata.name: Invalid value: "other": field is immutable)");
 }
 
+TEST_CASE("update: a deadline may be set and lowered, and nothing else is done to it") {
+  kube::Pod before = burstable();
+  CHECK(refusal(before, "spec: {activeDeadlineSeconds: 60}").empty());
+  before.spec.active_deadline = 60;
+  CHECK(refusal(before, "spec: {activeDeadlineSeconds: 30}").empty());
+  CHECK(refusal(before, "spec: {activeDeadlineSeconds: 61}") ==
+        "The Pod \"web\" is invalid: spec.activeDeadlineSeconds: Invalid value: \"61\": must be less than or equal to "
+        "previous value");
+  CHECK(
+      refusal(before, "spec: {activeDeadlineSeconds: null}")
+          .ends_with("spec.activeDeadlineSeconds: Invalid value: \"null\": must not update from a positive integer to "
+                     "nil value"));
+}
+
+TEST_CASE("update: what names a pod does not change") {
+  const kube::Pod before = burstable();
+  for (const auto& [change, message] :
+       {std::pair("kind: Secret", R"(kind: Invalid value: "Secret": field is immutable)"),
+        {"apiVersion: v2", R"(apiVersion: Invalid value: "v2": field is immutable)"},
+        {"metadata: {namespace: other}", R"(metadata.namespace: Invalid value: "other": field is immutable)"},
+        {"metadata: {uid: x}", R"(metadata.uid: Invalid value: "x": field is immutable)"}})
+    CHECK(refusal(before, change) == cat("The Pod \"web\" is invalid: ", message));
+}
+
 TEST_CASE("update: anything else is forbidden, in the API server's words") {
   const kube::Pod before = burstable();
   for (const char* change :
