@@ -78,4 +78,18 @@ def left_behind():
     equal(outcome.out, "done\n")
 
 
+@test("the test machine's tree gets its kernel from Debian's security archive, though the host's apt does not know it")
+def security_archive():
+    def archives(*lines):
+        return sh(". tests/vm/root.sh && vm_with_security", cwd=repo, stdin="".join(f"deb {line} main\n" for line in lines)).ok().lines()
+
+    main, security = "http://deb.debian.org/debian/ bookworm", "http://deb.debian.org/debian-security/ bookworm-security"
+    equal(archives(main), [f"deb {main} main", f"deb {security} main"])
+    equal(archives(security, main), [f"deb {security} main", f"deb {main} main"])
+    equal(archives("http://snapshot.debian.org/archive/debian/20250520T000000Z/ bookworm")[1],
+          "deb http://snapshot.debian.org/archive/debian-security/20250520T000000Z/ bookworm-security main")
+    equal(archives("http://mirror.example/d/ bookworm")[1], f"deb {security} main")
+    equal(archives(), [])
+
+
 run()

@@ -5,11 +5,24 @@ vm_package_list() {
     sed -e 's/#.*//' -e '/^ *$/d' "$repo/tests/vm/packages"
 }
 
-# The Debian archives that the host itself uses: the tree is of the same release.
+# The Debian archives that the host itself uses: the tree is of the same release. Its kernel is in the archive of security updates
+# alone, which is beside the main one when the host's apt does not know it.
 vm_sources() {
     # shellcheck disable=SC2016 # apt's own variables
     apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
-        grep -E ' bookworm(-updates|-security)? main$' | sort -u
+        grep -E ' bookworm(-updates|-security)? main$' | sort -u | vm_with_security
+}
+
+# Passes lines of archives on, and adds that of the security updates when it is missing.
+vm_with_security() {
+    awk '{ print }
+        $3 == "bookworm" { security = $2 }
+        $3 == "bookworm-security" { known = 1 }
+        END {
+            if (!security || known) exit
+            if (!sub("/debian/", "/debian-security/", security)) security = "http://deb.debian.org/debian-security/"
+            print "deb", security, "bookworm-security main"
+        }'
 }
 
 # What the host's apt was told about proxies and clocks holds for the tree, too. Most hosts have told it nothing.
