@@ -68,7 +68,7 @@ constexpr std::array kContainer{
     field<&Container::command>("command"),
     field<&Container::args>("args"),
     field<&Container::working_dir>("workingDir"),
-    field<&Container::ports>("ports").noted("nothing is opened for them"),
+    field<&Container::ports>("ports").noted("for hostPort and the names in probes; the others can be reached, too"),
     field<&Container::env_from>("envFrom"),
     field<&Container::env>("env"),
     field<&Container::resources>("resources").shown(),
@@ -171,10 +171,11 @@ constexpr std::array kEnvVar{
 
 constexpr std::array kContainerPort{
     field<&ContainerPort::name>("name"),
-    field<&ContainerPort::host_port>("hostPort").noted("with hostNetwork only, as containerPort"),
+    field<&ContainerPort::host_port>("hostPort")
+        .noted("by a CNI plugin that maps ports; with hostNetwork, the containerPort"),
     field<&ContainerPort::container_port>("containerPort").shown(),
     field<&ContainerPort::protocol>("protocol").one_of("SCTP|TCP|UDP"),
-    field<&ContainerPort::host_ip>("hostIP").ignored("no port is forwarded"),
+    field<&ContainerPort::host_ip>("hostIP").noted("of the hostPort"),
 };
 
 constexpr std::array kResources{
