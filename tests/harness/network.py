@@ -1,27 +1,20 @@
 """A host of its own for pods with a network: namespaces for network and mounts, with CNI plugins of Debian's package."""
 
-import os
-import pathlib
 import shlex
-import subprocess
 
 from .checks import eventually, that
 from .command import sh, start
 from .pods import Node
-from .runner import temp_dir
-
-CACHE = pathlib.Path(os.environ.get("NACELLE_CACHE", "/var/cache/nacelle"), "cni")
+from .runner import skip, temp_dir
+from .where import cache
 
 
 def plugins():
-    """The folder of Debian's containernetworking-plugins, unpacked once into the cache, not installed."""
-    folder = CACHE / "root/usr/lib/cni"
-    if not (folder / "bridge").exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", "containernetworking-plugins"],
-                       check=True, cwd=CACHE)
-        package, = CACHE.glob("*.deb")
-        subprocess.run(["dpkg-deb", "-x", package, CACHE / "root"], check=True)
+    """The folder of Debian's containernetworking-plugins, which `./dev test` has unpacked into the cache. Skips the test if it
+    is not there."""
+    folder = cache() / "peers/usr/lib/cni"
+    if not (cache() / "peers/containernetworking-plugins.complete").exists():
+        skip("the CNI plugins are not in the cache (hint: ./dev test integration)")
     return folder
 
 

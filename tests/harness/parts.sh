@@ -89,8 +89,16 @@ need_for_tests() {
     need "$build_packages" "$test_packages"
     ! has_part lint || need "$lint_packages"
     ! has_part asan || need "$sanitize_packages"
+    ! has_part integration || need_servers
     ! has_part fuzz || need "$sanitize_packages"
     ! has_part 'vm*' || need "$vm_host_packages"
+}
+
+# What pods of the tests run and talk through, none of it installed: nginx and redis, of which images are made, and CNI plugins.
+need_servers() {
+    # shellcheck disable=SC2046 # a list of words
+    fetch_debs $(python3 "$repo/tests/images/build.py" --list-debs)
+    unpack_peers containernetworking-plugins
 }
 
 # built_sanitized: builds, and when that fails writes down that the part was not run.

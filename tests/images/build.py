@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Builds the images that examples and tests run, from programs of this machine: build.py [--agnhost PATH] [--burn PATH] [--debs FOLDER] OUT
+or prints what must be in FOLDER: build.py --list-debs
 
   OUT/busybox.tar      busybox with all its applets, under the names that manifests call it by
   OUT/stress.tar       polinux/stress: Debian's `stress` with the libraries it needs, on busybox
   OUT/artifact.tar     quay.io/crio/artifact:v1: two files, for image volumes
   OUT/agnhost.tar      agnhost of the Kubernetes tests: only with --agnhost, the program of agnhost.c, on busybox
   OUT/burn.tar         vish/stress: only with --burn, the program of burn.c, alone
-  OUT/nginx.tar        nginx: only with --debs, from Debian's packages, which are unpacked and not installed. FOLDER keeps
-                       them: what is missing there is fetched
+  OUT/nginx.tar        nginx: only with --debs, from Debian's packages in FOLDER, which are unpacked and not installed
   OUT/redis.tar        redis: likewise
 
 Needs the packages busybox-static and stress. The same programs give the same bytes.
@@ -128,12 +128,11 @@ def program_layer(program, path):
 
 
 def unpack(packages, debs, folder):
-    """Unpacks Debian packages below the folder, without installing them; those that `debs` lacks are fetched into it."""
-    os.makedirs(debs, exist_ok=True)
+    """Unpacks Debian packages below the folder, without installing them."""
     there = {name.partition("_")[0] for name in os.listdir(debs)}
     missing = [package for package in packages if package not in there]
     if missing:
-        subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *missing], check=True, cwd=debs)
+        sys.exit(f"build.py: not in {debs}: {', '.join(missing)}")
     for name in sorted(os.listdir(debs)):
         if name.partition("_")[0] in packages:
             subprocess.run(["dpkg-deb", "-x", os.path.join(debs, name), folder], check=True)
@@ -178,11 +177,17 @@ def write_image(path, *image):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", help="the folder to write to")
+    parser.add_argument("out", nargs="?", help="the folder to write to")
     parser.add_argument("--agnhost", metavar="PATH", help="the built program of agnhost.c")
     parser.add_argument("--burn", metavar="PATH", help="the built program of burn.c")
-    parser.add_argument("--debs", metavar="FOLDER", help="where Debian's packages of nginx and redis are, or go to")
+    parser.add_argument("--debs", metavar="FOLDER", help="where Debian's packages of nginx and redis are")
+    parser.add_argument("--list-debs", action="store_true", help="print the names of those packages, and end")
     options = parser.parse_args()
+    if options.list_debs:
+        print("\n".join(sorted({*NGINX_PACKAGES, *REDIS_PACKAGES})))
+        return
+    if not options.out:
+        parser.error("OUT is missing")
     os.makedirs(options.out, exist_ok=True)
 
     def to(name):
