@@ -44,10 +44,10 @@ def matches(text, pattern, what=""):
     return found
 
 
-def eventually(check, timeout=10, interval=0.05):
+def eventually(check, timeout=60, interval=0.05):
     """Calls check() until it neither fails an assertion, nor looks for what is not there yet, nor gives False, 0 or something
     empty, for up to `timeout` seconds (longer where the machine is slow); gives back what it gave. The last failure is the one
-    that is reported."""
+    that is reported. The time is ample, since it costs nothing when all is well: say a shorter one only where it is the point."""
     deadline = time.monotonic() + timeout * time_scale()
     while True:
         failure = None

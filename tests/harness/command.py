@@ -51,7 +51,7 @@ class Outcome:
         return "\n".join(parts)
 
 
-def sh(*command, stdin="", timeout=30, env=None, cwd=None, pass_fds=()):
+def sh(*command, stdin="", timeout=60, env=None, cwd=None, pass_fds=()):
     """Runs a command (words; one string with blanks is a shell command) and gives back its Outcome.
 
     `env` is added to the environment. After `timeout` seconds (longer where the machine is slow) it is killed with all

@@ -12,37 +12,9 @@ from .command import sh
 from .runner import defer, skip, temp_dir
 from .where import binary, build, cache, repo
 
-# As the page on persistent volumes prints them.
-PAGE_VOLUME = """
-apiVersion: v1
-kind: PersistentVolume
-metadata:
-  name: task-pv-volume
-  labels:
-    type: local
-spec:
-  storageClassName: manual
-  capacity:
-    storage: 10Gi
-  accessModes:
-    - ReadWriteOnce
-  hostPath:
-    path: "/mnt/data"
-"""
-
-PAGE_CLAIM = """
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata:
-  name: task-pv-claim
-spec:
-  storageClassName: manual
-  accessModes:
-    - ReadWriteOnce
-  resources:
-    requests:
-      storage: 3Gi
-"""
+# A container that goes on until it is told to end.
+SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.40"
 
 _images = None
 _has_servers = False
@@ -72,6 +44,11 @@ def add_servers():
     if not _has_servers:
         _import("servers", "--debs", str(cache() / "debs"))
         _has_servers = True
+
+
+def example(name):
+    """A manifest of examples/, most of which are as the pages of Kubernetes print them."""
+    return (repo / f"examples/{name}.yaml").read_text()
 
 
 def _import(folder, *words):
@@ -121,7 +98,7 @@ class Node:
         that(statuses, f"the pod {name} has no container yet")
         return statuses[container]
 
-    def ready(self, name, namespace="default", timeout=20):
+    def ready(self, name, namespace="default", timeout=60):
         """Waits until the pod is ready."""
         self.kube("wait", "--for=condition=Ready", f"--timeout={timeout * 6}s", "-n", namespace, f"pod/{name}",
                   timeout=timeout).ok()
@@ -151,7 +128,7 @@ class Node:
 
     def nothing_left(self):
         """Fails if anything is left. Dead processes whose parent is init may take a moment to be reaped."""
-        eventually(lambda: equal(self.leftovers(), []), timeout=3)
+        eventually(lambda: equal(self.leftovers(), []))
 
     def _end(self):
         for pod in self.pods():
@@ -209,5 +186,39 @@ def mounted(name, path, **more):
 def run_to_end(node, name, script, *mounts, **spec):
     """Runs a pod of one container to its end and gives what it said."""
     node.apply(pod(name, shell(script, volumeMounts=list(mounts)), restartPolicy="Never", **spec)).ok()
-    eventually(lambda: node.pod(name)["status"]["phase"] in ("Succeeded", "Failed"), timeout=20)
+    eventually(lambda: node.pod(name)["status"]["phase"] in ("Succeeded", "Failed"))
     return node.kube("logs", name).ok().out
+
+
+def row(node, name):
+    """The pod's READY, STATUS and RESTARTS, as `get` shows them."""
+    return node.kube("get", "pod", name, "--no-headers").ok().out.split()[1:4]
+
+
+def condition(node, name, kind):
+    """One of the pod's conditions; None if it has not got it."""
+    return next((one for one in node.pod(name)["status"]["conditions"] if one["type"] == kind), None)
+
+
+def events(node, name):
+    """What has happened to a pod, as `events` shows it."""
+    return node.kube("events", "--for", f"pod/{name}").ok().out
+
+
+def event_counts(node, name):
+    """The same as (reason, message), the oldest first, with how often each was seen."""
+    found = json.loads(node.kube("events", "--for", f"pod/{name}", "-o", "json").ok().out)["items"]
+    return {(event["reason"], event["message"].strip()): event["count"] for event in found}
+
+
+def pid(node, name, container=0):
+    """The first process of a container, as the host numbers it."""
+    return int((node.cgroup(name, container) / "cgroup.procs").read_text().split()[0])
+
+
+def pause_pid(node, name):
+    """What holds the pod's sandbox. A LookupError if there is nothing at this moment."""
+    supervisor = node.supervisor(name)
+    children = pathlib.Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    pids = [int(child) for child in children if pathlib.Path(f"/proc/{child}/comm").read_text() == "pause\n"]
+    return pids[0]

@@ -23,7 +23,7 @@ class TookTooLong(BaseException):
     """Raised by the alarm clock; no `except Exception` in a test swallows it."""
 
 
-def test(sentence, timeout=60):
+def test(sentence, timeout=200):
     """Declares a test. The sentence reads like a line of a specification; the timeout is in seconds, and longer where the
     machine is slow."""
 
@@ -103,7 +103,7 @@ def _run_one(function, timeout):
     signal.alarm(0)
     while _cleanups:
         cleanup, arguments, keywords = _cleanups.pop()
-        signal.alarm(30 * time_scale())
+        signal.alarm(120 * time_scale())
         try:
             cleanup(*arguments, **keywords)
         except (Exception, TookTooLong):

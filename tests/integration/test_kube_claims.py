@@ -6,30 +6,8 @@ import pathlib
 import shutil
 
 from harness import contains, equal, eventually, matches, run, test, that
-from harness.pods import PAGE_CLAIM, PAGE_VOLUME, Node, host_folder, pod, shell
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
-
-PAGE_POD = """
-apiVersion: v1
-kind: Pod
-metadata:
-  name: task-pv-pod
-spec:
-  volumes:
-    - name: task-pv-storage
-      persistentVolumeClaim:
-        claimName: task-pv-claim
-  containers:
-    - name: task-pv-container
-      image: nginx
-      ports:
-        - containerPort: 80
-          name: "http-server"
-      volumeMounts:
-        - mountPath: "/usr/share/nginx/html"
-          name: task-pv-storage
-"""
+from harness.pods import SLEEP, Node, events, example, host_folder, pod, shell
 
 
 def volume(name, path, size="1Gi", modes=("ReadWriteOnce",), annotations=None, **spec):
@@ -62,22 +40,18 @@ def get(node, kind, name, path):
     return node.kube("get", kind, name, "-o", f"jsonpath={path}").ok().out
 
 
-def events(node, name):
-    return node.kube("events", "--for", f"pod/{name}").ok().out
-
-
 @test("the page: a volume, a claim, a pod that serves index.html, and the three are deleted again")
 def page():
     node, folder = Node(), host_folder()
     (folder / "index.html").write_text("Hello from Kubernetes storage\n")
-    equal(node.apply(PAGE_VOLUME.replace("/mnt/data", str(folder))).ok().out, "persistentvolume/task-pv-volume created\n")
+    equal(node.apply(example("pv-volume").replace("/mnt/data", str(folder))).ok().out, "persistentvolume/task-pv-volume created\n")
     matches(node.kube("get", "pv", "task-pv-volume").ok().out, r"(?m)^task-pv-volume +10Gi +RWO +Retain +Available +manual ")
-    equal(node.apply(PAGE_CLAIM).ok().out, "persistentvolumeclaim/task-pv-claim created\n")
+    equal(node.apply(example("pv-claim")).ok().out, "persistentvolumeclaim/task-pv-claim created\n")
     matches(node.kube("get", "pv", "task-pv-volume").ok().out,
             r"(?m)^task-pv-volume +10Gi +RWO +Retain +Bound +default/task-pv-claim +manual ")
     matches(node.kube("get", "pvc", "task-pv-claim").ok().out, r"(?m)^task-pv-claim +Bound +task-pv-volume +10Gi +RWO +manual ")
     # The image of this name is not on every machine: busybox serves the page as well.
-    text = PAGE_POD.replace("image: nginx", 'image: busybox:1.28\n      command: [httpd, -f, -p, "80", -h, /usr/share/nginx/html]')
+    text = example("pv-pod").replace("image: nginx", 'image: busybox:1.28\n      command: [httpd, -f, -p, "80", -h, /usr/share/nginx/html]')
     node.apply(text).ok()
     node.ready("task-pv-pod")
     eventually(lambda: equal(node.kube("exec", "task-pv-pod", "--", "wget", "-q", "-O", "-", "http://127.0.0.1/index.html").out,
@@ -97,11 +71,10 @@ def waits():
     matches(node.kube("get", "pods").ok().out, r"(?m)^web +0/1 +Pending +0 ")
     node.apply(claim("c")).ok()
     equal(get(node, "pvc", "c", "{.status.phase}"), "Pending")
-    eventually(lambda: contains(events(node, "web"), "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."),
-               timeout=20)
+    eventually(lambda: contains(events(node, "web"), "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."))
     node.apply(volume("v", folder)).ok()
     equal(get(node, "pvc", "c", "{.status.phase} {.spec.volumeName}"), "Bound v")
-    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Running"), timeout=20)
+    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Running"))
     eventually(lambda: equal((folder / "hi").read_text(), "hi\n"))
 
 
@@ -140,7 +113,7 @@ def finished():
     node.apply(claim("c")).ok()
     node.apply(user("job", "c", "true", restartPolicy="Never")).ok()
     eventually(lambda: equal(node.pod("job")["status"]["phase"], "Succeeded"))
-    node.kube("delete", "pvc", "c", "--timeout=5s").ok()
+    node.kube("delete", "pvc", "c", "--timeout=60s").ok()
 
 
 @test("ReadWriteOncePod: of two pods applied at once one runs, the other waits for it")
@@ -156,7 +129,7 @@ def one_pod():
     eventually(lambda: contains(events(node, other), "1 node has pod using PersistentVolumeClaim with the same name and "
                                 "ReadWriteOncePod access mode."))
     node.kube("delete", "pod", running, "--now").ok()
-    eventually(lambda: equal(node.pod(other)["status"]["phase"], "Running"), timeout=20)
+    eventually(lambda: equal(node.pod(other)["status"]["phase"], "Running"))
 
 
 @test("policy Delete: what is below /tmp goes with the claim, anything else makes the volume Failed")

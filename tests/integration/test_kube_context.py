@@ -7,9 +7,8 @@ import pathlib
 import re
 
 from harness import contains, equal, eventually, excludes, matches, run, skip, test, that
-from harness.pods import Node, pod, shell
+from harness.pods import SLEEP, Node, pid, pod, shell
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 MASKED = ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/sched_debug",
           "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap"]
 READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
@@ -17,10 +16,6 @@ READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-tri
 
 def inside(node, name, script, container="c0"):
     return node.kube("exec", name, "-c", container, "--", "sh", "-c", script).ok().out
-
-
-def host_pid(node, name, container=0):
-    return int((node.cgroup(name, container) / "cgroup.procs").read_text().split()[0])
 
 
 @test("hostUsers false: 65536 ids that no other pod has, the image's files and the pod's are root's, and are given back")
@@ -40,7 +35,7 @@ def user_namespace():
         that(int(base) >= 65536, "ids of the host's users")
     that(maps[0][1] != maps[1][1], "two pods have the same ids")
     base = int(maps[0][1])
-    equal(os.stat(f"/proc/{host_pid(node, 'userns')}").st_uid, base)
+    equal(os.stat(f"/proc/{pid(node, 'userns')}").st_uid, base)
     that(inside(node, "userns", "readlink /proc/self/ns/user").strip() != os.readlink("/proc/self/ns/user"), "the host's")
     equal(inside(node, "userns", "readlink /proc/self/ns/user"), inside(node, "userns", "readlink /proc/self/ns/user", "c1"))
     # What was made outside and what is made inside, seen from inside.
@@ -54,7 +49,7 @@ def user_namespace():
     data = next((node.folder / "data").glob("default_userns_*"))
     equal(os.stat(data / "volumes/data/file").st_uid, 0)
     equal(os.stat(data / "containers/c0/upper/file").st_uid, base)
-    contains(node.kube("logs", "userns", "-c", "c0").ok().out, "said\n")
+    eventually(lambda: contains(node.kube("logs", "userns", "-c", "c0").ok().out, "said\n"))
     equal(len(list((node.folder / "user-ids").iterdir())), 2)
     node.kube("delete", "pod", "userns", "other").ok()
     equal(list((node.folder / "user-ids").iterdir()), [])

@@ -6,9 +6,7 @@ import signal
 import time
 
 from harness import contains, equal, eventually, matches, run, sh, test, that
-from harness.pods import Node, hierarchy, pod, shell
-
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+from harness.pods import SLEEP, Node, hierarchy, pause_pid, pod, shell
 
 
 @test("what a boot has left of pods is removed by the next apply, but not what belongs to another place")
@@ -56,7 +54,7 @@ def killed_supervisor():
     node.nothing_left()
 
 
-@test("killed at any moment of a start or of an end, a pod can be deleted and leaves nothing", timeout=120)
+@test("killed at any moment of a start or of an end, a pod can be deleted and leaves nothing")
 def killed_at_any_moment():
     node = Node()
     for number in range(12):
@@ -80,9 +78,7 @@ def lost_sandbox():
     node.apply(pod("web", shell("echo run >>/disk/runs; " + SLEEP, volumeMounts=mounts),
                    volumes=[{"name": "disk", "emptyDir": {}}])).ok()
     node.ready("web")
-    children = open(f"/proc/{node.supervisor('web')}/task/{node.supervisor('web')}/children").read().split()
-    pause = next(pid for pid in children if open(f"/proc/{pid}/comm").read() == "pause\n")
-    os.kill(int(pause), signal.SIGKILL)
+    os.kill(pause_pid(node, "web"), signal.SIGKILL)
     eventually(lambda: equal(node.status("web")["restartCount"], 1))
     node.ready("web")
     equal(node.kube("exec", "web", "--", "cat", "/disk/runs").ok().lines(), ["run", "run"])
@@ -108,7 +104,7 @@ def memory():
     eventually(proportional)
     node.kube("label", "pod", "web", "tier=front").ok()
     time.sleep(0.1)
-    eventually(proportional, timeout=2)
+    eventually(proportional)
 
 
 run()

@@ -10,9 +10,7 @@ import tarfile
 
 from harness import contains, equal, eventually, excludes, run, sh, temp_dir, test, that
 from harness.bundle import make_rootfs
-from harness.pods import Node, pod, shell
-
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+from harness.pods import SLEEP, Node, pod, shell
 
 
 def layer_of(root, *more):

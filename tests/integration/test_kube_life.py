@@ -1,12 +1,10 @@
 """The life of a pod: deadlines, and what its containers say at their end."""
 
-import json
 import time
 
 from harness import contains, equal, eventually, excludes, matches, run, test, that
-from harness.pods import Node, host_folder, mounted, pod, shell, volume
+from harness.pods import SLEEP, Node, event_counts, host_folder, mounted, pod, shell, volume
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 WORK = [mounted("work", "/work")]
 
 
@@ -15,7 +13,7 @@ def deadline():
     node = Node()
     node.apply(pod("web", shell(SLEEP), shell("exit 3"), activeDeadlineSeconds=2)).ok()
     node.apply(pod("waits", shell(SLEEP, image="nosuch"), activeDeadlineSeconds=1)).ok()
-    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Failed"), timeout=15)
+    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Failed"))
     message = "Pod was active on the node longer than the specified deadline"
     for name in ("web", "waits"):
         status = eventually(lambda: node.pod(name)["status"]["phase"] == "Failed" and node.pod(name)["status"])
@@ -45,7 +43,7 @@ def messages_together():
     node.apply(pod("few", shell(say), restartPolicy="Never")).ok()
     node.apply(pod("many", *[shell(say) for _ in range(6)], restartPolicy="Never")).ok()
     for name, size in (("few", 4096), ("many", 2048)):
-        eventually(lambda: equal(node.pod(name)["status"]["phase"], "Succeeded"), timeout=15)
+        eventually(lambda: equal(node.pod(name)["status"]["phase"], "Succeeded"))
         equal(node.status(name)["state"]["terminated"]["message"], "x" * size)
 
 
@@ -70,12 +68,6 @@ def command(script):
     return {"exec": {"command": ["sh", "-c", script]}}
 
 
-def events(node, name):
-    """What has happened to a pod: (reason, message), oldest first."""
-    found = json.loads(node.kube("events", "--for", f"pod/{name}", "-o", "json").ok().out)["items"]
-    return [(one["reason"], one["message"]) for one in found]
-
-
 @test("postStart runs beside the entrypoint; until it is done the container is not running, and the next does not start")
 def post_start():
     node = Node()
@@ -98,7 +90,7 @@ def post_start_fails():
     node.apply(pod("web", shell(SLEEP, **hooks(postStart=command("exit 1"))), restartPolicy="Never")).ok()
     node.apply(pod("tcp", shell(SLEEP, **hooks(postStart={"tcpSocket": {"port": 80}})))).ok()
     eventually(lambda: equal(node.status("web")["state"].get("terminated", {}).get("exitCode"), 0))
-    last = events(node, "web")[-2:]
+    last = list(event_counts(node, "web"))[-2:]
     equal(last, [("FailedPostStartHook", "PostStartHook failed"), ("Killing", "FailedPostStartHook")])
     eventually(lambda: equal(node.status("tcp")["state"].get("waiting", {}).get("reason"), "CrashLoopBackOff"))
     equal(node.status("tcp")["restartCount"], 1)
@@ -114,11 +106,11 @@ def pre_stop():
                      for mine, other in (("a", "b"), ("b", "a")))
     node.apply(pod("web", shell(say, volumeMounts=mounts, **hooks(preStop=first)),
                    shell(say, volumeMounts=mounts, **hooks(preStop=second)),
-                   volumes=[volume("host", hostPath={"path": str(folder)})], terminationGracePeriodSeconds=20)).ok()
+                   volumes=[volume("host", hostPath={"path": str(folder)})], terminationGracePeriodSeconds=60)).ok()
     node.ready("web")
     begin = time.monotonic()
     node.kube("delete", "pod", "web").ok()
-    that(time.monotonic() - begin < 10, "the grace period was waited for")
+    that(time.monotonic() - begin < 50, "the grace period was waited for")
     equal(sorted((folder / "log").read_text().split()), ["TERM", "TERM", "met", "met"])
     equal((folder / "log").read_text().split()[-1], "TERM")
 
@@ -133,7 +125,7 @@ def pre_stop_too_long():
     node.ready("web")
     begin = time.monotonic()
     node.kube("delete", "pod", "web").ok()
-    that(1.9 <= time.monotonic() - begin < 8, f"took {time.monotonic() - begin} s")
+    that(1.9 <= time.monotonic() - begin < 50, f"took {time.monotonic() - begin} s")
     equal((folder / "log").read_text(), "TERM\n")
 
 
@@ -142,13 +134,13 @@ def pre_stop_fails():
     node = Node()
     node.apply(pod("web", shell(SLEEP, **hooks(preStop=command("exit 1"))), shell("sleep 1", restartPolicy="Never"),
                    restartPolicy="Never", activeDeadlineSeconds=1)).ok()
-    node.apply(pod("rest", shell(SLEEP, **hooks(preStop={"sleep": {"seconds": 2}})), terminationGracePeriodSeconds=20)).ok()
-    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Failed"), timeout=15)
-    contains(str(events(node, "web")), "('FailedPreStopHook', 'PreStopHook failed')")
+    node.apply(pod("rest", shell(SLEEP, **hooks(preStop={"sleep": {"seconds": 2}})), terminationGracePeriodSeconds=60)).ok()
+    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Failed"))
+    contains(str(event_counts(node, "web")), "('FailedPreStopHook', 'PreStopHook failed')")
     node.ready("rest")
     begin = time.monotonic()
     node.kube("delete", "pod", "rest").ok()
-    that(2 <= time.monotonic() - begin < 10, f"took {time.monotonic() - begin} s")
+    that(2 <= time.monotonic() - begin < 50, f"took {time.monotonic() - begin} s")
 
 
 @test("an httpGet handler asks a server in the pod's network; a port may be called by its name")
@@ -162,9 +154,9 @@ def http():
     node.apply(pod("good", shell(SLEEP, ports=ports, **ask("/index.html")), initContainers=[server])).ok()
     node.apply(pod("bad", shell(SLEEP, ports=ports, **ask("/no")), initContainers=[server], restartPolicy="Never")).ok()
     node.ready("good")
-    eventually(lambda: equal(node.pod("bad")["status"]["phase"], "Succeeded"), timeout=15)
-    contains(str(events(node, "bad")), "('FailedPostStartHook', 'PostStartHook failed')")
-    excludes(str(events(node, "good")), "FailedPostStartHook")
+    eventually(lambda: equal(node.pod("bad")["status"]["phase"], "Succeeded"))
+    contains(str(event_counts(node, "bad")), "('FailedPostStartHook', 'PostStartHook failed')")
+    excludes(str(event_counts(node, "good")), "FailedPostStartHook")
 
 
 @test("a container's own stop signal wins over the image's, and is shown")
@@ -179,7 +171,7 @@ def stop_signal():
     node.apply(pod("web", web, volumes=host, os={"name": "linux"})).ok()
     node.ready("web")
     equal(node.status("web")["stopSignal"], "SIGUSR1")
-    node.kube("delete", "pod", "web", "--grace-period=20").ok()
+    node.kube("delete", "pod", "web", "--grace-period=60").ok()
     equal((folder / "log").read_text(), "USR1\n")
 
 

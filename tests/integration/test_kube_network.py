@@ -4,10 +4,7 @@ import json
 
 from harness import contains, equal, eventually, matches, run, test, that
 from harness.network import NetworkNode
-from harness.pods import pod, shell
-
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
-AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.40"
+from harness.pods import AGNHOST, SLEEP, pod, shell
 
 
 def network(node, *more, dns=None):
@@ -53,7 +50,8 @@ def probed():
     probe = {"httpGet": {"port": 80}, "periodSeconds": 1}
     node.apply(pod("web", {"image": AGNHOST, "args": ["headers", "80"], "readinessProbe": probe})).ok()
     node.ready("web")
-    contains(node.kube("logs", "web").ok().out, f"\r\nHost: {node.pod('web')['status']['podIP']}:80\r\n")
+    # From within its own network the pod would be asked at 127.0.0.1.
+    eventually(lambda: contains(node.kube("logs", "web").ok().out, f"\r\nHost: {node.pod('web')['status']['podIP']}:80\r\n"))
 
 
 @test("a network may say who knows names")
@@ -97,9 +95,9 @@ def failures():
     eventually(lambda: contains(node.kube("events", "--for", "pod/web").ok().out,
                                 'plugin type="nosuch" name="pods" failed (add): failed to find plugin'))
     node.write_plugin("nosuch", """[ $CNI_COMMAND = DEL ] || { echo '{"code": 7, "msg": "no way", "details": "today"}'; exit 1; }""")
-    eventually(lambda: contains(node.kube("events", "--for", "pod/web").ok().out, "failed (add): no way; today"), timeout=15)
+    eventually(lambda: contains(node.kube("events", "--for", "pod/web").ok().out, "failed (add): no way; today"))
     node.write_plugin("nosuch", """[ $CNI_COMMAND = DEL ] || python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["prevResult"]))'""")
-    node.ready("web", timeout=25)
+    node.ready("web")
     equal(len(leases(node)), 1)
 
 
@@ -112,7 +110,7 @@ def lost():
     first = node.pod("web")["status"]["podIP"]
     pause, = (path for path in node.cgroup("web").parent.iterdir() if path.is_dir() and path != node.cgroup("web"))
     node.do("kill", "-9", (pause / "cgroup.procs").read_text().split()[0])
-    eventually(lambda: that(node.pod("web")["status"]["podIP"] not in (first, ""), "it has the same address"), timeout=15)
+    eventually(lambda: that(node.pod("web")["status"]["podIP"] not in (first, ""), "it has the same address"))
     node.ready("web")
     equal(leases(node), [node.pod("web")["status"]["podIP"]])
 

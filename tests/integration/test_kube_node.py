@@ -4,9 +4,8 @@ import json
 import os
 
 from harness import contains, equal, eventually, matches, run, test, withstands
-from harness.pods import Node, pod, shell
+from harness.pods import SLEEP, Node, pod, shell
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 NAME = os.uname().nodename
 
 
@@ -39,7 +38,7 @@ def page_8():
     matches(node.kube("get", "pod", "extended-resource-demo-2").ok().out, r"^extended-resource-demo-2 +0/1 +Pending +0 ")
     matches(node.kube("describe", "node", NAME).ok().out, r"^  example.com/dongle +3 +3$")
     advertise(node, 5).ok()
-    eventually(lambda: equal(node.pod("extended-resource-demo-2")["status"]["phase"], "Running"), timeout=2)
+    eventually(lambda: equal(node.pod("extended-resource-demo-2")["status"]["phase"], "Running"))
 
 
 @test("the node shows what the machine has, and what a manifest says over it")
@@ -100,7 +99,7 @@ def limit_range():
 
 
 @withstands("CVE-2020-8557")
-@test("a container that writes more than its ephemeral-storage limit, be it to its /etc/hosts, has its pod evicted", timeout=90)
+@test("a container that writes more than its ephemeral-storage limit, be it to its /etc/hosts, has its pod evicted")
 def storage():
     node = Node()
     limit = {"limits": {"ephemeral-storage": "1Mi"}}
@@ -114,9 +113,9 @@ def storage():
     container = 'Container c0 exceeded its local ephemeral storage limit "1Mi". '
     whole = "Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. "
     for name, message in (("one", container), ("all", whole), ("etc", whole), ("word", container)):
-        eventually(lambda: equal(node.pod(name)["status"].get("reason"), "Evicted"), timeout=15)
+        eventually(lambda: equal(node.pod(name)["status"].get("reason"), "Evicted"))
         equal(node.pod(name)["status"]["message"], message)
-        eventually(lambda: equal(node.pod(name)["status"]["phase"], "Failed"), timeout=5)
+        eventually(lambda: equal(node.pod(name)["status"]["phase"], "Failed"))
 
 
 run()

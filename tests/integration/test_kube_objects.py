@@ -7,7 +7,8 @@ import pathlib
 import re
 
 from harness import contains, equal, excludes, matches, run, temp_dir, test, that
-from harness.pods import PAGE_CLAIM, PAGE_VOLUME, Node
+
+from harness.pods import Node, example
 
 GAME = """enemies=aliens
 lives=3
@@ -269,7 +270,7 @@ def service_accounts():
 @test("PersistentVolume page: the volume and the claim as printed")
 def volumes():
     node = Node(with_images=False)
-    equal(node.kube("apply", "-f", "-", stdin=f"{PAGE_VOLUME}---{PAGE_CLAIM}").ok().out, "persistentvolume/task-pv-volume created\npersistentvolumeclaim/task-pv-claim created\n")
+    equal(node.kube("apply", "-f", "-", stdin=example("pv-volume") + "---\n" + example("pv-claim")).ok().out, "persistentvolume/task-pv-volume created\npersistentvolumeclaim/task-pv-claim created\n")
     matches(node.kube("get", "pv", "task-pv-volume").ok().out, r"^NAME +CAPACITY +ACCESS MODES +RECLAIM POLICY +STATUS +CLAIM +STORAGECLASS")
     matches(node.kube("get", "pv", "task-pv-volume").ok().out,
             r"^task-pv-volume +10Gi +RWO +Retain +Bound +default/task-pv-claim +manual ")

@@ -2,52 +2,14 @@
 nginx and redis, of Debian's packages."""
 
 from harness import contains, equal, eventually, matches, repo, run, test
-from harness.pods import PAGE_CLAIM, PAGE_VOLUME, Node, add_servers, host_folder
 
-REDIS = """
-apiVersion: v1
-kind: Pod
-metadata:
-  name: redis
-spec:
-  containers:
-  - name: redis
-    image: redis
-    volumeMounts:
-    - name: redis-storage
-      mountPath: /data/redis
-  volumes:
-  - name: redis-storage
-    emptyDir: {}
-"""
-
-PAGE_POD = """
-apiVersion: v1
-kind: Pod
-metadata:
-  name: task-pv-pod
-spec:
-  volumes:
-    - name: task-pv-storage
-      persistentVolumeClaim:
-        claimName: task-pv-claim
-  containers:
-    - name: task-pv-container
-      image: nginx
-      ports:
-        - containerPort: 80
-          name: "http-server"
-      volumeMounts:
-        - mountPath: "/usr/share/nginx/html"
-          name: task-pv-storage
-"""
-
+from harness.pods import Node, add_servers, example, host_folder
 
 @test("page 9: redis is killed and started again, and what was in its emptyDir is there")
 def redis():
     add_servers()
     node = Node()
-    node.apply(REDIS).ok()
+    node.apply(example("redis")).ok()
     node.ready("redis")
     matches(node.kube("get", "pod", "redis").ok().out, r"(?m)^redis +1/1 +Running +0 ")
 
@@ -70,9 +32,9 @@ def persistent_volume():
     add_servers()
     node, folder = Node(), host_folder()
     (folder / "index.html").write_text("Hello from Kubernetes storage\n")
-    node.apply(PAGE_VOLUME.replace("/mnt/data", str(folder))).ok()
-    node.apply(PAGE_CLAIM).ok()
-    node.apply(PAGE_POD).ok()
+    node.apply(example("pv-volume").replace("/mnt/data", str(folder))).ok()
+    node.apply(example("pv-claim")).ok()
+    node.apply(example("pv-pod")).ok()
     node.ready("task-pv-pod")
     get = ("exec", "task-pv-pod", "--", "wget", "-q", "-O", "-", "http://127.0.0.1/")
     eventually(lambda: equal(node.kube(*get).out, "Hello from Kubernetes storage\n"))

@@ -4,13 +4,11 @@ import os
 import pathlib
 import random
 import signal
-import subprocess
 import time
 
-from harness import contains, defer, equal, eventually, matches, run, temp_dir, test, that
-from harness.pods import Node, cgroups_of, mounted, pod, shell, volume
+from harness import contains, equal, eventually, run, start, temp_dir, test, that
+from harness.pods import SLEEP, Node, cgroups_of, mounted, pause_pid, pod, shell, volume
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 WORK = [mounted("work", "/work")]
 
 
@@ -31,11 +29,8 @@ def lose(node, name):
 def kill_pause(node, name):
     """Kills what holds the pod's sandbox, if there is one at this moment."""
     try:
-        supervisor = node.supervisor(name)
-        for child in open(f"/proc/{supervisor}/task/{supervisor}/children").read().split():
-            if open(f"/proc/{child}/comm").read() == "pause\n":
-                os.kill(int(child), signal.SIGKILL)
-    except (FileNotFoundError, ProcessLookupError):
+        os.kill(pause_pid(node, name), signal.SIGKILL)
+    except (LookupError, FileNotFoundError, ProcessLookupError):
         pass
 
 
@@ -91,7 +86,7 @@ def random_moments():
         kill_supervisor(node, "web")
         node.apply(workload()).ok()
     eventually(lambda: equal(node.apply(workload()).ok().out, "pod/web unchanged\n"))
-    node.ready("web", timeout=60)
+    node.ready("web")
     equal(len(containers(node, "web")), 4)
     equal(node.kube("delete", "pod", "web").ok().out, 'pod "web" deleted\n')
     node.nothing_left()
@@ -127,8 +122,7 @@ def watched():
     node = Node()
     node.apply(workload()).ok()
     node.ready("web")
-    process = subprocess.Popen([*node.words, "watch", temp_dir()], stdout=subprocess.DEVNULL)
-    defer(lambda: (process.kill(), process.wait()))
+    start(*node.words, "watch", temp_dir())
     for count in (1, 2):
         time.sleep(0.5)
         kill_supervisor(node, "web")

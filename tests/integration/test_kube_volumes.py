@@ -5,9 +5,8 @@ import os
 import socket
 
 from harness import contains, equal, eventually, matches, run, test, that
-from harness.pods import Node, host_folder, mounted, pod, run_to_end, shell, volume
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+from harness.pods import SLEEP, Node, example, host_folder, mounted, pod, run_to_end, shell, volume
 
 
 @test("hostPath: a folder of the host is seen and written, read-only when it says so")
@@ -69,7 +68,7 @@ def host_path_retry():
     equal(node.pod("web")["status"]["phase"], "Pending")
     (folder / "late").mkdir()
     (folder / "late/file").write_text("here\n")
-    eventually(lambda: equal(node.kube("logs", "web").out, "here\n"), timeout=20)
+    eventually(lambda: equal(node.kube("logs", "web").out, "here\n"))
 
 
 @test("hostPath DirectoryOrCreate, FileOrCreate and no type make what is missing")
@@ -93,7 +92,7 @@ def deleted_while_waiting():
     node.nothing_left()
 
 
-@test("emptyDir: a pod that outgrows a sizeLimit on the disk is evicted and stays as a record", timeout=60)
+@test("emptyDir: a pod that outgrows a sizeLimit on the disk is evicted and stays as a record")
 def size_limit():
     node = Node()
     fill = "dd if=/dev/zero of=/v/big bs=1M count=3 2>/dev/null; " + SLEEP
@@ -101,7 +100,7 @@ def size_limit():
     node.apply(pod("slim", shell(fill, volumeMounts=[mounted("v", "/v")]), volumes=[volume("v", emptyDir={"sizeLimit": "4Mi"})])).ok()
     node.ready("fat")
     words = 'Usage of EmptyDir volume "v" exceeds the limit "2Mi". '
-    eventually(lambda: equal(node.pod("fat")["status"]["phase"], "Failed"), timeout=20)
+    eventually(lambda: equal(node.pod("fat")["status"]["phase"], "Failed"))
     status = node.pod("fat")["status"]
     equal((status["reason"], status["message"]), ("Evicted", words))
     contains(node.kube("events", "--for", "pod/fat").ok().out, f"Warning   Evicted     Pod/fat   {words.strip()}")
@@ -123,29 +122,11 @@ def in_memory():
              'spec.volumes[0].emptyDir.medium: value "HugePages" is not supported yet by this version')
 
 
-REDIS = """
-apiVersion: v1
-kind: Pod
-metadata:
-  name: redis
-spec:
-  containers:
-  - name: redis
-    image: redis
-    volumeMounts:
-    - name: redis-storage
-      mountPath: /data/redis
-  volumes:
-  - name: redis-storage
-    emptyDir: {}
-"""
-
-
 @test("emptyDir: what is in it survives the end of the container, as on the page with redis")
 def survives():
     node = Node()
     # The image of this name is not on every machine: busybox does what the page looks at.
-    text = REDIS.replace("image: redis", f"image: busybox:1.28\n    command: [sh, -c, {json.dumps(SLEEP)}]")
+    text = example("redis").replace("image: redis", f"image: busybox:1.28\n    command: [sh, -c, {json.dumps(SLEEP)}]")
     node.apply(text).ok()
     node.ready("redis")
     node.kube("exec", "redis", "--", "sh", "-c", "echo Hello > /data/redis/test-file").ok()
@@ -156,31 +137,10 @@ def survives():
     equal(node.kube("exec", "redis", "--", "ls", "/data/redis").ok().out, "test-file\n")
 
 
-IMAGE_VOLUME = """
-apiVersion: v1
-kind: Pod
-metadata:
-  name: image-volume
-spec:
-  containers:
-  - name: shell
-    command: ["sleep", "infinity"]
-    image: debian
-    volumeMounts:
-    - name: volume
-      mountPath: /volume
-  volumes:
-  - name: volume
-    image:
-      reference: quay.io/crio/artifact:v1
-      pullPolicy: IfNotPresent
-"""
-
-
 @test("image volumes: the files of an image, never written; it cannot be removed while it is one")
 def image_volume():
     node = Node()
-    node.apply(IMAGE_VOLUME).ok()
+    node.apply(example("image-volumes")).ok()
     node.ready("image-volume")
     equal(node.kube("exec", "image-volume", "--", "cat", "/volume/dir/file").ok().out, "1\n")
     equal(node.kube("exec", "image-volume", "--", "cat", "/volume/file").ok().out, "2\n")
@@ -199,7 +159,7 @@ def image_sub_path():
     seen = [mounted("v", "/d", subPath="dir"), mounted("v", "/f", subPath="file"), mounted("v", "/l", subPath="dir-link")]
     node.apply(pod("web", shell("cat /d/file /f /l/file; exit 1", volumeMounts=seen),
                    shell(SLEEP, volumeMounts=[mounted("v", "/all")]), restartPolicy="OnFailure", volumes=source)).ok()
-    eventually(lambda: node.status("web")["restartCount"] >= 1, timeout=20)
+    eventually(lambda: node.status("web")["restartCount"] >= 1)
     eventually(lambda: equal(node.kube("logs", "web", "-c", "c0").ok().out, "1\n2\n1\n"))
     equal(node.kube("exec", "web", "-c", "c1", "--", "cat", "/all/dir/file").ok().out, "1\n")
     for path in "nosuch", "out":

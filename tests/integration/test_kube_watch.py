@@ -3,22 +3,18 @@
 import http.server
 import os
 import signal
-import subprocess
 import threading
 
-from harness import contains, defer, equal, eventually, matches, run, temp_dir, test, that
-from harness.pods import Node, pod, shell
+from harness import contains, defer, equal, eventually, matches, run, start, temp_dir, test, that
+from harness.pods import SLEEP, Node, pid, pod, shell
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 HOST = os.uname().nodename.lower()
 
 
 def watched(node, source):
     """Starts the watch of a source; gives the process, whose output is in node.folder/watch."""
     with open(node.folder / "watch", "w") as out:
-        process = subprocess.Popen([*node.words, "watch", str(source)], stdout=out, stderr=out)
-    defer(lambda: (process.kill(), process.wait()))
-    return process
+        return start(*node.words, "watch", source, stdout=out, stderr=out)
 
 
 def said(node):
@@ -60,13 +56,13 @@ def folder():
     equal(annotations["kubernetes.io/config.source"], "file")
     matches(annotations["kubernetes.io/config.seen"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
     write(web, shell(SLEEP, name="changed"))
-    eventually(lambda: equal([one["spec"]["containers"][0]["name"] for one in node.pods()], ["changed"]), timeout=20)
+    eventually(lambda: equal([one["spec"]["containers"][0]["name"] for one in node.pods()], ["changed"]))
     that(node.pod(name)["metadata"]["uid"] != first["metadata"]["uid"], "the uid is the old one")
     node.ready(name)
     os.rename(web, manifests / ".gone")
-    eventually(lambda: equal(names(node), []), timeout=20)
+    eventually(lambda: equal(names(node), []))
     os.rename(manifests / ".gone", web)
-    eventually(lambda: equal(names(node), [f"pod/{name}"]), timeout=20)
+    eventually(lambda: equal(names(node), [f"pod/{name}"]))
     once = f"pod/{name} created\npod/{name} deleted\n"
     eventually(lambda: equal(said(node), 2 * once + f"pod/{name} created\n"))
     that(process.poll() is None, "the watch has ended")
@@ -82,9 +78,9 @@ def comes_back():
     node.ready(name)
     created = node.status(name)["containerID"]
     equal(node.kube("delete", "pod", name).ok().out, f'pod "{name}" deleted\n')
-    eventually(lambda: that(node.status(name).get("containerID", created) != created, "still the old one"), timeout=20)
+    eventually(lambda: that(node.status(name).get("containerID", created) != created, "still the old one"))
     node.ready(name)
-    os.kill(int((node.cgroup(name) / "cgroup.procs").read_text().split()[0]), signal.SIGKILL)
+    os.kill(pid(node, name), signal.SIGKILL)
     eventually(lambda: equal(node.status(name)["restartCount"], 1))
     node.ready(name)
 
@@ -121,10 +117,11 @@ def mistakes():
     write(manifests / "account.yaml", shell(SLEEP), serviceAccountName="default")
     write(manifests / "c.yaml", shell(SLEEP))
     eventually(lambda: equal(names(node), [f"pod/{name}-{HOST}" for name in "abc"]))
-    eventually(lambda: contains(said(node), "account.yaml"))
-    contains(said(node), f'error: {manifests}/a.yaml:4:8: strict decoding error: unknown field "spec.container"')
-    contains(said(node), f"error: {manifests}/secret.yaml: pod 'secret': static pods may not reference secrets\n")
-    contains(said(node), f"error: {manifests}/account.yaml: pod 'account': static pods may not reference serviceaccounts\n")
+    for mistake in (f'{manifests}/a.yaml:4:8: strict decoding error: unknown field "spec.container"',
+                    f"{manifests}/secret.yaml: pod 'secret': static pods may not reference secrets\n",
+                    f"{manifests}/account.yaml: pod 'account': static pods may not reference serviceaccounts\n"):
+        eventually(lambda: contains(said(node), f"error: {mistake}"))
+    equal(names(node), [f"pod/{name}-{HOST}" for name in "abc"])
 
 
 class Manifest(http.server.BaseHTTPRequestHandler):
@@ -152,10 +149,10 @@ def url():
     eventually(lambda: equal(names(node), [f"pod/web-{HOST}"]))
     equal(node.pod(f"web-{HOST}")["metadata"]["annotations"]["kubernetes.io/config.source"], "http")
     server.text = ""
-    eventually(lambda: contains(said(node), f"error: {address}: the server says: 503"), timeout=25)
+    eventually(lambda: contains(said(node), f"error: {address}: the server says: 503"))
     equal(names(node), [f"pod/web-{HOST}"])
     server.text = pod("other", shell(SLEEP))
-    eventually(lambda: equal(names(node), [f"pod/other-{HOST}"]), timeout=25)
+    eventually(lambda: equal(names(node), [f"pod/other-{HOST}"]))
     contains(node.kube("watch", "https://127.0.0.1/x").exits(1).err,
              "error: 'https://127.0.0.1/x': https is not supported yet by this version")
     contains(node.kube("watch", "/nosuch").exits(1).err, "error: watch '/nosuch': ")

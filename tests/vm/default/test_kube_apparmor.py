@@ -1,9 +1,8 @@
 """appArmorProfile of pods on a kernel with AppArmor."""
 
 from harness import contains, defer, equal, eventually, matches, run, sh, temp_dir, test, that
-from harness.pods import Node, pod, shell
+from harness.pods import SLEEP, Node, pod, shell
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 NAME = "k8s-apparmor-example-deny-write"
 # As the Kubernetes page on AppArmor has it.
 PROFILE = """
@@ -35,8 +34,7 @@ def label(node, container):
     return node.kube("exec", "web", "-c", container, "--", "cat", "/proc/1/attr/current").ok().out.strip("\n\0")
 
 
-@test("saying nothing and RuntimeDefault are the profile that we load, Localhost is the node's, the container's word wins",
-      timeout=200)
+@test("saying nothing and RuntimeDefault are the profile that we load, Localhost is the node's, the container's word wins")
 def profiles():
     load()
     node = Node()
@@ -49,7 +47,7 @@ def profiles():
     node.kube("exec", "web", "-c", "c0", "--", "touch", "/tmp/test").ok()
 
 
-@test("the default profile keeps a container with every capability from mounting and from the kernel's settings", timeout=200)
+@test("the default profile keeps a container with every capability from mounting and from the kernel's settings")
 def default_holds():
     node = Node()
     node.apply(pod("web", shell(SLEEP, securityContext={"capabilities": {"add": ["ALL"]}}))).ok()
@@ -63,18 +61,18 @@ def default_holds():
     inside("sh", "-c", "kill -0 1").ok()
 
 
-@test("a profile that is not loaded: the pod says so in get, and an event what to do; the old annotation is heard", timeout=200)
+@test("a profile that is not loaded: the pod says so in get, and an event what to do; the old annotation is heard")
 def unknown():
     node = Node()
     node.apply(pod("web", shell(SLEEP, **context("Localhost", "k8s-apparmor-example-allow-write")))).ok()
-    eventually(lambda: equal(node.status("web")["state"]["waiting"]["reason"], "CreateContainerError"), timeout=60)
+    eventually(lambda: equal(node.status("web")["state"]["waiting"]["reason"], "CreateContainerError"))
     contains(node.status("web")["state"]["waiting"]["message"], "apparmor profile not found k8s-apparmor-example-allow-write")
     matches(node.kube("get", "pod", "web").ok().out, r"^web +0/1 +CreateContainerError ")
     contains(node.kube("events", "--for", "pod/web").ok().out, "load it on this host with apparmor_parser -r FILE")
     old = pod("old", shell(SLEEP)).replace('"name": "old"', '"name": "old", "annotations": '
                                            '{"container.apparmor.security.beta.kubernetes.io/c0": "localhost/nosuch"}', 1)
     node.apply(old).ok()
-    eventually(lambda: contains(node.status("old")["state"]["waiting"]["message"], "apparmor profile not found nosuch"), timeout=60)
+    eventually(lambda: contains(node.status("old")["state"]["waiting"]["message"], "apparmor profile not found nosuch"))
     that(not node.status("old")["ready"], "it runs")
 
 

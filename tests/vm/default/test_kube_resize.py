@@ -7,9 +7,8 @@ import random
 import signal
 
 from harness import contains, equal, eventually, excludes, matches, run, test, that
-from harness.pods import Node, pod, shell
+from harness.pods import SLEEP, Node, condition, pod, shell
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 ROUNDS = int(os.environ.get("NACELLE_RESIZES", "8"))  # 1000 for the real storm
 
 
@@ -25,10 +24,6 @@ def amounts(cpu=None, memory=None, request=None):
 def patch(node, name, resources, namespace="default", container="c0"):
     change = json.dumps({"spec": {"containers": [{"name": container, "resources": resources}]}})
     return node.kube("patch", "pod", name, "-n", namespace, "--subresource", "resize", "--patch", change)
-
-
-def condition(node, name, kind):
-    return next((one for one in node.pod(name)["status"]["conditions"] if one["type"] == kind), None)
 
 
 @test("page 3: cpu from 700m to 800m, and the container is the same one")
@@ -50,8 +45,9 @@ def page_3():
     equal(node.kube("-n", "qos-example", "patch", "pod", "qos-demo-5", "--patch",
                     '{"spec":{"containers":[{"name":"qos-demo-ctr-5", "resources":{"requests":{"cpu":"800m"}, '
                     '"limits":{"cpu":"800m"}}}]}}').ok().out, "pod/qos-demo-5 patched\n")
-    status = node.status("qos-demo-5", namespace="qos-example")
     wanted = {"cpu": "800m", "memory": "200Mi"}
+    eventually(lambda: equal(node.status("qos-demo-5", namespace="qos-example")["resources"]["limits"], wanted))
+    status = node.status("qos-demo-5", namespace="qos-example")
     equal(status["allocatedResources"], wanted)
     equal(status["resources"], {"limits": wanted, "requests": wanted})
     equal((status["restartCount"], status["started"]), (0, True))
@@ -60,7 +56,7 @@ def page_3():
     equal(value(cgroup.parent, "cpu.max"), "80000 100000")
     equal(value(cgroup, "memory.max"), str(200 << 20))
     equal(value(cgroup.parent, "cpu.weight"), str(1 + (819 - 2) * 9999 // 262142))
-    equal(node.kube("delete", "namespace", "qos-example", timeout=60).ok().lines()[-1], 'namespace "qos-example" deleted')
+    equal(node.kube("delete", "namespace", "qos-example").ok().lines()[-1], 'namespace "qos-example" deleted')
     node.nothing_left()
 
 
@@ -81,14 +77,14 @@ def restart_container():
         equal((status["restartCount"], "running" in status["state"]), (1, True))
         equal(status["resources"]["limits"], {"cpu": "600m", "memory": "48Mi"})
 
-    eventually(restarted, timeout=30)
+    eventually(restarted)
     equal(value(node.cgroup("web"), "memory.max"), str(48 << 20))
-    eventually(lambda: equal(value(node.cgroup("web").parent, "memory.max"), str(80 << 20)), timeout=5)
+    eventually(lambda: equal(value(node.cgroup("web").parent, "memory.max"), str(80 << 20)))
     equal(node.status("web", 1)["restartCount"], 0)
     described = node.kube("describe", "pod", "web").ok().out
     contains(described, "Container c0 resize requires restart")
     matches(described, r"ResizeCompleted .*\"memory\":\"48Mi\"")
-    eventually(lambda: equal(condition(node, "web", "PodResizeInProgress"), None), timeout=5)
+    eventually(lambda: equal(condition(node, "web", "PodResizeInProgress"), None))
 
 
 @test("a memory limit below what is in use is an error that goes on until the memory is free, and kills nobody")
@@ -99,10 +95,9 @@ def shrink_below_usage():
                                  volumeMounts=[{"name": "fill", "mountPath": "/fill"}], resources=amounts("500m", "96Mi")),
                    volumes=[{"name": "fill", "emptyDir": {"medium": "Memory"}}])).ok()
     node.ready("full")
-    eventually(lambda: equal(node.kube("exec", "full", "--", "stat", "-c", "%s", "/fill/data").ok().out, f"{40 << 20}\n"),
-               timeout=30)
+    eventually(lambda: equal(node.kube("exec", "full", "--", "stat", "-c", "%s", "/fill/data").ok().out, f"{40 << 20}\n"))
     patch(node, "full", amounts(memory="20Mi")).ok()
-    failing = eventually(lambda: condition(node, "full", "PodResizeInProgress") or False, timeout=5)
+    failing = eventually(lambda: condition(node, "full", "PodResizeInProgress") or False)
     equal((failing["status"], failing["reason"]), ("True", "Error"))
     matches(failing["message"], r"^cannot decrease memory limits: \[attempting to set pod memory limit \(20971520\) below "
                                 r"current usage \(\d+\), attempting to set container \"c0\" memory limit \(20971520\) below "
@@ -115,8 +110,8 @@ def shrink_below_usage():
     equal((status["allocatedResources"]["memory"], status["resources"]["limits"]["memory"]), ("20Mi", "96Mi"))
     node.kube("exec", "full", "--", "rm", "/fill/data").ok()
     # It is tried again after 1, 2, 4 … seconds, 30 at most.
-    eventually(lambda: equal(value(cgroup, "memory.max"), str(20 << 20)), timeout=40)
-    eventually(lambda: equal(condition(node, "full", "PodResizeInProgress"), None), timeout=5)
+    eventually(lambda: equal(value(cgroup, "memory.max"), str(20 << 20)))
+    eventually(lambda: equal(condition(node, "full", "PodResizeInProgress"), None))
     equal(node.status("full")["restartCount"], 0)
     matches(value(cgroup, "memory.events"), r"^oom_kill 0$")
 
@@ -132,7 +127,7 @@ def not_running():
         equal(status["state"]["waiting"]["reason"], "CrashLoopBackOff")
         that(status["restartCount"] >= 2, "it starts again too soon")
 
-    eventually(waits_long, timeout=40)
+    eventually(waits_long)
     cgroup = node.cgroup("web").parent
     equal(value(cgroup, "memory.max"), str(96 << 20))
     patch(node, "web", amounts("200m", "128Mi"), container="c1").ok()
@@ -177,7 +172,7 @@ def storm():
             # Within what a machine of one processor has.
             wanted = amounts(f"{chance.randrange(5, 45) * 10}m", f"{chance.randrange(24, 128)}Mi")
             patch(node, "busy", wanted, container=f"c{number}").ok()
-            eventually(lambda: equal(condition(node, "busy", "PodResizeInProgress"), None), timeout=20)
+            eventually(lambda: equal(condition(node, "busy", "PodResizeInProgress"), None))
             present[number] = wanted
         shown = node.pod("busy")["status"]["containerStatuses"]
         for index, cgroup in enumerate(cgroups):
@@ -211,14 +206,22 @@ def resumed():
     excludes(node.pod("web")["status"], "resize")
 
 
-@test("a supervisor that is killed: what it had promised is on disk, beside the record")
+@test("a supervisor that is killed: what it had promised is on disk, and the next one keeps it")
 def checkpoint():
     node = Node()
     node.apply(pod("web", shell(SLEEP, resources=amounts("200m", "64Mi")))).ok()
     node.ready("web")
     patch(node, "web", amounts("300m", "80Mi")).ok()
+    os.kill(node.supervisor("web"), signal.SIGKILL)
+    eventually(lambda: equal(node.pod("web")["status"]["phase"], "Unknown"))
     kept = json.loads((node.folder / "pods/default_web/allocation").read_text())["containers"]
     equal(kept, [{"name": "c0", "allocated": amounts("300m", "80Mi"), "actuated": amounts("300m", "80Mi")}])
+    # Whoever applies something has another supervisor look after the pod.
+    node.apply(pod("other", shell("true"), restartPolicy="Never")).ok()
+    eventually(lambda: equal(node.status("web")["restartCount"], 1))
+    node.ready("web")
+    equal(node.status("web")["allocatedResources"], {"cpu": "300m", "memory": "80Mi"})
+    equal((value(node.cgroup("web"), "cpu.max"), value(node.cgroup("web"), "memory.max")), ("30000 100000", str(80 << 20)))
 
 
 run()

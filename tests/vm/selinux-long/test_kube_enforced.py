@@ -7,10 +7,9 @@ a small one, nacelle_test.cil.
 import pathlib
 
 from harness import contains, defer, equal, excludes, matches, run, sh, test
-from harness.pods import Node, host_folder, mounted, pod, shell, volume
+from harness.pods import SLEEP, Node, host_folder, mounted, pod, shell, volume
 from harness.selinux import file_type
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 LABEL = "system_u:system_r:nacelle_test_t:s0:c1,c2"
 
 

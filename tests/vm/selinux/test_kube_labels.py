@@ -5,10 +5,9 @@ import shutil
 import tempfile
 
 from harness import contains, defer, equal, eventually, run, sh, test
-from harness.pods import Node, pod, shell
+from harness.pods import SLEEP, Node, pod, shell
 from harness.selinux import file_type
 
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 # A type that the policy of the machine lets a process take without more.
 OPTIONS = {"user": "system_u", "role": "system_r", "type": "unconfined_t", "level": "s0:c123,c456"}
 
