@@ -63,6 +63,50 @@ def shim_page():
     equal(sh(program, "--help").ok().line(0), f"containerd-shim-nacelle-v2: {said}")
 
 
+KUBE_SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "VERBS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"]
+KUBE_PAGES = ["apply", "exec", "get", "watch"]
+
+
+def kube_page(name=""):
+    return (repo / f"man/nacelle-kube{'-' + name if name else ''}.1").read_text()
+
+
+def kube_options(*verb):
+    """The options as lines of --help have them; of a verb without those that all verbs have."""
+    lines = sh(binary("nacelle-kube"), *verb, "--help").ok().out.splitlines()
+    found = [re.match(r"  (?:(-\w), |    )(--[\w-]+)(?: (\S+))?(?:  |$)", line) for line in lines]
+    return sorted(f"{match[1] or ''} {match[2]} {match[3] or ''}" for match in found if match)
+
+
+def kube_verbs():
+    """Name and summary of each verb, as --help lists them."""
+    listed = sh(binary("nacelle-kube"), "--help").ok().out.split("Verbs:\n")[1].split("\n\n")[0]
+    return [line.split(maxsplit=1) for line in listed.splitlines()]
+
+
+@test("nacelle-kube(1) names every verb with its summary, and has the options that all verbs have")
+def kube_overview():
+    listed = re.findall(r"^\.It Ic (\S+)\n(.*)$", kube_page(), re.MULTILINE)
+    equal(sorted(map(list, listed)), sorted(kube_verbs()))
+    equal(options_in_page(kube_page()), kube_options())
+
+
+@test("each verb of nacelle kube has a page, and there exactly the options of its --help")
+def kube_pages():
+    described = {}
+    for name in KUBE_PAGES:
+        page = kube_page(name)
+        equal(re.findall(r"^\.Sh (.*)$", page, re.MULTILINE), KUBE_SECTIONS, name)
+        section = page.split(".Sh VERBS\n")[1].split("\n.Sh ")[0]
+        described |= {part.split(maxsplit=1)[0]: part for part in re.split(r"^\.Ss ", section, flags=re.MULTILINE)[1:]}
+    in_overview = {"image", "version"}
+    equal(sorted(described), sorted(name for name, _ in kube_verbs() if name not in in_overview))
+    for verb in described:
+        found = re.findall(r"^\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar (.*))?$", described[verb], re.MULTILINE)
+        written = sorted(f"{'-' + letter if letter else ''} --{name} {value}" for letter, name, value in found)
+        equal(written, sorted(set(kube_options(verb)) - set(kube_options())), verb)
+
+
 @test("nacelle(8) names every command and its page")
 def overview():
     overview_page = (repo / "man/nacelle.8").read_text()
