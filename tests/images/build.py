@@ -3,6 +3,7 @@
 or prints what must be in FOLDER: build.py --list-debs
 
   OUT/busybox.tar      busybox with all its applets, under the names that manifests call it by
+  OUT/hello.tar        what listens at port 8080: hello-app and goproxy, by busybox
   OUT/stress.tar       polinux/stress: Debian's `stress` with the libraries it needs, on busybox
   OUT/artifact.tar     quay.io/crio/artifact:v1: two files, for image volumes
   OUT/agnhost.tar      agnhost of the Kubernetes tests: only with --agnhost, the program of agnhost.c, on busybox
@@ -25,7 +26,8 @@ from layout import Layer, Layout  # noqa: E402
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 BUSYBOX_NAMES = ["busybox", "busybox:1.28", "registry.k8s.io/busybox", "gcr.io/google_containers/busybox",
                  "debian"]
-AGNHOST_NAMES = ["registry.k8s.io/e2e-test-images/agnhost:2.40"]
+AGNHOST_NAMES = ["registry.k8s.io/e2e-test-images/agnhost:2.40", "registry.k8s.io/e2e-test-images/agnhost:2.45"]
+HELLO_NAMES = ["gcr.io/google-samples/hello-app:2.0", "registry.k8s.io/goproxy:0.1"]
 NGINX_PACKAGES = ["nginx", "nginx-common", "libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1"]
 REDIS_PACKAGES = ["redis-tools", "libatomic1", "libjemalloc2", "liblzf1", "libssl3", "libsystemd0", "libcap2",
                   "libgcrypt20", "libgpg-error0", "liblz4-1", "liblzma5", "libzstd1"]
@@ -121,6 +123,14 @@ def artifact_layers():
     return [first.finish(), second.finish()]
 
 
+def user_layer():
+    """The user that the image agnhost has, and the group that this user is in."""
+    layer = Layer()
+    layer.file("/etc/passwd", PASSWD + "user-defined-in-image:x:1000:1000::/:/bin/sh\n")
+    layer.file("/etc/group", GROUP + "user-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n")
+    return layer.finish()
+
+
 def program_layer(program, path):
     layer = Layer()
     layer.copy(program, path)
@@ -195,11 +205,12 @@ def main():
 
     busybox = busybox_layer()
     write_image(to("busybox.tar"), BUSYBOX_NAMES, [busybox], {"Cmd": ["sh"], "Env": [PATH]})
+    write_image(to("hello.tar"), HELLO_NAMES, [busybox], {"Cmd": ["httpd", "-f", "-p", "8080"], "Env": [PATH], "StopSignal": "SIGKILL"})
     write_image(to("stress.tar"), ["polinux/stress"], [busybox, stress_layer()],
                 {"Cmd": ["stress", "--help"], "Env": [PATH]})
     write_image(to("artifact.tar"), ["quay.io/crio/artifact:v1"], artifact_layers(), {})
     if options.agnhost:
-        write_image(to("agnhost.tar"), AGNHOST_NAMES, [busybox, program_layer(options.agnhost, "/agnhost")],
+        write_image(to("agnhost.tar"), AGNHOST_NAMES, [busybox, user_layer(), program_layer(options.agnhost, "/agnhost")],
                     {"Entrypoint": ["/agnhost"], "Env": [PATH]})
     if options.burn:
         write_image(to("burn.tar"), ["vish/stress"], [program_layer(options.burn, "/stress")],

@@ -5,8 +5,9 @@ import re
 import time
 
 from harness import contains, equal, eventually, matches, repo, run, test, that
-from harness.pods import SLEEP, Node, hierarchy, pod, shell
+from harness.pods import SLEEP, Node, hierarchy, pod, shell, stand_in
 from harness.processors import two_processors
+from harness.tour import LIMITED, Tour, pages
 
 EXAMPLES = repo / "examples"
 
@@ -238,4 +239,16 @@ def memory_volume():
     that(7 << 20 <= shmem <= 9 << 20, f"{shmem} bytes of shared memory")
 
 
+def declare(number, title, steps):
+    @test(f"page {number} of the tour: {title}", timeout=400)
+    def page():
+        stand_in("nginx", "redis")
+        tour = Tour()
+        for command, lines in steps:
+            tour.take(command, lines)
+
+
+for number, (title, steps) in pages().items():
+    if number in LIMITED:
+        declare(number, title, steps)
 run()
