@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace kube {
 
@@ -11,9 +12,13 @@ ContainerOutput::~ContainerOutput() {
     if (stream->fd.is_open()) loop_.forget(stream->fd.get());
 }
 
-void ContainerOutput::watch(Fd output, Fd errors) {
-  output_.fd = std::move(output);
-  errors_.fd = std::move(errors);
+void ContainerOutput::watch(ContainerStreams streams, const Container& container) {
+  output_.fd = std::move(streams.output);
+  errors_.fd = std::move(streams.errors);
+  if (container.tty)
+    attachments_.set_terminal(output_.fd.get(), container.stdin);
+  else
+    attachments_.set_input(std::move(streams.input), container.stdin_once);
   watch(output_);
   watch(errors_);
 }
@@ -21,6 +26,12 @@ void ContainerOutput::watch(Fd output, Fd errors) {
 void ContainerOutput::close() {
   close(output_);
   close(errors_);
+  attachments_.end();
+}
+
+void ContainerOutput::take(Stream& stream, std::string_view bytes) {
+  log_.write(stream.lines, bytes);
+  attachments_.pass(stream.is_errors, bytes);
 }
 
 void ContainerOutput::watch(Stream& stream) {
@@ -31,12 +42,29 @@ void ContainerOutput::watch(Stream& stream) {
 void ContainerOutput::read(Stream& stream) {
   char bytes[16 << 10];
   const ssize_t got = ::read(stream.fd.get(), bytes, sizeof bytes);
-  if (got > 0) return log_.write(stream.lines, {bytes, static_cast<size_t>(got)});
+  if (got > 0) {
+    take(stream, {bytes, static_cast<size_t>(got)});
+    if (attachments_.is_full()) pause();
+    return;
+  }
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   // The end of a pipe; a terminal without a process gives EIO.
   loop_.forget(stream.fd.get());
   stream.fd.reset();
   log_.finish(stream.lines);
+}
+
+// The container waits in its write, as it does for a terminal.
+void ContainerOutput::pause() {
+  is_paused_ = true;
+  for (const Stream* stream : {&output_, &errors_})
+    if (stream->fd.is_open()) loop_.forget(stream->fd.get());
+}
+
+void ContainerOutput::go_on() {
+  if (!std::exchange(is_paused_, false)) return;
+  watch(output_);
+  watch(errors_);
 }
 
 // A stream may be held open by a process that was given it over a socket, so its end is not waited for.
@@ -46,7 +74,7 @@ void ContainerOutput::close(Stream& stream) {
     char bytes[16 << 10];
     const ssize_t got = ::read(stream.fd.get(), bytes, sizeof bytes);
     if (got <= 0) break;
-    log_.write(stream.lines, {bytes, static_cast<size_t>(got)});
+    take(stream, {bytes, static_cast<size_t>(got)});
   }
   if (!stream.fd.is_open()) return;
   log_.finish(stream.lines);

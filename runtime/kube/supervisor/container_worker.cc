@@ -98,7 +98,8 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   run_.emplace(
       Run{std::move(started), now(), monotonic_ms(), std::make_unique<ContainerOutput>(state_.loop, std::move(log))});
   StartedContainer& run = run_->started;
-  run_->output->watch(std::move(run.console.is_open() ? run.console : run.output), std::move(run.errors));
+  Fd& output = run.console.is_open() ? run.console : run.output;
+  run_->output->watch({std::move(output), std::move(run.errors), std::move(run.input)}, container());
   (void)state_.loop.watch(run.init.fd.get(), [this] { on_exit(); });
   if (container().lifecycle && container().lifecycle->post_start)
     run_post_start();
@@ -248,6 +249,11 @@ void ContainerWorker::advance_stop() {
 
 void ContainerWorker::kill() {
   if (run_) (void)lifecycle::kill(oci_root(state_.dir), run_->started.id, SIGKILL, true);
+}
+
+Result<> ContainerWorker::attach(bool wants_input, Fd& connection) {
+  if (!run_) return fail("the container does not run");
+  return run_->output->attach(connection, wants_input);
 }
 
 void ContainerWorker::wait(int64_t milliseconds, void (ContainerWorker::*then)()) {

@@ -45,6 +45,9 @@ class ContainerWorker {
   void advance_stop();
   void kill();
 
+  // Gives a client what it writes from now on, and its stdin. Error: why not; he is the caller's still.
+  Result<> attach(bool wants_input, Fd& connection);
+
   const Container& container() const;
   // An init container that runs and ends before the next.
   bool is_step() const;

@@ -15,8 +15,8 @@
 namespace kube {
 namespace {
 
-constexpr std::string_view kDelete = "delete ", kPatch = "patch ";
-constexpr std::string_view kResize = " resize";
+constexpr std::string_view kDelete = "delete ", kPatch = "patch ", kAttach = "attach ";
+constexpr std::string_view kResize = " resize", kStdin = " stdin";
 
 // "/proc/self/fd/N/control": short whatever the folder is called.
 sockaddr_un address_in(int folder) {
@@ -90,6 +90,8 @@ Result<Fd> connect_control(const std::string& pod_dir) {
 
 std::string print_request(const Request& request) {
   if (const auto* deletion = std::get_if<DeleteRequest>(&request)) return cat(kDelete, deletion->grace);
+  if (const auto* attach = std::get_if<AttachRequest>(&request))
+    return cat(kAttach, attach->container, attach->wants_input ? kStdin : "");
   const auto& patch = std::get<PatchRequest>(request);
   return cat(kPatch, name_of(patch.type), patch.is_resize ? kResize : "", "\n", patch.text);
 }
@@ -99,6 +101,12 @@ std::optional<Request> parse_request(std::string_view text) {
     const std::optional<int64_t> grace = parse_number<int64_t>(text.substr(kDelete.size()));
     if (!grace || *grace < 0 || *grace > INT32_MAX) return {};
     return DeleteRequest{*grace};
+  }
+  if (text.starts_with(kAttach)) {
+    std::string_view name = text.substr(kAttach.size());
+    const bool wants_input = name.ends_with(kStdin);
+    if (wants_input) name.remove_suffix(kStdin.size());
+    return AttachRequest{std::string(name), wants_input};
   }
   const size_t end = text.find('\n');
   if (!text.starts_with(kPatch) || end == text.npos) return {};
@@ -123,15 +131,16 @@ Result<std::string> send_request(const std::string& pod_dir, const Request& requ
   return answer;
 }
 
-void answer_request(int listening, const std::function<std::string(const Request&)>& act) {
-  const Fd client(accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
+void answer_request(int listening, const std::function<std::string(const Request&, Fd& connection)>& act) {
+  Fd client(accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
   if (!client.is_open()) return;
   const timeval patience{.tv_sec = 0, .tv_usec = 200'000};
   setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   const std::optional<std::string> text = receive_pieces(client.get());
   const std::optional<Request> request = text ? parse_request(*text) : std::nullopt;
   if (!request) return;
-  const std::string answer = act(*request);
+  const std::string answer = act(*request, client);
+  if (!client.is_open()) return;
   (void)send(client.get(), answer.data(), std::min(answer.size(), kPiece), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 

@@ -29,7 +29,13 @@ struct PatchRequest {
   std::string text;
 };
 
-using Request = std::variant<DeleteRequest, PatchRequest>;
+// "attach NAME [stdin]": see attachments.h.
+struct AttachRequest {
+  std::string container;
+  bool wants_input = false;
+};
+
+using Request = std::variant<DeleteRequest, PatchRequest, AttachRequest>;
 std::string print_request(const Request& request);
 std::optional<Request> parse_request(std::string_view text);
 
@@ -43,8 +49,8 @@ constexpr size_t kRequestLimit = 1 << 20;
 // supervisor.
 Result<std::string> send_request(const std::string& pod_dir, const Request& request);
 
-// Takes one connection of a listening socket, and answers its request, if it was one, with what `act` gives. Does not
-// block for long: a client that says nothing is dropped.
-void answer_request(int listening, const std::function<std::string(const Request&)>& act);
+// Takes one connection of a listening socket, and answers its request, if it was one, with what `act` gives, unless
+// that has taken the connection. Does not block for long: a client that says nothing is dropped.
+void answer_request(int listening, const std::function<std::string(const Request&, Fd& connection)>& act);
 
 }  // namespace kube

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/supervisor/restart_policy.h"
 #include "runtime/kube/supervisor/status.h"
@@ -81,6 +82,12 @@ void PodContainers::restart(const std::string& name, const std::string& why) {
   const int64_t grace = grace_of(state_.pod.spec);
   for (const auto& worker : workers_)
     if (worker->container().name == name) worker->restart(grace * 1000, why);
+}
+
+Result<> PodContainers::attach(const std::string& name, bool wants_input, Fd& connection) {
+  for (const auto& worker : workers_)
+    if (worker->container().name == name) return worker->attach(wants_input, connection);
+  return fail(cat("container ", quoted(name), " is not known"));
 }
 
 void PodContainers::stop(int64_t grace) {

@@ -23,6 +23,9 @@ class PodContainers {
   // event's message.
   void restart(const std::string& name, const std::string& why);
 
+  // See PodWorker::attach().
+  Result<> attach(const std::string& name, bool wants_input, Fd& connection);
+
   // Ends all, in `grace` seconds: the containers at once, then the sidecars, the last one first. May be called again
   // with another grace.
   void stop(int64_t grace);

@@ -29,6 +29,11 @@ class PodWorker {
   // Changes the pod, and saves it. False when it is that already. Error: why it must not be.
   Result<bool> change(const PatchRequest& request);
 
+  // Takes a client in, to whom the container's stdin and output are given. Error: why not; he is the caller's still.
+  Result<> attach(const AttachRequest& request, Fd& connection) {
+    return containers_.attach(request.container, request.wants_input, connection);
+  }
+
   // The pod is gone, or has run to its end: the supervisor has nothing left to do.
   bool is_done() const { return is_done_; }
   // Nothing is left of it, not even its record.

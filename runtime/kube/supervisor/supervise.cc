@@ -75,7 +75,11 @@ Result<PodState> read_state(const Place& place, const std::string& ns, const std
   return state;
 }
 
-std::string act(PodWorker& worker, const Request& request) {
+std::string act(PodWorker& worker, const Request& request, Fd& connection) {
+  if (const auto* attach = std::get_if<AttachRequest>(&request)) {
+    const Result<> attached = worker.attach(*attach, connection);
+    return attached ? "" : attached.error().text();
+  }
   if (const auto* deletion = std::get_if<DeleteRequest>(&request)) {
     worker.begin_deletion(deletion->grace);
     return "heard";
@@ -95,7 +99,7 @@ Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd read
   bool was_asked = false;
   TRY(state.loop.watch(control, [&] {
     was_asked = true;
-    answer_request(control, [&](const Request& request) { return act(worker, request); });
+    answer_request(control, [&](const Request& request, Fd& connection) { return act(worker, request, connection); });
   }));
   TRY(write_all(ready.get(), "ready"));
   ready.reset();

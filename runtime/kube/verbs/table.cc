@@ -49,6 +49,7 @@ std::span<const Verb> verbs() {
        run_describe},
       {"logs", "POD [CONTAINER]", "show what a container has written", kLogsOptions, 1, 2, run_logs},
       {"exec", "POD -- COMMAND [ARGUMENT]...", "run a command in a container", kExecOptions, 1, kMany, run_exec},
+      {"attach", "POD", "see what a container writes from now on, and type into it", kAttachOptions, 1, 2, run_attach},
       {"cp", "[NAMESPACE/]POD:PATH PATH | PATH [NAMESPACE/]POD:PATH", "copy files out of a container, or into it",
        kCpOptions, 2, 2, run_cp},
       {"port-forward", "POD [LOCAL:]REMOTE...", "lead ports of this machine to a pod", kPortForwardOptions, 2, kMany,

@@ -65,11 +65,12 @@ Result<int> run_version(const Call& call);
 Result<int> run_watch(const Call& call);
 Result<int> run_port_forward(const Call& call);
 Result<int> run_cp(const Call& call);
+Result<int> run_attach(const Call& call);
 
 // Their options.
 extern const std::span<const Option> kApplyOptions, kGetOptions, kLogsOptions, kExecOptions, kDeleteOptions,
     kEventsOptions, kWaitOptions, kTopOptions, kPortForwardOptions, kCreateOptions, kDescribeOptions, kPatchOptions,
-    kLabelOptions, kReplaceOptions, kCpOptions;
+    kLabelOptions, kReplaceOptions, kCpOptions, kAttachOptions;
 
 // What several verbs take alike.
 constexpr Option kFilenameOption = {"filename", 'f', "FILE",

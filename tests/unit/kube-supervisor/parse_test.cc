@@ -54,6 +54,12 @@ TEST_CASE("control: a request is read back; anything else is not one") {
     CHECK(std::get<kube::PatchRequest>(*patch).is_resize == is_resize);
     CHECK(std::get<kube::PatchRequest>(*patch).text == given.text);
   }
+  for (const bool wants_input : {false, true}) {
+    const auto attach = kube::parse_request(kube::print_request(kube::AttachRequest{"web", wants_input}));
+    REQUIRE(attach);
+    CHECK(std::get<kube::AttachRequest>(*attach).container == "web");
+    CHECK(std::get<kube::AttachRequest>(*attach).wants_input == wants_input);
+  }
   for (const char* bad : {"", "delete", "delete ", "delete -1", "delete 1x", "delete 99999999999", "kill 1",
                           "patch json", "patch other\n{}", "patch merge scale\n{}"})
     CHECK(!kube::parse_request(bad));
