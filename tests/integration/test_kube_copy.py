@@ -79,6 +79,18 @@ def folder():
     equal(tree(back)["two"], "2\n")
 
 
+@test("when one half fails, that is what is said, once")
+def one_reason():
+    node = running("mkdir -p /data/taken /full; head -c 1000000 /dev/zero >/full/taken; head -c 1000000 /dev/zero >/full/z")
+    back, source = temp_dir() / "back", temp_dir() / "source"
+    (back / "taken").mkdir(parents=True)
+    source.mkdir()
+    for name in ("taken", "z"):
+        (source / name).write_bytes(bytes(1_000_000))
+    equal(node.kube("cp", "web:/full", back).exits(1).err, "error: replace './taken': Is a directory\n")
+    equal(node.kube("cp", f"{source}/.", "web:/data").exits(1).err, "error: replace './taken': Is a directory\n")
+
+
 @test("a path without a slash is one of the container's working directory")
 def relative():
     node = Node()
