@@ -7,7 +7,7 @@ import struct
 import subprocess
 import termios
 
-from harness import contains, defer, equal, eventually, excludes, run, test, that
+from harness import contains, defer, equal, eventually, excludes, run, test, that, withstands
 from harness.pods import Node, pod, shell
 from harness.terminal import on_terminal
 
@@ -140,6 +140,7 @@ def much():
     equal((client.stderr.read(), client.wait(60)), ("", 0))
 
 
+@withstands("CVE-2025-64329")
 @test("a client that does not read is dropped after a second, and told: the container, its log and its probes go on")
 def slow():
     node = Node()
