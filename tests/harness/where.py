@@ -10,6 +10,7 @@ _PROGRAMS = {
     "nacelle": "runtime/cli/nacelle",
     "nacelle-kube": "runtime/kube/nacelle-kube",
     "nacelle-sign": "runtime/kube/nacelle-sign",
+    "nacelle-tls": "runtime/kube/nacelle-tls",
     "containerd-shim-nacelle-v2": "runtime/shim/containerd-shim-nacelle-v2",
     "nacelle-pause": "sandbox/pause/nacelle-pause",
     "print-fields": "tests/fields/print-fields",

@@ -67,7 +67,6 @@ void check_exec(const ExecAction& action, const std::string& path, Checker& chec
 void check_http_get(const HttpGetAction& action, const std::string& path, Checker& check) {
   check.require(path + ".path", action.path);
   check_port(action.port, path + ".port", check);
-  if (action.scheme == "HTTPS") check.add(path + ".scheme", "value \"HTTPS\" is not supported yet by this version");
   for (const HttpHeader& header : action.headers)
     if (!is_header_name(header.name))
       check.invalid(path + ".httpHeaders", header.name,

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/pidfd.h"
 #include "runtime/kube/probes/attempt.h"
 #include "runtime/kube/probes/connect.h"
 
@@ -17,7 +18,8 @@ class Conversation : public Attempt {
 
  protected:
   // Connects, in place of any connection before. Then exactly one of the two follows, possibly at once.
-  void connect(const Endpoint& endpoint);
+  // `is_secure`: by TLS.
+  void connect(const Endpoint& endpoint, bool is_secure = false);
   virtual void on_connected() = 0;
   virtual void on_unreachable(const std::string& error) = 0;
 
@@ -32,6 +34,8 @@ class Conversation : public Attempt {
 
  private:
   void on_event(uint32_t events);
+  Result<> begin_tls();
+  void hear_of_tls();
   void flush();
   void receive();
 
@@ -39,7 +43,8 @@ class Conversation : public Attempt {
   Endpoint endpoint_;
   Fd socket_;
   std::string outgoing_;
-  bool is_connected_ = false;
+  Pidfd tls_;  // the program that speaks it
+  bool is_secure_ = false, is_connected_ = false;
 };
 
 }  // namespace kube

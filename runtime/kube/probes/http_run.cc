@@ -31,7 +31,7 @@ class HttpRun : public Conversation {
   void get(Url url) {
     url_ = std::move(url);
     answer_ = {};
-    connect(url_.endpoint);
+    connect(url_.endpoint, url_.scheme == "https");
   }
 
   void on_connected() override { send(print_request(url_, action_.headers, user_agent_)); }
@@ -73,7 +73,6 @@ class HttpRun : public Conversation {
     std::optional<Url> next = parse_location(answer_.location(), url_);
     if (!next) return fail_with(cat("failed to parse Location header ", quoted(answer_.location())));
     if (next->endpoint.host != first_host_ || ++redirects_ > kMostRedirects) return end_redirects();
-    if (next->scheme != "http") return fail_with(cat("unsupported protocol scheme \"", next->scheme, '"'));
     get(*std::move(next));
   }
 

@@ -1,0 +1,21 @@
+// TLS over a socket that is connected, by the program nacelle-tls.
+#pragma once
+
+#include <string>
+
+#include "base/pidfd.h"
+
+namespace kube {
+
+struct SecureSocket {
+  Pidfd program;  // to be ended by the caller (end_program)
+  Fd socket;      // non-blocking; what to expect of it first is in tls/protocol.h
+};
+
+// Hands the socket over. Errors: the program cannot be found or run.
+Result<SecureSocket> secure(Fd connected, const std::string& host);
+
+// Ends the program, if there is one.
+void end_program(Pidfd& program);
+
+}  // namespace kube
