@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
+#include "runtime/kube/api/effective.h"
 
 namespace kube {
 namespace {
@@ -83,7 +84,7 @@ Result<std::string> resource_value(const PodSpec& spec, const ResourceSelector& 
   const size_t dot = selector.resource.find('.');
   const std::string name = selector.resource.substr(dot + 1);
   const bool is_limit = selector.resource.substr(0, dot) == "limits", is_cpu = name == "cpu";
-  const ResourceList& list = is_limit ? container->resources.limits : container->resources.requests;
+  const ResourceList list = is_limit ? container_limits(spec, *container) : container->resources.requests;
   const auto given = list.find(name);
   int64_t value = is_limit ? node_value(node, name) : 0;
   if (given != list.end() && !(is_limit && given->second.is_zero())) value = units(given->second, is_cpu);

@@ -2,6 +2,7 @@
 
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/defaults_content.h"
+#include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/resizable.h"
 #include "runtime/kube/api/volume_source.h"
 
@@ -41,6 +42,16 @@ void set_container_defaults(Container& container, bool host_network) {
   set_resize_policy(container);
 }
 
+// Of a pod that has limits as a whole: what its containers ask for together, else as much as the limit. Huge pages have
+// no request but their limit.
+void set_pod_requests(PodSpec& spec) {
+  if (!spec.resources || spec.resources->limits.empty()) return;
+  ResourceList& requests = spec.resources->requests;
+  for (const auto& [name, request] : container_sums(spec).requests)
+    if (name == "cpu" || name == "memory") requests.emplace(name, request);
+  for (const auto& [name, limit] : spec.resources->limits) requests.emplace(name, limit);
+}
+
 void set_volume_defaults(Volume& volume) {
   if (sources_of(volume).empty()) volume.empty_dir.emplace();
   set_content_defaults(volume);
@@ -77,6 +88,7 @@ void set_defaults(Pod& pod) {
   if (*spec.termination_grace_period < 0) spec.termination_grace_period = 1;
   for (Volume& volume : spec.volumes) set_volume_defaults(volume);
   for (Container* container : all_containers(spec)) set_container_defaults(*container, spec.host_network);
+  set_pod_requests(spec);
 }
 
 }  // namespace kube

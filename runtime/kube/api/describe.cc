@@ -90,9 +90,9 @@ void add_words(Page& page, std::string_view name, const std::vector<std::string>
     for (const std::string& line : split(word, '\n')) page.add_text(3, line);
 }
 
-void add_resources(Page& page, std::string_view name, const ResourceList& list) {
-  if (!list.empty()) page.add_title(2, name);
-  for (const auto& [resource, quantity] : list) page.add(3, resource, print_quantity(quantity));
+void add_resources(Page& page, int level, std::string_view name, const ResourceList& list) {
+  if (!list.empty()) page.add_title(level, name);
+  for (const auto& [resource, quantity] : list) page.add(level + 1, resource, print_quantity(quantity));
 }
 
 void add_env(Page& page, const std::vector<EnvVar>& env) {
@@ -132,8 +132,8 @@ void add_container(Page& page, const Container& container, const ContainerStatus
     page.add(2, "Ready", yes_no(status->ready));
     page.add(2, "Restart Count", cat(status->restart_count));
   }
-  add_resources(page, "Limits", container.resources.limits);
-  add_resources(page, "Requests", container.resources.requests);
+  add_resources(page, 2, "Limits", container.resources.limits);
+  add_resources(page, 2, "Requests", container.resources.requests);
   if (container.liveness_probe) page.add(2, "Liveness", describe_probe(*container.liveness_probe));
   if (container.readiness_probe) page.add(2, "Readiness", describe_probe(*container.readiness_probe));
   if (container.startup_probe) page.add(2, "Startup", describe_probe(*container.startup_probe));
@@ -202,6 +202,11 @@ void add_events(Page& page, const std::vector<Event>& events, Time at) {
 std::string describe_pod(const Pod& pod, const std::vector<Event>& events, Time at) {
   Page page;
   add_head(page, pod, at);
+  if (pod.spec.resources) {
+    page.add_title(0, "Resources");
+    add_resources(page, 1, "Limits", pod.spec.resources->limits);
+    add_resources(page, 1, "Requests", pod.spec.resources->requests);
+  }
   if (!pod.spec.init_containers.empty()) add_containers(page, "Init Containers", pod.spec.init_containers, pod.status);
   add_containers(page, "Containers", pod.spec.containers, pod.status);
   add_conditions(page, pod.status.conditions);

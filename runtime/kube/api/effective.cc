@@ -35,6 +35,36 @@ ResourceList most_at_once(const PodSpec& spec, ResourceList ResourceRequirements
   return most;
 }
 
+// With a request or limit of zero as without.
+struct ComputeSum {
+  Quantity request, limit;
+};
+
+ComputeSum sum_compute(const PodSpec& spec, const char* name, bool& all_are_limited) {
+  if (spec.resources && !(spec.resources->limits.empty() && spec.resources->requests.empty())) {
+    const ComputeSum sum{amount(spec.resources->requests, name), amount(spec.resources->limits, name)};
+    all_are_limited = all_are_limited && !sum.limit.is_zero();
+    return sum;
+  }
+  ComputeSum sum;
+  for (const Container* container : all_containers(spec)) {
+    const Quantity limit = amount(container->resources.limits, name);
+    all_are_limited = all_are_limited && !limit.is_zero();
+    sum.request = sum.request + amount(container->resources.requests, name);
+    sum.limit = sum.limit + limit;
+  }
+  return sum;
+}
+
+// What the pod asks for beyond its containers, for each of them alike (kubelet, remainingPodMemReqPerContainer).
+int64_t shared_memory_request(const PodSpec& spec) {
+  if (!spec.resources) return 0;
+  const int64_t own = whole_value(amount(spec.resources->requests, "memory"));
+  const int64_t theirs = whole_value(amount(container_sums(spec).requests, "memory"));
+  const auto count = static_cast<int64_t>(spec.containers.size() + spec.init_containers.size());
+  return count == 0 ? 0 : std::max<int64_t>(own - theirs, 0) / count;
+}
+
 // Of the containers of its pod that ask for the least.
 Quantity least_memory_request(const PodSpec& spec) {
   Quantity least = amount(spec.containers[0].resources.requests, "memory");
@@ -43,38 +73,55 @@ Quantity least_memory_request(const PodSpec& spec) {
   return least;
 }
 
-int64_t oom_score(const Quantity& request, int64_t capacity) {
-  const __int128 bytes = whole_value(request);
-  return static_cast<int64_t>(1000 - 1000 * bytes / std::max<int64_t>(capacity, 1));
+int64_t oom_score(int64_t request, int64_t capacity) {
+  return static_cast<int64_t>(1000 - 1000 * static_cast<__int128>(request) / std::max<int64_t>(capacity, 1));
 }
 
 }  // namespace
 
 ResourceList pod_limits(const PodSpec& spec) {
-  return most_at_once(spec, &ResourceRequirements::limits);
+  ResourceList limits = container_sums(spec).limits;
+  if (!spec.resources) return limits;
+  for (const auto& [name, limit] : spec.resources->limits) limits.insert_or_assign(name, limit);
+  return limits;
+}
+
+bool is_pod_level(std::string_view name) {
+  return name == "cpu" || name == "memory" || name.starts_with("hugepages-");
+}
+
+ResourceRequirements container_sums(const PodSpec& spec) {
+  ResourceRequirements sum;
+  sum.limits = most_at_once(spec, &ResourceRequirements::limits);
+  sum.requests = most_at_once(spec, &ResourceRequirements::requests);
+  return sum;
+}
+
+ResourceList container_limits(const PodSpec& spec, const Container& container) {
+  ResourceList limits = container.resources.limits;
+  if (!spec.resources) return limits;
+  for (const auto& [name, limit] : spec.resources->limits)
+    if (amount(limits, name).is_zero()) limits.insert_or_assign(name, limit);
+  return limits;
 }
 
 ResourceRequirements pod_resources(const PodSpec& spec) {
-  ResourceRequirements sum{pod_limits(spec), most_at_once(spec, &ResourceRequirements::requests)};
+  ResourceRequirements sum = container_sums(spec);
   for (const Container* container : all_containers(spec))
     std::erase_if(sum.limits,
                   [&](const auto& limit) { return amount(container->resources.limits, limit.first).is_zero(); });
+  if (!spec.resources) return sum;
+  for (const auto& [name, limit] : spec.resources->limits) sum.limits.insert_or_assign(name, limit);
+  for (const auto& [name, request] : spec.resources->requests) sum.requests.insert_or_assign(name, request);
   return sum;
 }
 
 std::string_view qos_class(const PodSpec& spec) {
   bool any = false, guaranteed = true;
   for (const char* name : kComputeNames) {
-    Quantity requests, limits;
-    for (const Container* container : all_containers(spec)) {
-      const Quantity request = amount(container->resources.requests, name);
-      const Quantity limit = amount(container->resources.limits, name);
-      any = any || !request.is_zero() || !limit.is_zero();
-      guaranteed = guaranteed && !limit.is_zero();
-      requests = requests + request;
-      limits = limits + limit;
-    }
-    guaranteed = guaranteed && requests == limits;
+    const ComputeSum sum = sum_compute(spec, name, guaranteed);
+    any = any || !sum.request.is_zero() || !sum.limit.is_zero();
+    guaranteed = guaranteed && sum.request == sum.limit;
   }
   return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
 }
@@ -144,9 +191,10 @@ int oom_score_adj(const PodSpec& spec, const Container& container, int64_t capac
   std::string_view qos = qos_class(spec);
   if (qos == "Guaranteed") return -997;
   if (qos == "BestEffort") return 1000;
-  int64_t score = oom_score(amount(container.resources.requests, "memory"), capacity);
+  const int64_t request = whole_value(amount(container.resources.requests, "memory"));
+  int64_t score = oom_score(request + shared_memory_request(spec), capacity);
   if (role_of(spec, container) == Role::sidecar && !spec.containers.empty())
-    score = std::min(score, oom_score(least_memory_request(spec), capacity));
+    score = std::min(score, oom_score(whole_value(least_memory_request(spec)), capacity));
   return static_cast<int>(std::clamp<int64_t>(score, 3, 999));
 }
 

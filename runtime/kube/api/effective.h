@@ -11,16 +11,26 @@
 
 namespace kube {
 
+// True for what a pod may have as a whole: cpu, memory, huge pages.
+bool is_pod_level(std::string_view name);
+
+// What its containers come to: the limits and requests of all containers and sidecars together, or of one step of the
+// initialization with the sidecars before it, whichever is more (component-helpers, AggregateContainerRequests).
+ResourceRequirements container_sums(const PodSpec& spec);
+
+// The container's limits, and the pod's of what it does not limit itself (kubelet, getCPULimit and its siblings).
+ResourceList container_limits(const PodSpec& spec, const Container& container);
+
 // Guaranteed: every container has equal requests and limits of cpu and memory; BestEffort: none has any; else
-// Burstable. Init containers count as all others.
+// Burstable. Init containers count as all others. Where the pod has resources as a whole, those alone count.
 std::string_view qos_class(const PodSpec& spec);
 
-// All the limits that there are, counted as the requests are below.
+// All the limits that there are: what the pod has as a whole, else what its containers come to.
 ResourceList pod_limits(const PodSpec& spec);
 
-// What the pod takes at most at any time: all containers and sidecars together, or one step of the initialization with
-// the sidecars before it, whichever is more (component-helpers, PodRequests). Limits: only of resources that every
-// container limits, since one without a limit makes the pod unlimited (kubelet, ResourceConfigForPod).
+// What the pod takes at most at any time: what it has as a whole, else what its containers come to (component-helpers,
+// PodRequests). Limits: only of resources that every container limits, since one without a limit makes the pod
+// unlimited (kubelet, ResourceConfigForPod).
 ResourceRequirements pod_resources(const PodSpec& spec);
 
 // The container's securityContext over the pod's.

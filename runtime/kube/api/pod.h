@@ -207,6 +207,7 @@ struct PodSpec {
   std::vector<Volume> volumes;
   std::vector<Container> init_containers;  // run one after the other, before the containers
   std::vector<Container> containers;
+  std::optional<ResourceRequirements> resources;    // of all together (KEP-2837): cpu, memory, hugepages-…
   std::string restart_policy;                       // Always, OnFailure, Never
   std::optional<int64_t> termination_grace_period;  // seconds
   std::optional<int64_t> active_deadline;           // seconds from the pod's start

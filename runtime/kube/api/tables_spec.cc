@@ -56,7 +56,7 @@ constexpr std::array kPodSpec{
     field<&PodSpec::host_users>("hostUsers"),
     refused("schedulingGates", "nobody would take them away"),
     refused("resourceClaims", kNoDevices),
-    refused("resources"),
+    field<&PodSpec::resources>("resources"),
     refused("hostnameOverride"),
     refused("workloadRef", kNoGroups),
     refused("schedulingGroup", kNoGroups),

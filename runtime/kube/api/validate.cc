@@ -100,6 +100,7 @@ std::optional<Problem> validate_pod(const Pod& pod) {
   const PodSpec& spec = pod.spec;
   check_volumes(spec, check);
   check_containers(spec, check);
+  check_pod_resources(spec, check);
   check_life(spec, check);
   if (!spec.hostname.empty()) check.invalid("spec.hostname", spec.hostname, check_dns_label(spec.hostname));
   check_security(pod, check);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
+#include "runtime/kube/api/effective.h"
 #include "runtime/kube/api/names.h"
 
 namespace kube {
@@ -76,6 +77,30 @@ void check_resources(const ResourceRequirements& resources, const std::string& p
   }
   const bool has_base = resources.requests.contains("cpu") || resources.requests.contains("memory");
   if (has_hugepages(resources.limits) && !has_base) check.forbid(path, "HugePages require cpu or memory");
+}
+
+void check_pod_resources(const PodSpec& spec, Checker& check) {
+  if (!spec.resources) return;
+  const std::string path = "spec.resources";
+  for (const auto& [list, field] :
+       {std::pair(&spec.resources->limits, ".limits"), std::pair(&spec.resources->requests, ".requests")})
+    for (const auto& [name, quantity] : *list)
+      if (!is_pod_level(name))
+        check.add(cat(path, field, '[', name, ']'),
+                  cat("Unsupported value: \"", name, R"(": supported values: "cpu", "hugepages-", "memory")"));
+  check_resources(*spec.resources, path, check);
+  const ResourceList sums = container_sums(spec).requests;
+  for (const auto& [name, request] : spec.resources->requests)
+    if (const Quantity sum = amount(sums, name); request < sum)
+      check.invalid(cat(path, ".requests[", name, ']'), print_quantity(request),
+                    cat("must be greater than or equal to aggregate container requests of ", print_quantity(sum)));
+  for (const auto& [containers, field] :
+       {std::pair(&spec.containers, "spec.containers"), std::pair(&spec.init_containers, "spec.initContainers")})
+    for (size_t i = 0; i < containers->size(); i++)
+      for (const auto& [name, limit] : spec.resources->limits)
+        if (const Quantity own = amount((*containers)[i].resources.limits, name); own > limit)
+          check.invalid(cat(indexed(field, i), ".resources.limits[", name, ']'), print_quantity(own),
+                        cat("must be less than or equal to pod limits of ", print_quantity(limit)));
 }
 
 void check_resize_policy(const PodSpec& spec, const Container& container, const std::string& path, Checker& check) {

@@ -17,6 +17,9 @@ void check_amounts(const ResourceList& list, const std::string& path, Checker& c
 // Names, amounts, and that no request is above its limit.
 void check_resources(const ResourceRequirements& resources, const std::string& path, Checker& check);
 
+// The pod's resources as a whole, and that its containers keep within them.
+void check_pod_resources(const PodSpec& spec, Checker& check);
+
 // The container's resizePolicy.
 void check_resize_policy(const PodSpec& spec, const Container& container, const std::string& path, Checker& check);
 

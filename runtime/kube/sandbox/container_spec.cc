@@ -134,7 +134,7 @@ Result<oci::Spec> container_spec(const ContainerContext& context) {
   spec.mount_label = context.confinement.mount_label;
   map_ids(pod.id_mappings, spec, image_targets(context));
   spec.cgroups_path = cat(pod.cgroup_path, "/", context.id);
-  spec.resources = container_resources(*context.container, pod.node);
+  spec.resources = container_resources(pod.pod->spec, *context.container, pod.node);
   spec.annotations = {{"io.kubernetes.cri.container-type", "container"},
                       {"io.kubernetes.cri.container-name", context.container->name},
                       {"io.kubernetes.cri.sandbox-name", pod.pod->metadata.name},

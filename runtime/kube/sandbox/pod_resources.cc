@@ -56,33 +56,35 @@ std::vector<cgroups::NeededController> needed_controllers(const PodSpec& spec) {
     if (std::ranges::find(needed, controller, &cgroups::NeededController::name) != needed.end()) return;
     needed.push_back({controller, cat(container, ".resources.", list, "[", controller, "]")});
   };
+  const auto need_all = [&](const ResourceRequirements& resources, const std::string& owner) {
+    for (const char* controller : {"cpu", "memory"})
+      if (find_amount(resources.limits, controller)) need(controller, owner, "limits");
+    // A memory request only steers the OOM score; a CPU request is a weight.
+    if (find_amount(resources.requests, "cpu")) need("cpu", owner, "requests");
+    for (const auto& [name, limit] : resources.limits)
+      if (name.starts_with("hugepages-")) need("hugetlb", owner, "limits");
+  };
+  if (spec.resources) need_all(*spec.resources, "spec");
   for (const auto& [containers, field] :
        {std::pair(&spec.containers, "spec.containers["), std::pair(&spec.init_containers, "spec.initContainers[")})
-    for (size_t i = 0; i < containers->size(); i++) {
-      const ResourceRequirements& resources = (*containers)[i].resources;
-      for (const char* controller : {"cpu", "memory"})
-        if (find_amount(resources.limits, controller)) need(controller, cat(field, i, "]"), "limits");
-      // A memory request only steers the OOM score; a CPU request is a weight.
-      if (find_amount(resources.requests, "cpu")) need("cpu", cat(field, i, "]"), "requests");
-      for (const auto& [name, limit] : resources.limits)
-        if (name.starts_with("hugepages-")) need("hugetlb", cat(field, i, "]"), "limits");
-    }
+    for (size_t i = 0; i < containers->size(); i++) need_all((*containers)[i].resources, cat(field, i, "]"));
   return needed;
 }
 
-cgroups::Resources container_resources(const Container& container, const NodeInfo& node) {
+cgroups::Resources container_resources(const PodSpec& spec, const Container& container, const NodeInfo& node) {
   cgroups::Resources resources;
+  const ResourceList limits = container_limits(spec, container);
   resources.devices = {{.allow = false, .type = 'a'}};
   const int64_t cpu = requested_milli_cpu(container.resources);
   if (cpu != 0 || node.has_cpu_controller) resources.cpu.shares = shares_of(cpu);
-  set_cpu_limit(resources, find_amount(container.resources.limits, "cpu"));
-  const Quantity* memory = find_amount(container.resources.limits, "memory");
+  set_cpu_limit(resources, find_amount(limits, "cpu"));
+  const Quantity* memory = find_amount(limits, "memory");
   if (memory && !memory->is_zero()) {
     resources.memory.limit = whole_value(*memory);
     resources.memory.swap = resources.memory.limit;
   }
   if (node.has_memory_controller) resources.unified["memory.oom.group"] = "1";
-  set_huge_pages(resources, container.resources.limits, node);
+  set_huge_pages(resources, limits, node);
   return resources;
 }
 

@@ -22,9 +22,10 @@ constexpr uint64_t kCpuPeriod = 100000;
 // The controllers that the pod's requests and limits cannot do without, each with the first field that asks for it.
 std::vector<cgroups::NeededController> needed_controllers(const PodSpec& spec);
 
-// Limits of one container: cpu.weight, cpu.max, memory.max, no swap, and the whole container dies when one of its
-// processes runs out of memory (kubelet from 1.28). What nobody asked for is left out where the host has no controller.
-cgroups::Resources container_resources(const Container& container, const NodeInfo& node);
+// Limits of one container, its own or else the pod's: cpu.weight, cpu.max, memory.max, no swap, and the whole container
+// dies when one of its processes runs out of memory (kubelet from 1.28). What nobody asked for is left out where the
+// host has no controller.
+cgroups::Resources container_resources(const PodSpec& spec, const Container& container, const NodeInfo& node);
 
 // Limits of the pod's cgroup: a limit only when every container has it, weights as the kubelet's own cgroups have them.
 cgroups::Resources pod_cgroup_resources(const PodSpec& spec, const NodeInfo& node);

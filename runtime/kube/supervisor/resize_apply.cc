@@ -106,7 +106,7 @@ Result<PodLimits> read_pod_limits(const cgroups::Hierarchy& hierarchy, PodCgroup
     const Container* container = find_container(spec, one.name);
     if (!container) continue;
     limits.containers.push_back(
-        {limits_of(*actual), limits_of(container_resources(*container, node)), one.is_restarted});
+        {limits_of(*actual), limits_of(container_resources(spec, *container, node)), one.is_restarted});
     present.push_back(std::move(one));
   }
   cgroups.containers = std::move(present);

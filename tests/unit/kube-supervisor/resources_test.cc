@@ -36,7 +36,7 @@ TEST_CASE("shares and quota of milli-CPUs, clamped as the kubelet does") {
 }
 
 TEST_CASE("a container's limits: no swap beyond memory, the whole container dies of OOM") {
-  const auto resources = kube::container_resources(container("500m", "1", "200Mi"), node_with(true));
+  const auto resources = kube::container_resources({}, container("500m", "1", "200Mi"), node_with(true));
   CHECK(resources.cpu.shares == 512);
   CHECK(resources.cpu.quota == 100'000);
   CHECK(resources.memory.limit == 209715200);
@@ -47,7 +47,7 @@ TEST_CASE("a container's limits: no swap beyond memory, the whole container dies
 }
 
 TEST_CASE("without limits nothing is asked of a host without controllers") {
-  const auto resources = kube::container_resources(container("", "", ""), node_with(false));
+  const auto resources = kube::container_resources({}, container("", "", ""), node_with(false));
   CHECK(!resources.cpu.shares);
   CHECK(!resources.cpu.quota);
   CHECK(!resources.memory.limit);
@@ -56,7 +56,7 @@ TEST_CASE("without limits nothing is asked of a host without controllers") {
   spec.containers = {container("", "", "")};
   CHECK(kube::pod_cgroup_resources(spec, node_with(false)).unified.empty());
   CHECK(kube::needed_controllers(spec).empty());
-  CHECK(kube::container_resources(container("", "", ""), node_with(true)).cpu.shares == 2);
+  CHECK(kube::container_resources({}, container("", "", ""), node_with(true)).cpu.shares == 2);
 }
 
 TEST_CASE("a pod is limited only when every container is; its weight is the sum by the old line") {
@@ -66,6 +66,28 @@ TEST_CASE("a pod is limited only when every container is; its weight is the sum 
   CHECK(!resources.cpu.quota);
   CHECK(resources.memory.limit == 200 << 20);
   CHECK(resources.unified.at("cpu.weight") == "40");
+}
+
+TEST_CASE("a pod's own resources: they are its cgroup's, and the limits of containers that have none") {
+  kube::PodSpec spec;
+  spec.containers = {container("512m", "", ""), container("", "1", "100Mi")};
+  spec.resources.emplace().limits = {{"cpu", *kube::parse_quantity("2")}, {"memory", *kube::parse_quantity("300Mi")}};
+  spec.resources->requests = {{"cpu", *kube::parse_quantity("1024m")}};
+  const auto resources = kube::pod_cgroup_resources(spec, node_with(true));
+  CHECK(resources.cpu.quota == 200'000);
+  CHECK(resources.memory.limit == 300 << 20);
+  CHECK(resources.unified.at("cpu.weight") == "40");
+  const auto first = kube::container_resources(spec, spec.containers[0], node_with(true));
+  CHECK(first.cpu.quota == 200'000);
+  CHECK(first.cpu.shares == 524);
+  CHECK(first.memory.limit == 300 << 20);
+  const auto second = kube::container_resources(spec, spec.containers[1], node_with(true));
+  CHECK(second.cpu.quota == 100'000);
+  CHECK(second.memory.limit == 100 << 20);
+  const auto needed = kube::needed_controllers(spec);
+  REQUIRE(needed.size() == 2);
+  CHECK(needed[0].field == "spec.resources.limits[cpu]");
+  CHECK(needed[1].field == "spec.resources.limits[memory]");
 }
 
 TEST_CASE("the controllers that are needed, each with the field that asks") {

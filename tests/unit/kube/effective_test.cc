@@ -55,6 +55,29 @@ TEST_CASE("effective: a pod's limits are all that there are, of the step or of t
   CHECK(pod_limits(spec) == ResourceList{{"cpu", *parse_quantity("2500m")}, {"memory", *parse_quantity("2Gi")}});
 }
 
+TEST_CASE("effective: a pod's own resources go over its containers', and make its QoS class alone") {
+  PodSpec spec = spec_of({with("250m", "500m", "64Mi", nullptr), with(nullptr, nullptr, nullptr, nullptr)});
+  spec.resources.emplace();
+  CHECK(qos_class(spec) == "Burstable");  // nothing is said by an empty one
+  spec.resources->limits = {{"memory", *parse_quantity("1Gi")}};
+  ResourceRequirements sum = pod_resources(spec);
+  CHECK(print_quantity(sum.requests.at("cpu")) == "250m");
+  CHECK(print_quantity(sum.limits.at("memory")) == "1Gi");
+  CHECK(!sum.limits.contains("cpu"));
+  CHECK(qos_class(spec) == "Burstable");
+  spec.resources->requests = spec.resources->limits;
+  spec.resources->limits["cpu"] = spec.resources->requests["cpu"] = *parse_quantity("1");
+  CHECK(qos_class(spec) == "Guaranteed");
+  CHECK(oom_score_adj(spec, spec.containers[0], int64_t{4} << 30) == -997);
+  spec.resources->requests["cpu"] = *parse_quantity("0.5");
+  CHECK(qos_class(spec) == "Burstable");
+  // (1Gi - 64Mi) / 2 more for each: 64Mi + 480Mi, and 480Mi, of 4Gi.
+  CHECK(oom_score_adj(spec, spec.containers[0], int64_t{4} << 30) == 868);
+  CHECK(oom_score_adj(spec, spec.containers[1], int64_t{4} << 30) == 883);
+  CHECK(print_quantity(container_limits(spec, spec.containers[0]).at("cpu")) == "500m");
+  CHECK(print_quantity(container_limits(spec, spec.containers[0]).at("memory")) == "1Gi");
+}
+
 TEST_CASE("effective: the container's security context goes over the pod's") {
   PodSpec spec;
   spec.security_context = PodSecurityContext{.run_as_user = 1000,

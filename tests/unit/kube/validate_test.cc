@@ -81,6 +81,40 @@ TEST_CASE("validate: resources") {
         "spec.containers[0].resources.limits: Required value: Limit must be set for non overcommitable resources");
 }
 
+TEST_CASE("validate: resources of the pod as a whole: its containers keep within them") {
+  Pod pod = valid_pod();
+  ResourceRequirements& whole = pod.spec.resources.emplace();
+  auto& resources = pod.spec.containers[0].resources;
+  whole.limits["memory"] = *parse_quantity("1Gi");
+  resources.requests["memory"] = *parse_quantity("600Mi");
+  set_defaults(pod);  // the containers' sum; a limit without any gives a request of its own
+  CHECK(print_quantity(whole.requests.at("memory")) == "600Mi");
+  CHECK(problem_of(pod) == "none");
+  whole.requests["memory"] = *parse_quantity("512Mi");
+  CHECK(
+      problem_of(pod) ==
+      "spec.resources.requests[memory]: Invalid value: \"512Mi\": must be greater than or equal to aggregate container "
+      "requests of 600Mi");
+  whole.requests["memory"] = *parse_quantity("2Gi");
+  CHECK(problem_of(pod) ==
+        "spec.resources.requests: Invalid value: \"2Gi\": must be less than or equal to memory limit of 1Gi");
+  whole.requests["memory"] = *parse_quantity("1Gi");
+  resources.limits["memory"] = *parse_quantity("1025Mi");
+  CHECK(problem_of(pod) ==
+        "spec.containers[0].resources.limits[memory]: Invalid value: \"1025Mi\": must be less than or equal to pod "
+        "limits "
+        "of 1Gi");
+  resources.limits.clear();
+  whole.limits["cpu"] = *parse_quantity("2");
+  set_defaults(pod);
+  CHECK(print_quantity(whole.requests.at("cpu")) == "2");
+  whole.limits["ephemeral-storage"] = *parse_quantity("1Gi");
+  CHECK(
+      problem_of(pod) ==
+      "spec.resources.limits[ephemeral-storage]: Unsupported value: \"ephemeral-storage\": supported values: \"cpu\", "
+      "\"hugepages-\", \"memory\"");
+}
+
 TEST_CASE("validate: annotations may not be too large") {
   Pod pod = valid_pod();
   pod.metadata.annotations["a"] = std::string(256 << 10, 'x');
