@@ -83,7 +83,7 @@ def named():
 @test("what is no TLS, what breaks off, and what says nothing is a failure, and says so")
 def failures():
     node = Node()
-    plain = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    plain = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     threading.Thread(target=plain.serve_forever, daemon=True).start()
     defer(plain.shutdown)
     silent, closing = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
