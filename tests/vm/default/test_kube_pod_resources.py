@@ -30,11 +30,11 @@ def limits():
     described = node.kube("describe", "pod", "web").ok().out
     contains(described, "Resources:\n  Limits:\n    cpu:     1\n    memory:  200Mi\n  Requests:\n    cpu:     512m\n    memory:  150Mi\n")
     matches(node.kube("describe", "node").ok().out, r"default +web +512m \(\d+%\) +1 \(\d+%\) +150Mi \(\d+%\) +200Mi \(\d+%\)")
-    # A sixth of what is left over for each of two: 100Mi are the second's own.
+    # 100Mi are the second's own, and of the 50Mi that are left over each has a half.
     memory = int(next(line for line in open("/proc/meminfo")).split()[1]) << 10
-    scores = [int(node.kube("exec", "web", "-c", name, "--", "cat", "/proc/1/oom_score_adj").ok().out) for name in ("c0", "c1")]
-    equal(scores, [min(999, 1000 - 1000 * (own + (50 << 19)) // memory) if 1000 * (own + (50 << 19)) % memory == 0 else
-                   min(999, 1000 - (1000 * (own + (50 << 19)) // memory)) for own in (0, 100 << 20)])
+    for name, own in (("c0", 0), ("c1", 100 << 20)):
+        equal(int(node.kube("exec", "web", "-c", name, "--", "cat", "/proc/1/oom_score_adj").ok().out),
+              1000 - 1000 * (own + (25 << 20)) // memory)
 
 
 @test("limits alone are the requests, too: such a pod is Guaranteed, and its containers share what it has")
