@@ -18,10 +18,6 @@
 namespace kube {
 namespace {
 
-std::string shown_id(const std::string& id) {
-  return cat("nacelle://", id);
-}
-
 ContainerUser shown_user(const Identity& identity) {
   LinuxUser user{.uid = identity.user.uid, .gid = identity.user.gid};
   for (const uint32_t gid : identity.user.additional_gids) user.supplemental_groups.push_back(gid);
@@ -113,7 +109,7 @@ void ContainerWorker::run_post_start() {
     run_->post_start.reset();
     if (succeeded) return on_up();
     say(post_start_failed_event(container()));
-    stop(state_.pod.spec.termination_grace_period.value_or(30) * 1000, "FailedPostStartHook", [] { return true; });
+    stop(grace_of(state_.pod.spec) * 1000, "FailedPostStartHook", [] { return true; });
     on_change_();
   };
   run_->post_start =

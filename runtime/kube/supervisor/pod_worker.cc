@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/admission.h"
 #include "runtime/kube/supervisor/placement.h"
@@ -137,7 +138,7 @@ void PodWorker::settle() {
   containers_.advance();
   if (!has_run_to_end(state_.pod)) return;
   // Sidecars do not keep it going.
-  if (containers_.is_any_running()) return end_containers(state_.pod.spec.termination_grace_period.value_or(30));
+  if (containers_.is_any_running()) return end_containers(grace_of(state_.pod.spec));
   finish();
 }
 
@@ -178,7 +179,7 @@ void PodWorker::on_deadline() {
   state_.events.add(pod_event("Normal", kDeadlineExceeded, kMessage));
   state_.pod.status.reason = kDeadlineExceeded;
   state_.pod.status.message = kMessage;
-  end_containers(state_.pod.spec.termination_grace_period.value_or(30));
+  end_containers(grace_of(state_.pod.spec));
 }
 
 // Nothing is started any more, and what runs is stopped.

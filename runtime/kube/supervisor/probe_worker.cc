@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/supervisor/handler_target.h"
 #include "runtime/kube/supervisor/wording.h"
 
@@ -73,8 +74,7 @@ void ProbeWorker::say(const Slot& slot, const HandlerResult& result) {
 
 // Not asked again: until it is restarted it would only fail the same.
 void ProbeWorker::fail(const Slot& slot) {
-  const int64_t grace =
-      slot.probe.termination_grace_period.value_or(state_.pod.spec.termination_grace_period.value_or(30));
+  const int64_t grace = slot.probe.termination_grace_period.value_or(grace_of(state_.pod.spec));
   const std::string reason = slot.kind == ProbeKind::startup ? "failed startup probe" : "failed liveness probe";
   begin_end();
   listener_.on_failure(grace * kSecond, reason);

@@ -29,7 +29,7 @@ bool is_running(const PodStatus& status, const std::string& container) {
 
 std::string id_of(const PodStatus& status, const std::string& container) {
   const ContainerStatus* found = find_status(status, container);
-  return found ? found->container_id.substr(found->container_id.rfind('/') + 1) : "";
+  return found ? id_of(*found) : "";
 }
 
 // Of the amounts that this is about.

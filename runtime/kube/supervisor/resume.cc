@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/network/cni.h"
 #include "runtime/kube/state/record.h"
 #include "runtime/kube/supervisor/resize_status.h"
@@ -45,8 +46,7 @@ std::vector<std::string> resume_lost_pods(const Place& place) {
 Result<> take_up_pod(const Place& place, Pod& pod, const std::string& dir) {
   (void)leave_network(place, pod);  // where it fails it is tried again before the pod joins anew
   TRY(remove_pod_containers(place, pod));
-  for (auto* statuses : {&pod.status.init_container_statuses, &pod.status.container_statuses})
-    for (ContainerStatus& status : *statuses) mark_end(status, now());
+  for (ContainerStatus* status : all_statuses(pod.status)) mark_end(*status, now());
   // Nothing runs, and what starts has what is allocated.
   remove_resize_condition(pod.status, kResizeInProgress);
   update_pod_status(pod, false, now());

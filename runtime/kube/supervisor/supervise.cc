@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/resident.h"
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/record.h"
@@ -93,8 +94,7 @@ Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd read
   PodWorker worker(state);
   TRY(state.loop.watch(signals, [&] {
     signalfd_siginfo info;
-    if (read(signals, &info, sizeof info) == sizeof info)
-      worker.begin_deletion(state.pod.spec.termination_grace_period.value_or(30));
+    if (read(signals, &info, sizeof info) == sizeof info) worker.begin_deletion(grace_of(state.pod.spec));
   }));
   bool was_asked = false;
   TRY(state.loop.watch(control, [&] {
