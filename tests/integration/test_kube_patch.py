@@ -217,7 +217,7 @@ def lost():
 
 
 @test("events are looked at alone: nothing is done to the pod of an event's name")
-def events():
+def looked_at_alone():
     node = Node()
     node.apply(pod("web", shell(SLEEP))).ok()
     node.ready("web")
