@@ -74,8 +74,7 @@ def watched():
     eventually(lambda: equal(node.pod("done")["status"]["phase"], "Succeeded"))
     eventually(lambda: that(not os.path.exists(f"/proc/{node.supervisor('done')}"), "its supervisor goes on"))
     record = node.folder / "pods/default_done/pod.json"
-    watch = subprocess.Popen([*node.words, "get", "pods", "-w", "-o", "wide"], stdout=subprocess.PIPE, text=True)
-    defer(watch.kill)
+    watch = start(*node.words, "get", "pods", "-w", "-o", "wide", stdout=subprocess.PIPE, text=True)
     for _ in range(2):
         watch.stdout.readline()
     for field, value in (("restartCount", 1), ("restartCount", 2), ("podIP", "10.0.0.9")):

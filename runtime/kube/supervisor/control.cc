@@ -42,28 +42,36 @@ Result<Fd> make_socket() {
 // What a socket takes at once without more memory than others have (net.core.wmem_default).
 constexpr size_t kPiece = 64 << 10;
 
-// In pieces; the end of the request is that of what we send.
+// How long it is, then its pieces: who attaches goes on talking behind his request.
 Result<> send_pieces(int socket, std::string_view text) {
+  const uint64_t size = text.size();
+  if (send(socket, &size, sizeof size, MSG_NOSIGNAL) < 0) return fail_errno(errno, "send to the supervisor");
   for (; !text.empty(); text.remove_prefix(std::min(kPiece, text.size())))
     if (send(socket, text.data(), std::min(kPiece, text.size()), MSG_NOSIGNAL) < 0)
       return fail_errno(errno, "send to the supervisor");
-  if (shutdown(socket, SHUT_WR) < 0) return fail_errno(errno, "send to the supervisor");
   return {};
 }
 
 // Empty when it is too long, or does not come to its end.
 std::optional<std::string> receive_pieces(int socket) {
-  std::string text;
-  while (true) {
-    // Its size first: most requests are a few bytes.
-    char first = 0;
-    const ssize_t size = recv(socket, &first, sizeof first, MSG_PEEK | MSG_TRUNC);
-    if (size == 0) return text;
-    if (size < 0 || text.size() + static_cast<size_t>(size) > kRequestLimit) return {};
-    const size_t before = text.size();
-    text.resize(before + static_cast<size_t>(size));
-    if (recv(socket, text.data() + before, static_cast<size_t>(size), MSG_DONTWAIT) != size) return {};
+  uint64_t size = 0;
+  if (recv(socket, &size, sizeof size, 0) != sizeof size || size > kRequestLimit) return {};
+  std::string text(size, '\0');
+  for (size_t got = 0; got < size;) {
+    const ssize_t more = recv(socket, text.data() + got, size - got, 0);
+    if (more <= 0) return {};
+    got += static_cast<size_t>(more);
   }
+  return text;
+}
+
+Result<Fd> connect_control(const std::string& pod_dir) {
+  const Fd folder = TRY(open_folder(pod_dir));
+  Fd socket = TRY(make_socket());
+  const sockaddr_un address = address_in(folder.get());
+  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
+    return fail_errno(errno, cat("connect to the supervisor in ", quoted(pod_dir)));
+  return socket;
 }
 
 }  // namespace
@@ -76,15 +84,6 @@ Result<Fd> listen_control(const std::string& pod_dir) {
   if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ||
       listen(socket.get(), 16) < 0)
     return fail_errno(errno, cat("listen in ", quoted(pod_dir)));
-  return socket;
-}
-
-Result<Fd> connect_control(const std::string& pod_dir) {
-  const Fd folder = TRY(open_folder(pod_dir));
-  Fd socket = TRY(make_socket());
-  const sockaddr_un address = address_in(folder.get());
-  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-    return fail_errno(errno, cat("connect to the supervisor in ", quoted(pod_dir)));
   return socket;
 }
 
@@ -118,11 +117,16 @@ std::optional<Request> parse_request(std::string_view text) {
   return PatchRequest{*known, is_resize, std::string(text.substr(end + 1))};
 }
 
-Result<std::string> send_request(const std::string& pod_dir, const Request& request) {
+Result<Fd> begin_request(const std::string& pod_dir, const Request& request) {
   const std::string text = print_request(request);
   if (text.size() > kRequestLimit) return fail(cat("a change of more than ", kRequestLimit, " bytes is not taken"));
-  const Fd socket = TRY(connect_control(pod_dir));
+  Fd socket = TRY(connect_control(pod_dir));
   TRY(send_pieces(socket.get(), text));
+  return socket;
+}
+
+Result<std::string> send_request(const std::string& pod_dir, const Request& request) {
+  const Fd socket = TRY(begin_request(pod_dir, request));
   std::string answer(kPiece, '\0');
   const ssize_t got = recv(socket.get(), answer.data(), answer.size(), 0);
   if (got < 0) return fail_errno(errno, "hear from the supervisor");

@@ -15,7 +15,6 @@ namespace kube {
 // The socket `control` in the pod's folder. Paths of pods may be longer than a socket's address takes, so it is reached
 // through the folder's descriptor.
 Result<Fd> listen_control(const std::string& pod_dir);
-Result<Fd> connect_control(const std::string& pod_dir);
 
 // "delete 30": end the pod with so many seconds of grace.
 struct DeleteRequest {
@@ -44,6 +43,9 @@ constexpr std::string_view kChanged = "changed", kUnchanged = "unchanged";
 
 // The longest: a pod has 256 KiB of annotations (checker.cc), and JSON may write each byte of them as two.
 constexpr size_t kRequestLimit = 1 << 20;
+
+// Sends the request to the pod's supervisor; its answer is to come from the socket. Errors as those of send_request.
+Result<Fd> begin_request(const std::string& pod_dir, const Request& request);
 
 // Sends the request to the pod's supervisor and waits for its answer. ENOENT or ECONNREFUSED when there is no
 // supervisor.

@@ -42,8 +42,7 @@ struct Attachment {
 };
 
 Result<Attachment> open_attachment(const std::string& pod_dir, const AttachRequest& request) {
-  Attachment attachment{.connection = TRY(connect_control(pod_dir)), .takes_input = request.wants_input};
-  TRY(write_all(attachment.connection.get(), print_request(request)));
+  Attachment attachment{.connection = TRY(begin_request(pod_dir, request)), .takes_input = request.wants_input};
   while (true) {
     Received received = TRY(receive_descriptor(attachment.connection.get(), 4096));
     if (received.bytes == attach_words::kAttached) return attachment;
