@@ -138,7 +138,7 @@ def tcp():
 @test("grpc: SERVING is healthy, NOT_SERVING is not")
 def grpc():
     node = Node()
-    node.apply(pod("etcd", agnhost("health", 2379, 3, **probe("liveness", grpc={"port": 2379}, failureThreshold=1),
+    node.apply(pod("etcd", agnhost("health", 2379, 8, **probe("liveness", grpc={"port": 2379}, failureThreshold=1, initialDelaySeconds=3),
                                    **probe("readiness", grpc={"port": 2379})))).ok()
     node.ready("etcd")
     eventually(lambda: contains(messages(node, "etcd"),
