@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/loop.h"
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/selector.h"
@@ -50,59 +51,114 @@ Result<int64_t> parse_grace(const Call& call, const Pod& pod) {
   return *seconds == -1 ? grace_of(pod.spec) : *seconds;
 }
 
-Result<int> wait_limit(const Call& call) {
-  if (!call.arguments.has("timeout")) return -1;
+// What has been told to go. Everything is told before anything is waited for, so that pods end side by side.
+struct Going {
+  Deletion deletion;
+  Pod pod = {};  // of pods alone, as what follows
+  int64_t grace = 0;
+  std::optional<Pidfd> supervisor = {};
+};
+
+// Until when all of it is waited for.
+struct Patience {
+  std::optional<int64_t> end;  // on the clock of monotonic_ms()
+
+  // In milliseconds; -1 is for ever.
+  int left() const { return end ? static_cast<int>(std::max<int64_t>(*end - monotonic_ms(), 0)) : -1; }
+};
+
+Result<Patience> parse_patience(const Call& call) {
+  if (!call.arguments.has("timeout")) return Patience{};
   const int64_t limit = TRY_IN("--timeout", parse_duration(call.arguments.value("timeout")));
-  return limit == 0 ? -1 : static_cast<int>(limit);
+  return limit == 0 ? Patience{} : Patience{monotonic_ms() + limit};
 }
 
-Result<> delete_pod(const Call& call, const Deletion& deletion) {
-  const Pod pod = TRY(find_pod(call.place, deletion.ns, deletion.name));
-  const int64_t grace = TRY(parse_grace(call, pod));
-  const auto context = [&] { return cat("delete pod ", quoted(deletion.name)); };
-  std::optional<Pidfd> supervisor = TRY_IN(context(), end_pod(call.place, pod, grace));
+bool is_waited_for(const Call& call) {
+  return call.arguments.value("wait") != "false";
+}
+
+Result<> end_going(const Call& call, Going& going) {
+  going.supervisor =
+      TRY_IN(cat("delete pod ", quoted(going.deletion.name)), end_pod(call.place, going.pod, going.grace));
+  return {};
+}
+
+Result<Going> begin_pod(const Call& call, const Deletion& deletion) {
+  Going going{.deletion = deletion, .pod = TRY(find_pod(call.place, deletion.ns, deletion.name))};
+  going.grace = TRY(parse_grace(call, going.pod));
+  TRY(end_going(call, going));
   TRY(say(cat("pod \"", deletion.name, call.arguments.has("force") ? "\" force deleted\n" : "\" deleted\n")));
-  if (call.arguments.value("wait") == "false") return {};
-  const int limit = TRY(wait_limit(call));
-  while (supervisor) {
-    if (!wait_end(*supervisor, limit)) return fail(cat("timed out waiting for the end of pods/", deletion.name));
+  return going;
+}
+
+Result<> wait_for_pod(const Call& call, Going& going, const Patience& patience) {
+  while (going.supervisor) {
+    if (!wait_end(*going.supervisor, patience.left()))
+      return fail(cat("timed out waiting for the end of pods/", going.deletion.name));
     // Where it was killed in the middle of it, the rest is ours, or another supervisor's that has taken over.
-    supervisor = TRY_IN(context(), end_pod(call.place, pod, grace));
+    TRY(end_going(call, going));
   }
   return {};
 }
 
 // A namespace goes with all that is in it, pods first.
-Result<> delete_namespace(const Call& call, const std::string& name) {
+Result<> delete_namespace(const Call& call, const std::string& name, const Patience& patience) {
   if (name == "default") return fail("namespaces \"default\" is forbidden: this namespace may not be deleted");
   const std::vector<std::string> known = TRY(list_namespaces(call.place));
   if (std::ranges::find(known, name) == known.end()) return fail(cat("namespaces \"", name, "\" not found"));
-  for (const Pod& pod : TRY(list_pods(call.place, name))) TRY(delete_pod(call, {name, pod.metadata.name}));
+  std::vector<Going> pods;
+  for (const Pod& pod : TRY(list_pods(call.place, name)))
+    pods.push_back(TRY(begin_pod(call, {name, pod.metadata.name})));
+  for (Going& pod : pods)
+    if (is_waited_for(call)) TRY(wait_for_pod(call, pod, patience));
   TRY(remove_namespace(call.place, name));
   TRY(sync_storage(call.place));
   return say(cat("namespace \"", name, "\" deleted\n"));
 }
 
-Result<> delete_any(const Call& call, const Deletion& deletion) {
-  if (deletion.kind == &KindOf<Pod>::names) return delete_pod(call, deletion);
-  if (deletion.kind == &KindOf<Namespace>::names) return delete_namespace(call, deletion.name);
-  TRY(delete_object(call.place, *deletion.kind, deletion.ns, deletion.name));
-  TRY(say(cat(deletion.kind->singular, " \"", deletion.name, "\" deleted\n")));
-  // A claim that a pod uses, and a volume that is bound, stay until they are not.
-  if (call.arguments.value("wait") == "false" || !is_storage(*deletion.kind)) return {};
-  if (TRY(wait_until_gone(call.place, *deletion.kind, deletion.ns, deletion.name, TRY(wait_limit(call))))) return {};
-  return fail(cat("timed out waiting for the end of ", deletion.kind->plural, "/", deletion.name));
+Result<Going> begin(const Call& call, const Deletion& deletion, const Patience& patience) {
+  if (deletion.kind == &KindOf<Pod>::names) return begin_pod(call, deletion);
+  if (deletion.kind == &KindOf<Namespace>::names)
+    TRY(delete_namespace(call, deletion.name, patience));
+  else {
+    TRY(delete_object(call.place, *deletion.kind, deletion.ns, deletion.name));
+    TRY(say(cat(deletion.kind->singular, " \"", deletion.name, "\" deleted\n")));
+  }
+  return Going{.deletion = deletion};
+}
+
+// A claim that a pod uses, and a volume that is bound, stay until they are not.
+Result<> wait_for(const Call& call, Going& going, const Patience& patience) {
+  const auto& [ns, name, kind] = going.deletion;
+  if (kind == &KindOf<Pod>::names) return wait_for_pod(call, going, patience);
+  if (!is_storage(*kind) || TRY(wait_until_gone(call.place, *kind, ns, name, patience.left()))) return {};
+  return fail(cat("timed out waiting for the end of ", kind->plural, "/", name));
 }
 
 Result<int> delete_all(const Call& call, const std::vector<Deletion>& deletions) {
+  const Patience patience = TRY(parse_patience(call));
+  std::vector<Going> all;
   int code = 0;
-  for (const Deletion& deletion : deletions) {
-    const Result<> deleted = delete_any(call, deletion);
-    if (deleted) continue;
-    if (is_not_found(deleted.error()) && call.arguments.has("ignore-not-found")) continue;
-    remark(cat("error: ", deleted.error().text()));
+  const auto report = [&](const Error& error) {
+    remark(cat("error: ", error.text()));
     code = 1;
+  };
+  const auto wait_for_all = [&] {
+    for (Going& going : all) {
+      if (!is_waited_for(call)) break;
+      if (const Result<> gone = wait_for(call, going, patience); !gone) report(gone.error());
+    }
+    all.clear();
+  };
+  for (const Deletion& deletion : deletions) {
+    if (deletion.kind == &KindOf<Namespace>::names) wait_for_all();  // some of it may be in there
+    Result<Going> begun = begin(call, deletion, patience);
+    if (begun)
+      all.push_back(*std::move(begun));
+    else if (!is_not_found(begun.error()) || !call.arguments.has("ignore-not-found"))
+      report(begun.error());
   }
+  wait_for_all();
   return code;
 }
 
