@@ -1,9 +1,11 @@
 """Many pods on one node: they start, are listed and end quickly, and each takes little memory."""
 
+import os
+import pathlib
 import time
 
 from harness import equal, eventually, run, test, that
-from harness.pods import Node, pause_pid, pod, shell
+from harness.pods import SLEEP, Node, host_folder, mounted, pause_pid, pod, shell, volume
 from harness.processes import memory
 
 PODS = 200
@@ -47,6 +49,46 @@ def many():
     that(ended < PODS, f"the pods ended one after the other: {ended:.0f} s")
     print(f"# {PODS} pods: up in {started:.1f} s, listed in {took * 1000:.0f} ms, {sizes[0]} to {sizes[-1]} KiB each, gone in {ended:.1f} s",
           flush=True)
+
+
+def processor_time(pids):
+    """Seconds that the processes and their children that have ended have used together."""
+    fields = [pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(sum(map(int, one[11:15])) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
+@test("fifty pods with an exec probe each second: half of all probes are within 100 ms of their time", timeout=300)
+def probed():
+    node, folder = Node(), host_folder()
+    folder.chmod(0o777)
+    names = [f"web-{number}" for number in range(50)]
+
+    def probed_pod(name):
+        probe = {"exec": {"command": ["sh", "-c", f"cut -d ' ' -f 1 /proc/uptime >>/marks/{name}"]}, "periodSeconds": 1}
+        return pod(name, shell(SLEEP, readinessProbe=probe, volumeMounts=[mounted("marks", "/marks")]),
+                   volumes=[volume("marks", hostPath={"path": str(folder)})])
+
+    node.apply("\n---\n".join(map(probed_pod, names))).ok()
+    for name in names:
+        eventually(lambda: that((folder / name).exists(), "not probed yet"))
+    supervisors = [node.supervisor(name) for name in names]
+    time.sleep(2)
+    before, begin = processor_time(supervisors), time.monotonic()
+    time.sleep(10)
+    used, passed = processor_time(supervisors) - before, time.monotonic() - begin
+
+    def late(name):
+        """How far each probe of a pod is from its second, counted from the first."""
+        times = [float(mark) for mark in (folder / name).read_text().split()]
+        that(len(times) > 5, f"{name} was probed at {times} only")
+        return [abs(at - times[0] - round(at - times[0])) for at in times[1:]]
+
+    lateness = sorted(lateness for name in names for lateness in late(name))
+    print(f"# half of the probes within {lateness[len(lateness) // 2] * 1000:.0f} ms of their time, 99 of 100 within "
+          f"{lateness[len(lateness) * 99 // 100] * 1000:.0f}; {used / passed / len(names) * 1000:.1f} ms of processor for each", flush=True)
+    # Not all: when the machine has something else to do, one comes late.
+    that(lateness[len(lateness) // 2] < 0.1, f"{lateness}")
+    node.kube("delete", "pods", "--all", timeout=200).ok()
 
 
 run()
