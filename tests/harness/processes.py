@@ -1,5 +1,6 @@
-"""Looking at processes from outside: who runs, and how much memory it takes."""
+"""Looking at processes from outside: who runs, and how much memory and processor it takes."""
 
+import os
 import pathlib
 
 
@@ -33,3 +34,9 @@ def memory(pid):
 def cgroup_of(pid):
     """The folder of the process's cgroup."""
     return pathlib.Path("/sys/fs/cgroup" + pathlib.Path(f"/proc/{pid}/cgroup").read_text().partition("::")[2].strip())
+
+
+def processor_time(pids):
+    """Seconds that the processes and their children that have ended have used together."""
+    fields = [pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(sum(map(int, one[11:15])) for one in fields) / os.sysconf("SC_CLK_TCK")

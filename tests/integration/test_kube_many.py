@@ -1,12 +1,10 @@
 """Many pods on one node: they start, are listed and end quickly, and each takes little memory."""
 
-import os
-import pathlib
 import time
 
 from harness import equal, eventually, run, test, that
 from harness.pods import SLEEP, Node, host_folder, mounted, pause_pid, pod, shell, volume
-from harness.processes import memory
+from harness.processes import memory, processor_time
 
 PODS = 200
 LIST_MOST = 0.2  # seconds
@@ -49,12 +47,6 @@ def many():
     that(ended < PODS, f"the pods ended one after the other: {ended:.0f} s")
     print(f"# {PODS} pods: up in {started:.1f} s, listed in {took * 1000:.0f} ms, {sizes[0]} to {sizes[-1]} KiB each, gone in {ended:.1f} s",
           flush=True)
-
-
-def processor_time(pids):
-    """Seconds that the processes and their children that have ended have used together."""
-    fields = [pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    return sum(sum(map(int, one[11:15])) for one in fields) / os.sysconf("SC_CLK_TCK")
 
 
 @test("fifty pods with an exec probe each second: half of all probes are within 100 ms of their time", timeout=300)
