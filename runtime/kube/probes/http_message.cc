@@ -123,7 +123,7 @@ std::string_view AnswerReader::first_line() const {
 
 AnswerReader::State AnswerReader::add(std::string_view bytes) {
   pending_ += bytes;
-  // An interim answer (1xx) is followed by the real one.
+  // An interim answer (1xx) is followed by the real one, of which its fields say nothing (RFC 9110, section 15.2).
   while (!has_head_) {
     const size_t unix_end = pending_.find("\n\n"), end = std::min(pending_.find("\r\n\r\n"), unix_end);
     if (end == std::string::npos) return pending_.size() > kMostHead ? State::malformed : State::more;
@@ -131,6 +131,10 @@ AnswerReader::State AnswerReader::add(std::string_view bytes) {
     if (!read_head()) return State::malformed;
     pending_.erase(0, size);
     has_head_ = status_ >= 200;
+    if (has_head_) break;
+    length_ = Length::until_end;
+    left_ = 0;
+    location_.clear();
   }
   return read_body();
 }

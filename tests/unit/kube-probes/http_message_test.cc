@@ -92,6 +92,10 @@ TEST_CASE("an interim answer is passed over") {
   CHECK(reader.add("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") ==
         State::done);
   CHECK(reader.status() == 200);
+  AnswerReader other;
+  CHECK(other.add("HTTP/1.1 103 Early Hints\r\nContent-Length: 0\r\nLocation: /x\r\n\r\nHTTP/1.1 200 OK\r\n\r\nall") ==
+        State::more);
+  CHECK((other.location().empty() && other.body() == "all"));
 }
 
 TEST_CASE("no more than 10 KiB of a body are kept") {
