@@ -94,7 +94,7 @@ need_for_tests() {
     ! has_part 'vm*' || need "$vm_host_packages"
 }
 
-# What pods of the tests run and talk through, none of it installed: nginx and redis, of which images are made, and CNI plugins.
+# What pods of the tests run and talk through, none of it installed: nginx, redis and etcd, of which images are made, and CNI plugins.
 need_servers() {
     # shellcheck disable=SC2046 # a list of words
     fetch_debs $(python3 "$repo/tests/images/build.py" --list-debs)

@@ -35,12 +35,12 @@ def images():
 
 
 def add_servers():
-    """Adds nginx and redis to the store, of Debian's packages, which `./dev test` has put into the cache. Skips the test if
+    """Adds nginx, redis and etcd to the store, of Debian's packages, which `./dev test` has put into the cache. Skips the test if
     they are not there."""
     global _has_servers
     images()
     if not (cache() / "debs.complete").exists():
-        skip("the packages of nginx and redis are not in the cache (hint: ./dev test integration)")
+        skip("the packages of nginx, redis and etcd are not in the cache (hint: ./dev test integration)")
     if not _has_servers:
         _import("servers", "--debs", str(cache() / "debs"))
         _has_servers = True

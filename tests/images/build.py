@@ -10,6 +10,7 @@ or prints what must be in FOLDER: build.py --list-debs
   OUT/burn.tar         vish/stress: only with --burn, the program of burn.c, alone
   OUT/nginx.tar        nginx: only with --debs, from Debian's packages in FOLDER, which are unpacked and not installed
   OUT/redis.tar        redis: likewise
+  OUT/etcd.tar         registry.k8s.io/etcd:3.5.1-0: likewise; Debian's is an older one
 
 Needs the packages busybox-static and stress. The same programs give the same bytes.
 """
@@ -31,6 +32,7 @@ HELLO_NAMES = ["gcr.io/google-samples/hello-app:2.0", "registry.k8s.io/goproxy:0
 NGINX_PACKAGES = ["nginx", "nginx-common", "libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1"]
 REDIS_PACKAGES = ["redis-tools", "libatomic1", "libjemalloc2", "liblzf1", "libssl3", "libsystemd0", "libcap2",
                   "libgcrypt20", "libgpg-error0", "liblz4-1", "liblzma5", "libzstd1"]
+ETCD_PACKAGES = ["etcd-server"]
 # As in the image of that name.
 NGINX_CONF = """
 user  nginx;
@@ -178,6 +180,15 @@ def redis_layer(debs):
     return layer.finish()
 
 
+def etcd_layer(debs):
+    layer = Layer()
+    with tempfile.TemporaryDirectory() as root:
+        unpack(ETCD_PACKAGES, debs, root)
+        layer.copy(root + "/usr/bin/etcd", "/usr/local/bin/etcd")
+        add_libraries(layer, root + "/usr/bin/etcd", root)
+    return layer.finish()
+
+
 def write_image(path, *image):
     layout = Layout()
     layout.image(*image)
@@ -190,11 +201,11 @@ def main():
     parser.add_argument("out", nargs="?", help="the folder to write to")
     parser.add_argument("--agnhost", metavar="PATH", help="the built program of agnhost.c")
     parser.add_argument("--burn", metavar="PATH", help="the built program of burn.c")
-    parser.add_argument("--debs", metavar="FOLDER", help="where Debian's packages of nginx and redis are")
+    parser.add_argument("--debs", metavar="FOLDER", help="where Debian's packages of nginx, redis and etcd are")
     parser.add_argument("--list-debs", action="store_true", help="print the names of those packages, and end")
     options = parser.parse_args()
     if options.list_debs:
-        print("\n".join(sorted({*NGINX_PACKAGES, *REDIS_PACKAGES})))
+        print("\n".join(sorted({*NGINX_PACKAGES, *REDIS_PACKAGES, *ETCD_PACKAGES})))
         return
     if not options.out:
         parser.error("OUT is missing")
@@ -221,6 +232,7 @@ def main():
                      "ExposedPorts": {"80/tcp": {}}})
         write_image(to("redis.tar"), ["redis"], [busybox, redis_layer(options.debs)],
                     {"Cmd": ["redis-server"], "Env": [PATH], "WorkingDir": "/data", "ExposedPorts": {"6379/tcp": {}}})
+        write_image(to("etcd.tar"), ["registry.k8s.io/etcd:3.5.1-0"], [busybox, etcd_layer(options.debs)], {"Env": [PATH]})
 
 
 if __name__ == "__main__":
