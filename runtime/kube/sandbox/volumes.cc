@@ -62,13 +62,17 @@ Result<> make_host_volume(const Step& step, const HostPathSource& source) {
   return volumes::attach_tree(tree.get(), step.path);
 }
 
+Result<PersistentVolume> volume_of(const PodContext& context, const ClaimSource& source) {
+  const auto claim =
+      TRY(read_object<PersistentVolumeClaim>(*context.place, context.pod->metadata.ns, source.claim_name));
+  return read_object<PersistentVolume>(*context.place, "", claim.spec.volume_name);
+}
+
 // A local volume must be there; a hostPath one is made, as without a claim. fsGroup is for what only this node has: not
 // for a hostPath, which is the host's own (kubelet).
 Result<> make_claimed_volume(const Step& step, const ClaimSource& source) {
   const PodContext& context = step.context;
-  const auto claim =
-      TRY(read_object<PersistentVolumeClaim>(*context.place, context.pod->metadata.ns, source.claim_name));
-  const auto volume = TRY(read_object<PersistentVolume>(*context.place, "", claim.spec.volume_name));
+  const PersistentVolume volume = TRY(volume_of(context, source));
   if (!volume.spec.mount_options.empty())
     return fail("mount options are not supported by the provided plugin but were specified",
                 "hostPath and local volumes are places of the host as they are mounted there");
@@ -106,6 +110,13 @@ std::vector<VolumeFailure> make_volumes(const PodContext& context, std::set<std:
       made.insert(volume.name);
   }
   return failures;
+}
+
+Result<bool> is_relabelled(const PodContext& context, const Volume& volume) {
+  if (volume.host_path || volume.image) return false;
+  if (!volume.claim) return true;
+  if (volume.claim->read_only) return false;
+  return TRY(volume_of(context, *volume.claim)).spec.local.has_value();
 }
 
 Result<> unmount_volumes(const std::string& data_dir) {

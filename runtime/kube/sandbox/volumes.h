@@ -21,6 +21,10 @@ struct VolumeFailure {
 // (image_volumes.h).
 std::vector<VolumeFailure> make_volumes(const PodContext& context, std::set<std::string>& made);
 
+// Whether its files get the label of the container that mounts it (SELinux): all but those of the host, of images, and
+// of claims that are read-only or bound to a hostPath (kubelet, the attributes of its volume plugins).
+Result<bool> is_relabelled(const PodContext& context, const Volume& volume);
+
 // Unmounts whatever is mounted of the pod's volumes in the caller's mount namespace.
 Result<> unmount_volumes(const std::string& data_dir);
 

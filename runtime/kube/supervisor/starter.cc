@@ -15,6 +15,7 @@
 #include "runtime/kube/sandbox/privileged.h"
 #include "runtime/kube/sandbox/sub_paths.h"
 #include "runtime/kube/sandbox/volume_labels.h"
+#include "runtime/kube/sandbox/volumes.h"
 #include "runtime/kube/supervisor/wording.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/oci/spec_json.h"
@@ -134,20 +135,16 @@ StartResult<> make_images(const images::Store& store, const ContainerContext& co
   return {};
 }
 
-// What the pod has for itself alone. Files of the host keep their label, and images are read-only.
-bool is_of_pod(const PodSpec& spec, const std::string& volume) {
-  const Volume* found = find_volume(spec, volume);
-  return found && !found->host_path && !found->claim && !found->image;
-}
-
 // What the container's mounts show gets its label (SELinux).
 Result<> label_mounts(const ContainerContext& context) {
   const std::string& label = context.confinement.mount_label;
   const std::string& data = context.pod->data_dir;
   for (const char* folder : {"/etc", "/shm"}) TRY(label_tree(cat(data, folder), context.confinement.shared_label));
   TRY(label_tree(cat(context.dir, "/termination-log"), label));
-  for (const VolumeMount& mount : context.container->volume_mounts)
-    if (is_of_pod(context.pod->pod->spec, mount.name)) TRY(label_tree(cat(data, "/volumes/", mount.name), label));
+  for (const VolumeMount& mount : context.container->volume_mounts) {
+    const Volume* volume = find_volume(context.pod->pod->spec, mount.name);
+    if (volume && TRY(is_relabelled(*context.pod, *volume))) TRY(label_tree(cat(data, "/volumes/", mount.name), label));
+  }
   return {};
 }
 

@@ -1,11 +1,13 @@
 """seLinuxOptions of pods on a kernel with SELinux."""
 
+import json
+import os
 import pathlib
 import shutil
 import tempfile
 
 from harness import contains, defer, equal, eventually, run, sh, test
-from harness.pods import SLEEP, Node, pod, shell
+from harness.pods import SLEEP, Node, host_folder, mounted, pod, shell, volume
 from harness.selinux import file_type
 
 # A type that the policy of the machine lets a process take without more.
@@ -36,6 +38,29 @@ def labels():
     data = next((node.folder / "data").glob("default_web_*"))
     for path in ("volumes/disk", "etc/hosts"):
         equal(label_of(data / path), "system_u:object_r:tmp_t:s0:c123,c456", path)
+
+
+@test("a claim's files get the level where it is bound to a local volume, but not where to a hostPath, or when it is read-only", timeout=240)
+def claims():
+    file_type("system_u:object_r:tmp_t:s0")
+    node, folders = Node(), {name: host_folder() for name in ("local", "host", "kept")}
+    before = label_of(folders["kept"])
+    here = {"required": {"nodeSelectorTerms": [{"matchExpressions": [
+        {"key": "kubernetes.io/hostname", "operator": "In", "values": [os.uname().nodename]}]}]}}
+    for name, folder in folders.items():
+        (folder / "file").touch()
+        source = {"hostPath": {"path": str(folder)}} if name == "host" else {"local": {"path": str(folder)}, "nodeAffinity": here}
+        spec = {"accessModes": ["ReadWriteOnce"], "storageClassName": name}
+        for kind, more in (("PersistentVolume", {"capacity": {"storage": "1Gi"}, **source}),
+                           ("PersistentVolumeClaim", {"resources": {"requests": {"storage": "1Gi"}}})):
+            node.apply(json.dumps({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}, "spec": {**spec, **more}})).ok()
+    node.apply(pod("web", shell(SLEEP, volumeMounts=[mounted(name, f"/{name}") for name in folders]), volumes=[
+        volume(name, persistentVolumeClaim={"claimName": name, "readOnly": name == "kept"}) for name in folders],
+        securityContext={"seLinuxOptions": OPTIONS})).ok()
+    node.ready("web", timeout=120)
+    wanted = "system_u:object_r:tmp_t:s0:c123,c456"
+    equal({name: (label_of(folder), label_of(folder / "file")) for name, folder in folders.items()},
+          {"local": (wanted, wanted), "host": (before, before), "kept": (before, before)})
 
 
 @test("where no overlay can be mounted, the copies of images have the level, too: a container's root and an image volume", timeout=240)
