@@ -98,6 +98,7 @@ def terminal():
     ours.type("echo ru''n; sleep 1000\n")
     ours.expect("run\r\n")
     ours.type("\x03")
+    ours.expect("# ")  # what is typed before the shell asks again may be lost
     ours.type("echo ov''er\n")
     ours.expect("over\r\n")
     while "over" not in other.stdout.readline():

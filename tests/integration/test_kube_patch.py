@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -172,12 +173,14 @@ def ask_successor(node, name, answer, *words):
         control.bind(f"/proc/self/fd/{directory}/control")
         os.close(directory)
         control.listen()
-        control.settimeout(10)
+        control.settimeout(60)
         client = control.accept()[0]
+        size, = struct.unpack("=Q", client.recv(8))
         request = client.recv(1000)
+        equal(len(request), size)
         client.send(answer)
         client.close()
-        output = verb.communicate(timeout=10)[0]
+        output = verb.communicate(timeout=60)[0]
         (folder / "supervisor").write_text("1 1\n")
     return request, output
 
