@@ -75,7 +75,7 @@ def fingerprint(source, flags, inputs):
 
 def names_in(text, before=r"[({=;\[]|final\b|: "):
     """The names that the text declares outside of functions: clang-format has such lines begin at the left."""
-    found = set(re.findall(r"^#define (\w+)", text, re.M))
+    found = set(re.findall(r"^(?:#define (?=\w)|using (?=\w+ =))(\w+)", text, re.M))
     for line in text.splitlines():
         if line[:1] not in (" ", "/", "#", "}") and not line.startswith(("namespace", "using")):
             head = re.match(r"[^(]*\(?", line)[0]  # without the names of parameters
