@@ -17,6 +17,11 @@ bool adds_sys_admin(const std::vector<std::string_view>& names) {
   });
 }
 
+// What `over` has goes over what is there of the name.
+void overlay(ResourceList& list, const ResourceList& over) {
+  for (const auto& [name, quantity] : over) list.insert_or_assign(name, quantity);
+}
+
 void raise(ResourceList& most, const ResourceList& other) {
   for (const auto& [name, quantity] : other) most[name] = std::max(most[name], quantity);
 }
@@ -81,8 +86,7 @@ int64_t oom_score(int64_t request, int64_t capacity) {
 
 ResourceList pod_limits(const PodSpec& spec) {
   ResourceList limits = container_sums(spec).limits;
-  if (!spec.resources) return limits;
-  for (const auto& [name, limit] : spec.resources->limits) limits.insert_or_assign(name, limit);
+  if (spec.resources) overlay(limits, spec.resources->limits);
   return limits;
 }
 
@@ -111,8 +115,8 @@ ResourceRequirements pod_resources(const PodSpec& spec) {
     std::erase_if(sum.limits,
                   [&](const auto& limit) { return amount(container->resources.limits, limit.first).is_zero(); });
   if (!spec.resources) return sum;
-  for (const auto& [name, limit] : spec.resources->limits) sum.limits.insert_or_assign(name, limit);
-  for (const auto& [name, request] : spec.resources->requests) sum.requests.insert_or_assign(name, request);
+  overlay(sum.limits, spec.resources->limits);
+  overlay(sum.requests, spec.resources->requests);
   return sum;
 }
 

@@ -16,10 +16,8 @@ constexpr std::array kHttpHeader{
 };
 
 constexpr std::array kHttpGet{
-    field<&HttpGetAction::path>("path"),
-    field<&HttpGetAction::port>("port").shown(),
-    field<&HttpGetAction::host>("host"),
-    field<&HttpGetAction::scheme>("scheme").one_of("HTTP|HTTPS").noted("HTTPS is not served yet"),
+    field<&HttpGetAction::path>("path"),           field<&HttpGetAction::port>("port").shown(),
+    field<&HttpGetAction::host>("host"),           field<&HttpGetAction::scheme>("scheme").one_of("HTTP|HTTPS"),
     field<&HttpGetAction::headers>("httpHeaders"),
 };
 

@@ -64,15 +64,15 @@ void check_resources(const ResourceRequirements& resources, const std::string& p
   check_amounts(resources.requests, path + ".requests", check);
   for (const auto& [name, request] : resources.requests) {
     const bool is_exact = is_hugepages(name) || is_extended_resource(name);
-    const auto limit = resources.limits.find(name);
-    if (limit == resources.limits.end()) {
+    const Quantity* limit = find_amount(resources.limits, name);
+    if (!limit) {
       if (is_exact) check.add(path + ".limits", "Required value: Limit must be set for non overcommitable resources");
-    } else if (is_exact && request != limit->second) {
+    } else if (is_exact && request != *limit) {
       check.invalid(path + ".requests", print_quantity(request),
-                    cat("must be equal to ", name, " limit of ", print_quantity(limit->second)));
-    } else if (request > limit->second) {
+                    cat("must be equal to ", name, " limit of ", print_quantity(*limit)));
+    } else if (request > *limit) {
       check.invalid(path + ".requests", print_quantity(request),
-                    cat("must be less than or equal to ", name, " limit of ", print_quantity(limit->second)));
+                    cat("must be less than or equal to ", name, " limit of ", print_quantity(*limit)));
     }
   }
   const bool has_base = resources.requests.contains("cpu") || resources.requests.contains("memory");

@@ -28,9 +28,7 @@ Result<> make(const cgroups::Hierarchy& hierarchy, const cgroups::Location& loca
 }
 
 int64_t requested_milli_cpu(const Pod& pod) {
-  const ResourceRequirements sum = pod_resources(pod.spec);
-  const auto found = sum.requests.find("cpu");
-  return found == sum.requests.end() ? 0 : milli_value(found->second);
+  return milli_value(amount(pod_resources(pod.spec).requests, "cpu"));
 }
 
 // A level that is not there, or a host without the controller, is left as it is.

@@ -38,8 +38,8 @@ bool is_actuated(const ContainerAllocation& one) {
 }
 
 Quantity memory_of(const ResourceRequirements& resources) {
-  const auto found = resources.limits.find("memory");
-  return found == resources.limits.end() ? whole_quantity(INT64_MAX) : found->second;
+  const Quantity* limit = find_amount(resources.limits, "memory");
+  return limit ? *limit : whole_quantity(INT64_MAX);
 }
 
 bool grows(const ContainerAllocation& one) {

@@ -13,8 +13,7 @@ namespace kube {
 namespace {
 
 const Quantity* limit_of(const Container& container) {
-  const auto found = container.resources.limits.find("ephemeral-storage");
-  return found == container.resources.limits.end() ? nullptr : &found->second;
+  return find_amount(container.resources.limits, "ephemeral-storage");
 }
 
 bool is_any_limited(const PodSpec& spec) {

@@ -66,9 +66,8 @@ Event failed_event(const Container& container, std::string_view error) {
 }
 
 Event oom_event(const Container& container) {
-  const auto limit = container.resources.limits.find("memory");
-  const std::string where =
-      limit == container.resources.limits.end() ? "" : cat(" (memory limit ", print_quantity(limit->second), ")");
+  const Quantity* limit = find_amount(container.resources.limits, "memory");
+  const std::string where = limit ? cat(" (memory limit ", print_quantity(*limit), ")") : "";
   return container_event(container, kWarning, "OOMKilling",
                          cat("Memory cgroup out of memory: killed container ", container.name, where));
 }
