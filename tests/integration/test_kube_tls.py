@@ -2,12 +2,16 @@
 
 import http.server
 import os
+import signal
 import socket
 import ssl
+import subprocess
 import threading
+import time
 
 from harness import binary, contains, defer, equal, eventually, matches, run, sh, temp_dir, test, that
 from harness.pods import Node, pod, shell
+from harness.processes import alive
 
 SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 
@@ -49,11 +53,11 @@ def serve():
     return server
 
 
-def probed(port, name="web", kind="readiness", **action):
+def probed(port, name="web", kind="readiness", seconds=30, **action):
     """A pod in the machine's network, which is asked every second."""
     action = {"scheme": "HTTPS", "port": port, "host": "127.0.0.1", **action}
-    return pod(name, shell(SLEEP, **{f"{kind}Probe": {"httpGet": action, "periodSeconds": 1, "failureThreshold": 1}}),
-               hostNetwork=True)
+    probe = {"httpGet": action, "periodSeconds": 1, "timeoutSeconds": seconds, "failureThreshold": 1}
+    return pod(name, shell(SLEEP, **{f"{kind}Probe": probe}), hostNetwork=True)
 
 
 @test("a server is asked by TLS, whatever its certificate says, with path and headers, and redirects are followed")
@@ -102,7 +106,7 @@ def failures():
                             ("silent", silent.getsockname()[1], "context deadline exceeded \\(Client.Timeout exceeded while awaiting headers\\)"),
                             ("closing", closing.getsockname()[1], "(EOF|Connection reset by peer)"),
                             ("none", 1, "dial tcp 127.0.0.1:1: connect: connection refused")):
-        node.apply(probed(port, name)).ok()
+        node.apply(probed(port, name, seconds=1)).ok()
         eventually(lambda: matches(node.kube("describe", "pod", name).ok().out,
                                    f"Readiness probe failed: Get \"https://127.0.0.1:{port}/\": {why}"), timeout=60)
         node.kube("delete", "pod", name).ok()
@@ -113,7 +117,7 @@ def nobody():
     node = Node()
     silent = socket.create_server(("127.0.0.1", 0))
     defer(silent.close)
-    node.apply(probed(silent.getsockname()[1]).replace('"periodSeconds": 1', '"periodSeconds": 60, "timeoutSeconds": 60')).ok()
+    node.apply(probed(silent.getsockname()[1], seconds=600)).ok()
     supervisor = node.supervisor("web")
 
     def program():
@@ -127,6 +131,26 @@ def nobody():
     matches(status, r"Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534\n")
     matches(status, r"CapEff:\t0+\n")
     equal(sorted(os.listdir(f"/proc/{pid}/fd")), ["0", "1", "2", "3"])
+    os.kill(supervisor, signal.SIGKILL)
+    eventually(lambda: that(not alive(int(pid)), "it outlives who asked it"))
+
+
+@test("a request that comes later than the server's tickets for the next session is passed on, too")
+def late():
+    server = serve()
+    ours, theirs = socket.socketpair()
+    defer(ours.close)
+    with socket.create_connection(("127.0.0.1", server.server_port)) as connected:
+        process = subprocess.Popen(["sh", "-c", 'exec 3<&"$1"; exec "$0" localhost', binary("nacelle-tls"), str(connected.fileno())],
+                                   stdin=theirs, pass_fds=[connected.fileno()])
+    defer(process.wait)
+    defer(process.kill)
+    theirs.close()
+    ours.settimeout(60)
+    equal(len(ours.recv(1)), 1)
+    time.sleep(0.5)
+    ours.sendall(b"GET /late HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    contains(ours.recv(100).decode(), " 200 OK")
 
 
 run()

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string>
 
@@ -33,6 +34,15 @@ Result<> become_nobody() {
   if (setgroups(0, nullptr) < 0 || setresgid(kNobody, kNobody, kNobody) < 0 || setresuid(kNobody, kNobody, kNobody) < 0)
     return fail_errno(errno, "become nobody");
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  return {};
+}
+
+// A server that says nothing would keep us for ever when nacelle-kube is gone. The kernel forgets the signal when a
+// process becomes somebody else (prctl(2)), so this comes after that.
+Result<> end_with_parent() {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return fail_errno(errno, "prctl(PR_SET_PDEATHSIG)");
+  pollfd asking = {kClear, 0, 0};
+  if (poll(&asking, 1, 0) > 0) return fail("nacelle-kube has gone");
   return {};
 }
 
@@ -64,6 +74,8 @@ Result<SSL*> shake_hands(const std::string& host) {
   SSL_set_security_level(tls, 1);
   SSL_set_min_proto_version(tls, TLS1_2_VERSION);
   SSL_set_verify(tls, SSL_VERIFY_NONE, nullptr);
+  // What is no data, as a ticket for the next session, must not make SSL_read wait for some while a request waits here.
+  SSL_clear_mode(tls, SSL_MODE_AUTO_RETRY);
   if (!is_address(host)) SSL_set_tlsext_host_name(tls, host.c_str());
   errno = 0;
   if (SSL_set_fd(tls, kServer) != 1 || SSL_connect(tls) != 1) return fail(last_error());
@@ -83,6 +95,7 @@ void pass_on(SSL* tls) {
     }
     if (!fds[1].revents && !has_more) continue;
     const int got = SSL_read(tls, bytes, sizeof bytes);
+    if (got <= 0 && SSL_get_error(tls, got) == SSL_ERROR_WANT_READ) continue;
     if (got <= 0 || !write_all(kClear, {bytes, static_cast<size_t>(got)})) return;
   }
 }
@@ -93,6 +106,7 @@ Result<> run(const std::string& host) {
     if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0) return fail_errno(errno, "sockets");
   }
   TRY(become_nobody());
+  TRY(end_with_parent());
   SSL* tls = TRY(shake_hands(host));
   TRY(write_all(kClear, {&kSecured, 1}));
   pass_on(tls);
