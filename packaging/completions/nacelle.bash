@@ -67,7 +67,7 @@ _nacelle_operands() {
     case $1 in
     KIND* | '[KIND'*)
         if [[ ${#given[@]} == 0 ]]; then
-            echo configmaps limitranges namespaces nodes persistentvolumeclaims persistentvolumes pods secrets serviceaccounts
+            echo configmaps events limitranges namespaces nodes persistentvolumeclaims persistentvolumes pods secrets serviceaccounts
         else
             _nacelle_names "${given[0]}"
         fi

@@ -6,7 +6,6 @@ import concurrent.futures
 import functools
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys

@@ -57,7 +57,7 @@ def eventually(check, timeout=60, interval=0.05):
                 return value
         except AssertionError as error:
             failure = error
-        except LookupError as error:
+        except (LookupError, FileNotFoundError, ProcessLookupError) as error:
             failure = f"{type(error).__name__}: {error}"
         if time.monotonic() > deadline:
             raise AssertionError(f"still not so after {timeout * time_scale()} s: {failure or check.__name__}")

@@ -72,7 +72,7 @@ def files_below(folder):
                   for place, folders, files in os.walk(folder) for name in folders + files)
 
 
-def assert_same(before, take, when, timeout=10):
+def assert_same(before, take, when, timeout=60):
     """Fails unless what take() gives is what it was before; for a while it may be more, since the kernel cleans up late."""
 
     def check():

@@ -9,6 +9,7 @@ import tempfile
 
 from .checks import equal, eventually, that
 from .command import sh
+from .processes import name_of
 from .runner import defer, skip, temp_dir
 from .where import binary, build, cache, repo
 
@@ -117,7 +118,7 @@ class Node:
     def cgroup(self, name, container=0, namespace="default"):
         """The folder of a container's cgroup."""
         identity = self.status(name, container, namespace)["containerID"].removeprefix("nacelle://")
-        return next(hierarchy().glob(f"kubepods/**/{identity}"))
+        return pathlib.Path(cgroups_of(identity)[0])
 
     def leftovers(self):
         """Whatever is there of pods that have been applied here."""
@@ -150,6 +151,11 @@ def hierarchy():
         if " - cgroup2 " in line:
             return pathlib.Path(line.split()[4])
     raise AssertionError("no cgroup v2 hierarchy")
+
+
+def value(cgroup, file):
+    """What one of a cgroup's files says."""
+    return (cgroup / file).read_text().strip()
 
 
 def cgroups_of(name):
@@ -227,5 +233,4 @@ def pause_pid(node, name):
     """What holds the pod's sandbox. A LookupError if there is nothing at this moment."""
     supervisor = node.supervisor(name)
     children = pathlib.Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    pids = [int(child) for child in children if pathlib.Path(f"/proc/{child}/comm").read_text() == "pause\n"]
-    return pids[0]
+    return [int(child) for child in children if name_of(child) == "pause"][0]

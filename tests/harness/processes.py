@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 
 
 def alive(pid):
@@ -10,6 +11,22 @@ def alive(pid):
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def end(pid):
+    """Kills a process, which may have ended by itself."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def name_of(pid):
+    """The name of its program, of at most 15 letters; empty when it has ended."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def command_lines():
@@ -34,6 +51,12 @@ def memory(pid):
 def cgroup_of(pid):
     """The folder of the process's cgroup."""
     return pathlib.Path("/sys/fs/cgroup" + pathlib.Path(f"/proc/{pid}/cgroup").read_text().partition("::")[2].strip())
+
+
+def lateness(times):
+    """How far each of these times (s) is from its second, sorted; the seconds are counted so that they fit best."""
+    fits = [sorted(abs(at - base - round(at - base)) for at in times) for base in times]
+    return min(fits, key=lambda late: late[len(late) // 2])
 
 
 def processor_time(pids):

@@ -20,6 +20,7 @@ import threading
 from . import ttrpc
 from .bundle import Container, PATH
 from .checks import eventually
+from .processes import end
 from .runner import defer, temp_dir
 from .where import binary, time_scale
 
@@ -47,7 +48,7 @@ class Reader:
 
     def text(self):
         """All of it, once the last writer has closed it."""
-        self.thread.join(20 * time_scale())
+        self.thread.join(60 * time_scale())
         if self.thread.is_alive():
             raise AssertionError(f"{self.path} is still open; so far it gave {self.data!r}")
         return self.data.decode()
@@ -130,12 +131,12 @@ class Shim:
 
     def wait_end(self):
         """Its exit code, once it has ended."""
-        return self.process.wait(20 * time_scale())
+        return self.process.wait(60 * time_scale())
 
     def _stop(self):
         if self.process.poll() is None:
             for pid in self.children():
-                os.kill(pid, signal.SIGKILL)
+                end(pid)
             self.process.kill()
             self.process.wait()
 

@@ -10,12 +10,12 @@
 import json
 import os
 import pathlib
-import signal
 import socket
 import subprocess
 
 from .checks import equal, eventually, that
 from .command import sh
+from .processes import end
 from .runner import defer, temp_dir
 from .ttrpc import encode
 from .where import binary, time_scale
@@ -32,7 +32,7 @@ def hide_run():
 
 def shim(*words, stdin=b"", **how):
     """Runs the program, with pipes as containerd has them: whoever keeps one of their ends open keeps this from returning."""
-    return subprocess.run([binary(PROGRAM), *map(str, words)], input=stdin, capture_output=True, timeout=20 * time_scale(),
+    return subprocess.run([binary(PROGRAM), *map(str, words)], input=stdin, capture_output=True, timeout=60 * time_scale(),
                           check=False, **how)
 
 
@@ -116,7 +116,7 @@ class Pod:
     def kill(self):
         """Kills the shims, which leaves their sockets."""
         for pid in self.daemons():
-            os.kill(pid, signal.SIGKILL)
+            end(pid)
         eventually(lambda: not self.daemons())
 
     def _end(self):

@@ -24,7 +24,7 @@ class ConsoleSocket:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.path)
         self._listener.listen()
-        self._listener.settimeout(10 * time_scale())
+        self._listener.settimeout(60 * time_scale())
         self.payload = b""
         defer(self._listener.close)
 
@@ -32,7 +32,7 @@ class ConsoleSocket:
         """Waits for the runtime. Gives the Terminal; .payload is what came beside the descriptor."""
         connection, _ = self._listener.accept()
         with connection:
-            connection.settimeout(10 * time_scale())
+            connection.settimeout(60 * time_scale())
             descriptors = array.array("i")
             room = socket.CMSG_SPACE(4 * descriptors.itemsize)
             self.payload, control, _, _ = connection.recvmsg(4096, room)
@@ -60,7 +60,7 @@ class Terminal:
         """Types the text."""
         os.write(self.master, text.encode())
 
-    def expect(self, text, timeout=10):
+    def expect(self, text, timeout=60):
         """Reads until the text has come. Gives all that came since the text that was expected before."""
         deadline = time.monotonic() + timeout * time_scale()
         while text not in self.seen:
@@ -71,7 +71,7 @@ class Terminal:
         before, _, self.seen = self.seen.partition(text)
         return before + text
 
-    def read_all(self, timeout=10):
+    def read_all(self, timeout=60):
         """Reads until the last process has closed the terminal. Gives all that came."""
         deadline = time.monotonic() + timeout * time_scale()
         while True:
@@ -102,10 +102,11 @@ def on_terminal(words):
 def use_shell(words):
     """The exit code of a container's shell on a terminal, which a job was interrupted from, and which was then told to exit 7."""
     process, terminal = on_terminal(words)
-    terminal.expect("# ", timeout=20)
+    terminal.expect("# ", timeout=60)
     terminal.type("tty; stty size | wc -w; sleep 100\n")
-    terminal.expect("/dev/pts/0", timeout=20)
+    terminal.expect("/dev/pts/0", timeout=60)
     terminal.type("\x03")
+    terminal.expect("# ", timeout=60)
     terminal.type("echo over && exit 7\n")
-    terminal.expect("over\r\n", timeout=20)
+    terminal.expect("over\r\n", timeout=60)
     return process.wait(60)

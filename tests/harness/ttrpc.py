@@ -272,7 +272,7 @@ class EventsService:
         self.listening.close()
         os.unlink(self.path)
 
-    def wait_for(self, topic, timeout=20, **fields):
+    def wait_for(self, topic, timeout=60, **fields):
         """The first event of that topic with these fields, once it is there."""
         def fits(entry):
             return entry[0] == topic and all(entry[1].get(name) == value for name, value in fields.items())

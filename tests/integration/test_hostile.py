@@ -44,7 +44,7 @@ def passwd():
         box = Container("echo home=$HOME", process={"user": {"uid": 1000, "gid": 1000}})
         (box.rootfs / "etc/passwd").unlink()
         spoil(box.rootfs / "etc/passwd")
-        equal(box.run(timeout=10).ok().out, "home=/\n")
+        equal(box.run().ok().out, "home=/\n")
 
 
 @test("ids and names that are paths never leave the state's folder")

@@ -41,7 +41,7 @@ def assert_removed(box, moment):
     """`delete --force` takes away what is there, a second one finds nothing, and the name can be used again."""
     box.delete("--force").ok()
     equal(box.states(), [], f"state, {moment}")
-    eventually(lambda: equal(processes_of(box), [], f"processes, {moment}"), timeout=5)
+    eventually(lambda: equal(processes_of(box), [], f"processes, {moment}"))
     equal(cgroups_named(box.id), [], f"cgroups, {moment}")
     that(str(box.folder) not in pathlib.Path("/proc/self/mountinfo").read_text(), f"mounts, {moment}")
     equal(box.call("list", "-q").ok().out, "", f"list, {moment}")

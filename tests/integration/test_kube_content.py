@@ -200,7 +200,7 @@ def changes():
     that(len({line[0] for line in seen if line}) > 5, "the reader saw too few versions")
     equal([line for line in seen if len(line) > 1], [])
     equal(node.kube("exec", "web", "--", "cut", "-c1-3", "/sub").ok().out, "0 0\n")
-    equal(node.kube("exec", "web", "--", "ls", "-A", "/v").ok().out.count("..20"), 1)
+    eventually(lambda: equal(node.kube("exec", "web", "--", "ls", "-A", "/v").ok().out.count("..20"), 1))
 
 
 @test("a ConfigMap that goes leaves its files, with an event")

@@ -130,7 +130,7 @@ def seccomp():
                    securityContext={"seccompProfile": {"type": "RuntimeDefault"}})).ok()
     for name in ("plain", "shut"):
         node.ready(name)
-    modes = [inside(node, *where, ) for where in (("plain", "grep Seccomp: /proc/1/status"),)]
+    modes = [inside(node, "plain", "grep Seccomp: /proc/1/status")]
     modes += [inside(node, "shut", "grep Seccomp: /proc/1/status", name) for name in ("c0", "c1", "c2")]
     equal(modes, ["Seccomp:\t0\n", "Seccomp:\t2\n", "Seccomp:\t2\n", "Seccomp:\t0\n"])
     contains(node.kube("exec", "shut", "-c", "c0", "--", "unshare", "-U", "true").fails().err, "Operation not permitted")

@@ -3,9 +3,7 @@
 import os
 
 from harness import contains, equal, eventually, excludes, run, sh, temp_dir, test, that, withstands
-from harness.pods import Node, host_folder, mounted, pod, shell, volume
-
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
+from harness.pods import SLEEP, Node, host_folder, mounted, pod, shell, volume
 
 
 def running(script="", **spec):

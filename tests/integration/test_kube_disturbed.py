@@ -81,7 +81,7 @@ def lost_sandbox():
     os.kill(pause_pid(node, "web"), signal.SIGKILL)
     eventually(lambda: equal(node.status("web")["restartCount"], 1))
     node.ready("web")
-    equal(node.kube("exec", "web", "--", "cat", "/disk/runs").ok().lines(), ["run", "run"])
+    eventually(lambda: equal(node.kube("exec", "web", "--", "cat", "/disk/runs").ok().lines(), ["run", "run"]))
     contains(node.kube("events").ok().out, "Pod sandbox changed, it will be killed and re-created.")
 
 

@@ -21,6 +21,11 @@ def sidecar(name, script, **more):
     return step(name, script, restartPolicy="Always", **more)
 
 
+def has_begun(condition):
+    """A startup probe: who comes behind a sidecar waits until the condition, in the shell's words, is true."""
+    return {"startupProbe": {"exec": {"command": ["sh", "-c", condition]}, "periodSeconds": 1, "timeoutSeconds": 30}}
+
+
 def web(script=SLEEP, **more):
     """The one main container."""
     return shell(script, name="web", volumeMounts=WORK, **more)
@@ -109,8 +114,8 @@ def missing_image():
 @test("sidecars start in their order among the steps, count in READY and are restarted always")
 def sidecars():
     node = Node()
-    started(node, "web", sidecar("log", "echo log >>/work/log; " + SLEEP), step("second", "echo two >>/work/log"),
-            restartPolicy="Never")
+    started(node, "web", sidecar("log", "echo log >>/work/log; " + SLEEP, **has_begun("grep -q log /work/log")),
+            step("second", "echo two >>/work/log"), restartPolicy="Never")
     node.ready("web")
     equal(row(node, "web"), ["2/2", "Running", "0"])
     equal(on_work(node, "web", "cat /work/log"), "log\ntwo\n")
@@ -120,7 +125,7 @@ def sidecars():
     eventually(lambda: equal(init_status(node, "web")["restartCount"], 1))
     node.ready("web")
     matches(node.kube("get", "pods").ok().out, r"^web +2/2 +Running +1 \(\d+s ago\)")
-    equal(on_work(node, "web", "cat /work/log"), "log\ntwo\nlog\n")
+    eventually(lambda: equal(on_work(node, "web", "cat /work/log"), "log\ntwo\nlog\n"))
 
 
 @test("a sidecar does not keep a pod from its end: it is ended when the containers are, and the pod has succeeded")
@@ -138,10 +143,12 @@ def job_with_sidecar():
 @test("a pod ends in the order against that of its start: the containers, then the sidecars, the last one first")
 def order_of_the_end():
     node, folder = Node(), host_folder()
-    slowly = "trap 'echo {0} >>/work/log; sleep 0.5; echo {0}. >>/work/log; exit 0' TERM; while true; do sleep 1 & wait $!; done"
+    slowly = "trap 'echo {0} >>/work/log; sleep 0.5; echo {0}. >>/work/log; exit 0' TERM; echo up; while true; do sleep 1 & wait $!; done"
     node.apply(pod("web", web(slowly.format("web")), initContainers=[sidecar("a", slowly.format("a")), sidecar("b", slowly.format("b"))],
                    volumes=[volume("work", hostPath={"path": str(folder)})], terminationGracePeriodSeconds=60)).ok()
     node.ready("web")
+    for name in ("web", "a", "b"):
+        eventually(lambda: equal(node.kube("logs", "web", "-c", name).ok().out, "up\n"))
     node.kube("delete", "pod", "web").ok()
     equal((folder / "log").read_text().split(), ["web", "web.", "b", "b.", "a", "a."])
     node.nothing_left()
@@ -177,12 +184,13 @@ def restart_rules():
 def restart_all():
     node = Node()
     rules = [{"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [88]}}]
+    has_logged = has_begun("[ $(grep -c log /work/log) = $(grep -c step /work/log) ]")
     script = "if [ $(grep -c web /work/log) = 1 ]; then sleep 1; exit 88; fi; " + SLEEP
-    started(node, "web", step("first", "echo step >>/work/log"), sidecar("log", "echo log >>/work/log; " + SLEEP),
+    started(node, "web", step("first", "echo step >>/work/log"), sidecar("log", "echo log >>/work/log; " + SLEEP, **has_logged),
             main=web("echo web >>/work/log; " + script, restartPolicy="Never", restartPolicyRules=rules), restartPolicy="Never")
     eventually(lambda: equal(node.status("web")["restartCount"], 1))
     node.ready("web")
-    equal(on_work(node, "web", "cat /work/log").split(), ["step", "log", "web", "step", "log", "web"])
+    eventually(lambda: equal(on_work(node, "web", "cat /work/log").split(), ["step", "log", "web", "step", "log", "web"]))
     equal(node.status("web")["lastState"]["terminated"]["exitCode"], 88)
     equal(init_status(node, "web", 1)["lastState"]["terminated"]["exitCode"], 137)
     equal(condition(node, "web", "AllContainersRestarting")["status"], "False")

@@ -10,6 +10,7 @@ import time
 
 from harness import contains, equal, eventually, excludes, matches, run, start, temp_dir, test, that
 from harness.pods import SLEEP, Node, mounted, pod, shell, volume
+from harness.processes import alive
 
 
 @test("logs of all containers, in the pod's order, each line with where it comes from")
@@ -72,7 +73,7 @@ def watched():
     node = Node()
     node.apply(pod("done", shell("true"), restartPolicy="Never")).ok()
     eventually(lambda: equal(node.pod("done")["status"]["phase"], "Succeeded"))
-    eventually(lambda: that(not os.path.exists(f"/proc/{node.supervisor('done')}"), "its supervisor goes on"))
+    eventually(lambda: that(not alive(node.supervisor("done")), "its supervisor goes on"))
     record = node.folder / "pods/default_done/pod.json"
     watch = start(*node.words, "get", "pods", "-w", "-o", "wide", stdout=subprocess.PIPE, text=True)
     for _ in range(2):
@@ -127,6 +128,7 @@ def port_forward():
     node.apply(pod("web", shell("nc -ll -p 80 -e cat", ports=[{"name": "door", "containerPort": 80}]))).ok()
     node.ready("web")
     process, port = forwarding(node, "web", ":door")
+    eventually(lambda: equal(talk(port, b"up"), b"up"))
     large = os.urandom(1 << 20)
     with socket.create_connection(("127.0.0.1", port)) as idle:
         equal(talk(port, large) == large, True)

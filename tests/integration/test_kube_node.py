@@ -4,7 +4,7 @@ import json
 import os
 
 from harness import contains, equal, eventually, matches, run, test, withstands
-from harness.pods import SLEEP, Node, pod, shell
+from harness.pods import SLEEP, Node, condition, pod, shell
 
 NAME = os.uname().nodename
 
@@ -72,7 +72,8 @@ def changed():
     manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": NAME, "labels": {"disk": "ssd"}},
                 "status": {"capacity": {"example.com/dongle": "4"}}}
     equal(node.kube("replace", "-f", "-", stdin=json.dumps(manifest)).ok().out, f"node/{NAME} replaced\n")
-    eventually(lambda: equal(node.pod("waits")["status"]["phase"], "Running"), timeout=3)
+    eventually(lambda: equal(condition(node, "waits", "PodScheduled")["status"], "True"), timeout=3)
+    eventually(lambda: equal(node.pod("waits")["status"]["phase"], "Running"))
     shown = json.loads(node.kube("get", "node", NAME, "-o", "json").ok().out)
     equal((shown["metadata"]["labels"], shown["status"]["capacity"]["cpu"]), ({"disk": "ssd"}, str(os.cpu_count())))
     equal(node.kube("replace", "-f", "-", stdin=json.dumps(shown)).ok().out, f"node/{NAME} replaced\n")

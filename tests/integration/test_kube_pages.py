@@ -55,9 +55,11 @@ def shared_processes():
     def worker():
         return matches(inside("ps", "ax"), r"(?m)^ +(\d+) 101 +(?:\d+:\d+ +)?nginx: worker process$").group(1)
 
-    processes = inside("ps", "ax")
-    matches(processes, r"(?m)^ +1 root +(?:\d+:\d+ +)?/pause$")
-    master = matches(processes, r"(?m)^ +(\d+) root +(?:\d+:\d+ +)?nginx: master process nginx -g daemon off;$").group(1)
+    def master_process():
+        return matches(inside("ps", "ax"), r"(?m)^ +(\d+) root +(?:\d+:\d+ +)?nginx: master process nginx -g daemon off;$").group(1)
+
+    matches(inside("ps", "ax"), r"(?m)^ +1 root +(?:\d+:\d+ +)?/pause$")
+    master = eventually(master_process)
     first = eventually(worker)
     inside("kill", "-HUP", master)
     eventually(lambda: matches(f"{first} {worker()}", r"^(\d+) (?!\1$)\d+$"))

@@ -12,6 +12,7 @@ import time
 
 from harness import contains, equal, eventually, excludes, matches, run, temp_dir, test, that
 from harness.pods import SLEEP, Node, condition, events, mounted, pod, shell, volume
+from harness.processes import alive
 
 FORBIDDEN = 'error: The Pod "web" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,'
 
@@ -146,7 +147,7 @@ def finished():
     node = Node()
     node.apply(pod("done", shell("true"), restartPolicy="Never")).ok()
     eventually(lambda: equal(node.pod("done")["status"]["phase"], "Succeeded"))
-    eventually(lambda: that(not os.path.exists(f"/proc/{node.supervisor('done')}"), "its supervisor goes on"))
+    eventually(lambda: that(not alive(node.supervisor("done")), "its supervisor goes on"))
     equal(node.kube("label", "pod", "done", "seen=yes").ok().out, "pod/done labeled\n")
     equal(node.pod("done")["metadata"]["labels"], {"seen": "yes"})
 
@@ -242,7 +243,7 @@ def deadline():
              "must be less than or equal to previous value")
     equal(node.pod("web")["status"]["phase"], "Running")
     node.kube("patch", "pod", "web", "-p", '{"spec":{"activeDeadlineSeconds":1}}').ok()
-    eventually(lambda: equal(node.pod("web")["status"].get("reason"), "DeadlineExceeded"), timeout=5)
+    eventually(lambda: equal(node.pod("web")["status"].get("reason"), "DeadlineExceeded"))
 
 
 @test("as many annotations as an API server takes are taken of a running pod, and applied again")

@@ -56,6 +56,7 @@ def applied_again():
     node.apply(workload()).ok()
     node.ready("web")
     before = node.pod("web")
+    eventually(lambda: equal(node.kube("logs", "web", "-c", "c0").ok().out, "said\n"))
     lose(node, "web")
     contains(node.pod("web")["status"]["message"], "apply and watch start another one")
     equal(node.apply(workload()).ok().out, "pod/web unchanged\n")
@@ -67,8 +68,8 @@ def applied_again():
     last = node.status("web")["lastState"]["terminated"]
     equal((last["exitCode"], last["reason"]), (137, "ContainerStatusUnknown"))
     equal(len(containers(node, "web")), 4)  # two containers, the sidecar, pause
-    equal(sorted(node.kube("exec", "web", "--", "cat", "/work/starts").ok().out.split()),
-          ["a", "a", "log", "log", "step", "step"])
+    eventually(lambda: equal(sorted(node.kube("exec", "web", "--", "cat", "/work/starts").ok().out.split()),
+                             ["a", "a", "log", "log", "step", "step"]))
     equal(node.kube("logs", "web", "-c", "c0", "-p").ok().out, "said\n")
     described = node.kube("describe", "pod", "web").ok().out
     contains(described, "Successfully assigned default/web")

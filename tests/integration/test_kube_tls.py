@@ -10,10 +10,8 @@ import threading
 import time
 
 from harness import binary, contains, defer, equal, eventually, matches, run, sh, temp_dir, test, that
-from harness.pods import Node, pod, shell
+from harness.pods import SLEEP, Node, pod, shell
 from harness.processes import alive
-
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
 
 
 class Answer(http.server.BaseHTTPRequestHandler):

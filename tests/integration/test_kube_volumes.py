@@ -98,7 +98,6 @@ def size_limit():
     fill = "dd if=/dev/zero of=/v/big bs=1M count=3 2>/dev/null; " + SLEEP
     node.apply(pod("fat", shell(fill, volumeMounts=[mounted("v", "/v")]), volumes=[volume("v", emptyDir={"sizeLimit": "2Mi"})])).ok()
     node.apply(pod("slim", shell(fill, volumeMounts=[mounted("v", "/v")]), volumes=[volume("v", emptyDir={"sizeLimit": "4Mi"})])).ok()
-    node.ready("fat")
     words = 'Usage of EmptyDir volume "v" exceeds the limit "2Mi". '
     eventually(lambda: equal(node.pod("fat")["status"]["phase"], "Failed"))
     status = node.pod("fat")["status"]
@@ -176,7 +175,7 @@ def image_missing():
                        volumes=[volume("v", image={"reference": "quay.io/x/y:z", "pullPolicy": policy})])).ok()
     reason = lambda name: node.status(name)["state"].get("waiting", {}).get("reason")
     eventually(lambda: equal(reason("pull"), "ImagePullBackOff"))
-    equal(reason("never"), "ErrImageNeverPull")
+    eventually(lambda: equal(reason("never"), "ErrImageNeverPull"))
     contains(node.kube("events", "--for", "pod/pull").ok().out, "Failed to pull image \"quay.io/x/y:z\": image 'quay.io/x/y:z': not in the store")
     contains(node.kube("events", "--for", "pod/never").ok().out,
              'Container image "quay.io/x/y:z" is not present with pull policy of Never')

@@ -3,8 +3,8 @@
 import os
 import pathlib
 
-from harness import contains, equal, eventually, excludes, matches, run, sh, shows, start, test, that
-from harness.bundle import NAMESPACES, Container, bind, namespace_of, namespaces, process_status, status_fields
+from harness import contains, equal, eventually, matches, run, sh, shows, test, that
+from harness.bundle import NAMESPACES, Container, namespace_of, namespaces, process_status
 
 SLEEP = "while :; do sleep 0.1; done"
 KINDS = {"pid": "pid", "network": "net", "ipc": "ipc", "uts": "uts", "mount": "mnt", "cgroup": "cgroup", "user": "user"}

@@ -31,7 +31,7 @@ class Receiver:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(self.path)
         self._socket.listen()
-        self._socket.settimeout(10 * time_scale())
+        self._socket.settimeout(60 * time_scale())
         defer(self._socket.close)
 
     def receive(self):

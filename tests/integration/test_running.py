@@ -127,12 +127,11 @@ def no_cgroup():
 
 @test("kill --all reaches every process, also those that init would never pass a signal on to; of a stopped container it is no error")
 def kill_all():
-    box = Container("trap '' TERM; (trap 'touch /shared/one; exit' TERM; while :; do sleep 0.05; done) & "
-                    "(trap 'touch /shared/two; exit' TERM; touch /shared/up; while :; do sleep 0.05; done) & wait; wait")
+    box = Container("trap '' TERM; (trap 'touch /shared/one; exit' TERM; touch /shared/first; while :; do sleep 0.05; done) & "
+                    "(trap 'touch /shared/two; exit' TERM; touch /shared/second; while :; do sleep 0.05; done) & wait; wait")
     shared = box.share()
     box.up()
-    eventually(lambda: (shared / "up").exists())
-    time.sleep(0.2)
+    eventually(lambda: (shared / "first").exists() and (shared / "second").exists())
     box.kill("--all", "TERM").ok()
     eventually(lambda: (shared / "one").exists() and (shared / "two").exists())
     box.kill("-a", "KILL").ok()

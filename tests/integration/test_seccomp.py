@@ -6,7 +6,6 @@ from harness import contains, equal, matches, run, shows, test
 from harness.bundle import Container, status_fields
 
 SLEEP = "while :; do sleep 0.1; done"
-ALL_CAPABILITIES = {name: ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE"] for name in ("bounding", "effective", "permitted")}
 
 
 def profile(*rules, default="SCMP_ACT_ALLOW", **more):

@@ -249,10 +249,14 @@ def pause():
     task.so_far("out", "3\n")
     shim.call("Pause", id=task.id)
     equal(task.state()["status"], "paused")
-    time.sleep(0.1)
-    before = len(task.streams["out"].data)
-    time.sleep(0.3)
-    equal(len(task.streams["out"].data), before)
+
+    def still():  # once what it had written before has come
+        count = len(task.streams["out"].data)
+        time.sleep(0.3)
+        equal(len(task.streams["out"].data), count)
+        return count
+
+    before = eventually(still)
     equal(shim.refused("Pause", id=task.id), ttrpc.FAILED_PRECONDITION)
     equal(task.state()["status"], "paused")
     shim.call("Resume", id=task.id)

@@ -6,12 +6,11 @@ import signal
 import socket
 import struct
 import threading
-import time
 
-from harness import contains, defer, equal, eventually, run, sh, test, that
+from harness import contains, defer, equal, eventually, run, test, that
 from harness import ttrpc
 from harness.bundle import cgroups_named, namespaces
-from harness.processes import alive
+from harness.processes import alive, end
 from harness.shim import Shim
 
 SIGNALED = 2  # an ExitReason
@@ -108,7 +107,7 @@ class HangingHook:
         script.chmod(0o755)
         self.noted.touch()
         self.entry = {"path": str(script)}
-        defer(lambda: [os.kill(pid, signal.SIGKILL) for pid in self.pids()])
+        defer(lambda: [end(pid) for pid in self.pids()])
 
     def pids(self):
         """Those of its processes that are there."""
@@ -211,11 +210,10 @@ def events_later():
 
 @test("orphans of a container that has no pid namespace of its own end up with the shim, which reaps them")
 def orphans():
-    shim, task = up("(setsid sh -c 'sleep 0.2' &) ; (setsid true &); sleep 1000",
+    shim, task = up("(setsid sh -c 'sleep 1' &) ; (setsid true &); sleep 1000",
                     linux={"namespaces": namespaces("network", "ipc", "uts", "mount", "cgroup")})
-    eventually(lambda: all(state_of(pid) != "Z" for pid in shim.children()))
-    time.sleep(0.5)
-    equal([pid for pid in shim.children() if state_of(pid) == "Z"], [])
+    eventually(lambda: that(len(shim.children()) > 1, "no orphan has come"))
+    eventually(lambda: equal(shim.children(), [task.pid]))
     equal(task.state()["status"], "running")
 
 

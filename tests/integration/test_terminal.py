@@ -93,10 +93,14 @@ def run_on_terminal():
     terminal.type("hello\n")
     terminal.expect("got hello\r\n")
     fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, struct.pack("HHHH", 41, 101, 0, 0))
-    terminal.type("\n")
-    terminal.expect("41 101\r\n")
+
+    def resized():  # a shell heeds the signal behind its `read`
+        terminal.type("\n")
+        terminal.expect("41 101\r\n", timeout=1)
+
+    eventually(resized)
     terminal.type("end\n")
-    equal(process.wait(10), 5)
+    equal(process.wait(60), 5)
 
 
 @test("ctrl-c on the caller's terminal interrupts the program inside, not the runtime")
@@ -106,7 +110,7 @@ def control_c():
     terminal.expect("ready\r\n")
     terminal.type("\x03")
     terminal.expect("interrupted\r\n")
-    equal(process.wait(10), 6)
+    equal(process.wait(60), 6)
 
 
 @test("exec --tty in the foreground joins the terminals, too, and puts the caller's back as it was")
@@ -115,7 +119,7 @@ def exec_on_terminal():
     box.up()
     process, terminal = on_pty(box.words("exec", "--tty", box.id, "sh", "-c", "stty size; tty; exit 4"), 30, 90)
     terminal.expect("30 90\r\n/dev/pts/0\r\n")
-    equal(process.wait(10), 4)
+    equal(process.wait(60), 4)
     # What is read from the master is what the slave is set to; a raw terminal would not echo.
     equal(flags_of(terminal), ["icrnl", "opost", "echo", "icanon", "isig"])
 

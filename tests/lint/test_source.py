@@ -53,6 +53,12 @@ def formatted():
     that(outcome.code == 0, "(hint: ./dev fmt)\n" + "\n".join(places or [outcome.err]))
 
 
+@test("no Python file imports what it does not use, or uses a name that is not there", timeout=120)
+def python_names():
+    outcome = sh("pyflakes3", *sources(".py"), cwd=repo, timeout=100)
+    that(outcome.code == 0, outcome.out + outcome.err)
+
+
 @test("a folder includes only folders that it may know")
 def include_table():
     complaints = []

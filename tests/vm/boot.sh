@@ -66,6 +66,8 @@ vm_qemu() {
     vm_kernel_options="console=ttyS0 quiet panic=-1 mitigations=off systemd.getty_auto=no systemd.show_status=no"
     # A busy host is late with timer interrupts: the kernel must not take that for a broken machine.
     vm_kernel_options="$vm_kernel_options no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
+    # Emulated, a program is slow at addresses where it has not been translated before, and so is what clears and checks memory.
+    vm_kernel_options="$vm_kernel_options norandmaps init_on_alloc=0 hardened_usercopy=off"
     # The second processor waits until a test asks for it (tests/harness/processors.py).
     vm_kernel_options="$vm_kernel_options maxcpus=1"
     if [ "$vm_selinux" = yes ]; then

@@ -81,8 +81,8 @@ vm_initramfs() {
     vm_kernel=$vm_tree/boot/vmlinuz-$vm_release
     vm_initramfs=$vm_tree.initramfs-$(cat "$repo/tests/vm/init" "$repo/tests/vm/root.sh" | sha256sum | cut -c1-12)
     [ ! -e "$vm_initramfs" ] || return 0
-    content=$scratch/initramfs
-    mkdir "$content" "$content/bin" "$content/dev" "$content/modules"
+    content=$(mktemp -d "$scratch/initramfs.XXXXXX") # two lanes may make it at once
+    mkdir "$content/bin" "$content/dev" "$content/modules"
     cp "$vm_tree/bin/busybox" "$content/bin/busybox"
     cp "$repo/tests/vm/init" "$content/init"
     chmod 755 "$content/init"

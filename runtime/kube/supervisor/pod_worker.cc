@@ -233,10 +233,12 @@ Result<bool> PodWorker::save() {
     resize_.update();
     state_.pod.status.observed_generation = state_.pod.metadata.generation;
     update_pod_status(state_.pod, state_.has_sandbox, now());
-    TRY(write_pod(state_.pod, state_.dir));
-    state_.is_changed = false;
   }
-  if (state_.events.is_changed()) TRY(state_.events.write(state_.dir));
+  // The events first: who sees a status finds what led to it. A disk without room for them must not cost the status.
+  const Result<> written = state_.events.is_changed() ? state_.events.write(state_.dir) : Result<>();
+  if (state_.is_changed) TRY(write_pod(state_.pod, state_.dir));
+  state_.is_changed = false;
+  TRY(written);
   return true;
 }
 

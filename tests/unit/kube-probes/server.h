@@ -35,5 +35,5 @@ class Server {
 uint16_t closed_port();
 
 // Runs the handler against 127.0.0.1 until it is done.
-kube::HandlerResult ask(Loop& loop, kube::Handler handler, int64_t timeout = 1000,
+kube::HandlerResult ask(Loop& loop, kube::Handler handler, int64_t timeout = 30'000,
                         const kube::Container& container = {});

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from harness import contains, defer, equal, matches, run, sh, shows, temp_dir, test
+from harness import contains, defer, equal, eventually, matches, run, sh, shows, temp_dir, test
 from harness.bundle import Container
 
 SLEEP = "while :; do sleep 1; done"
@@ -44,7 +44,7 @@ def profile():
     contains(said.err, "Permission denied")
     equal(box.exec("cat", "/proc/self/attr/current", flags=["--apparmor", "nacelle-other"]).ok().out.strip("\n\0"),
           "nacelle-other (enforce)")
-    equal(output.read_text(), "rest\n")
+    eventually(lambda: equal(output.read_text(), "rest\n"))
 
 
 @test("without a profile the program is unconfined, as its caller is")

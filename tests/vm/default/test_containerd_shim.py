@@ -78,6 +78,12 @@ def oom():
     containerd = Containerd()
     log = open(containerd.folder / "events", "w+")
     start("ctr", "--address", containerd.folder / "containerd.sock", "events", stdout=log)
+
+    def listens():
+        containerd("namespace", "label", "default", "test=listens").ok()
+        contains((containerd.folder / "events").read_text(), "/namespaces/update")
+
+    eventually(listens)
     shim_run(containerd, "--rm", "--memory-limit=16777216", "hog", "sh", "-c", "tail /dev/zero").exits(137)
     eventually(lambda: "/tasks/delete" in (containerd.folder / "events").read_text())
     topics = [word for word in (containerd.folder / "events").read_text().split() if word.startswith("/tasks/")]

@@ -3,13 +3,7 @@
 import json
 
 from harness import contains, equal, eventually, matches, run, test
-from harness.pods import Node, pod, shell
-
-SLEEP = "trap 'exit 0' TERM; while true; do sleep 1 & wait $!; done"
-
-
-def value(cgroup, file):
-    return (cgroup / file).read_text().strip()
+from harness.pods import SLEEP, Node, pod, shell, value
 
 
 @test("the pod's cgroup has the pod's limits, and a container without limits has them, too")

@@ -7,13 +7,9 @@ import random
 import signal
 
 from harness import contains, equal, eventually, excludes, matches, run, test, that
-from harness.pods import SLEEP, Node, condition, pod, shell
+from harness.pods import SLEEP, Node, condition, pod, shell, value
 
 ROUNDS = int(os.environ.get("NACELLE_RESIZES", "8"))  # 1000 for the real storm
-
-
-def value(cgroup, file):
-    return (cgroup / file).read_text().strip()
 
 
 def amounts(cpu=None, memory=None, request=None):
@@ -81,10 +77,10 @@ def restart_container():
     equal(value(node.cgroup("web"), "memory.max"), str(48 << 20))
     eventually(lambda: equal(value(node.cgroup("web").parent, "memory.max"), str(80 << 20)))
     equal(node.status("web", 1)["restartCount"], 0)
+    eventually(lambda: equal(condition(node, "web", "PodResizeInProgress"), None))
     described = node.kube("describe", "pod", "web").ok().out
     contains(described, "Container c0 resize requires restart")
     matches(described, r"ResizeCompleted .*\"memory\":\"48Mi\"")
-    eventually(lambda: equal(condition(node, "web", "PodResizeInProgress"), None))
 
 
 @test("a memory limit below what is in use is an error that goes on until the memory is free, and kills nobody")
