@@ -53,6 +53,9 @@ Result<> read(Reader in, sandbox::Mount& out);
 Result<> read(Reader in, sandbox::Hook& out);
 Result<> read(Reader in, Hooks& out);
 
+// spec_json.cc: the list under the key, in the form that `read` takes; nothing when it is empty.
+void write_hooks(JsonWriter& json, const char* key, const std::vector<sandbox::Hook>& hooks);
+
 // check.cc: the rules that join several fields.
 Result<> check(Reader top, const Spec& spec);
 

@@ -95,7 +95,7 @@ Result<> refuse_flags(Reader in) {
   return {};
 }
 
-Result<> read_ids(Reader in, cgroups::IdMask& out) {
+Result<> read_mask(Reader in, cgroups::IdMask& out) {
   const std::string text = TRY(in.string());
   auto ids = cgroups::parse_id_list(text);
   if (!ids) return in.fail(cat(quoted(text), " is not a list like '0-3,7'"));
@@ -171,11 +171,11 @@ Result<> read(Reader in, sandbox::IoPriority& out) {
 }
 
 Result<> read(Reader in, sandbox::CpuAffinity& out) {
-  return read_object(in, {field<read_ids>("initial", out.initial), field<read_ids>("final", out.final)});
+  return read_object(in, {field<read_mask>("initial", out.initial), field<read_mask>("final", out.final)});
 }
 
 Result<> read(Reader in, sandbox::MemoryPolicy& out) {
-  TRY(read_object(in, {required<read_memory_mode>("mode", out.mode), field<read_ids>("nodes", out.nodes),
+  TRY(read_object(in, {required<read_memory_mode>("mode", out.mode), field<read_mask>("nodes", out.nodes),
                        field<read_memory_flags>("flags", out.mode)}));
   constexpr int kBothWays = MPOL_F_RELATIVE_NODES | MPOL_F_STATIC_NODES;
   if ((out.mode & kBothWays) == kBothWays)

@@ -83,15 +83,6 @@ void write_process(JsonWriter& json, const sandbox::Process& process) {
   json.close_object();
 }
 
-void write_hooks(JsonWriter& json, const char* key, const std::vector<sandbox::Hook>& hooks) {
-  write_objects(json, key, hooks, [&](const sandbox::Hook& hook) {
-    json.member("path", hook.path);
-    write_texts(json, "args", hook.args);
-    write_texts(json, "env", hook.env);
-    if (hook.timeout != 0) json.member("timeout", hook.timeout);
-  });
-}
-
 void write_all_hooks(JsonWriter& json, const Hooks& hooks) {
   json.open_object("hooks");
   write_hooks(json, "prestart", hooks.prestart);
@@ -275,6 +266,15 @@ void write_linux(JsonWriter& json, const Spec& spec) {
 }
 
 }  // namespace
+
+void write_hooks(JsonWriter& json, const char* key, const std::vector<sandbox::Hook>& hooks) {
+  write_objects(json, key, hooks, [&](const sandbox::Hook& hook) {
+    json.member("path", hook.path);
+    write_texts(json, "args", hook.args);
+    write_texts(json, "env", hook.env);
+    if (hook.timeout != 0) json.member("timeout", hook.timeout);
+  });
+}
 
 std::string spec_to_json(const Spec& spec) {
   JsonWriter json(2);

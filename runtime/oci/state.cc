@@ -13,20 +13,6 @@ namespace {
 // Raised when a reader of the older format would go wrong; new members alone do not need it.
 constexpr int kFormat = 1;
 
-void write_hooks(JsonWriter& json, std::string_view key, const std::vector<sandbox::Hook>& hooks) {
-  if (hooks.empty()) return;
-  json.open_array(key);
-  for (const sandbox::Hook& hook : hooks) {
-    json.open_object();
-    json.member("path", hook.path);
-    json.member("args", hook.args);
-    json.member("env", hook.env);
-    if (hook.timeout > 0) json.member("timeout", hook.timeout);
-    json.close_object();
-  }
-  json.close_array();
-}
-
 void write_namespaces(JsonWriter& json, const std::vector<sandbox::Namespace>& namespaces) {
   json.open_array("namespaces");
   for (const sandbox::Namespace& space : namespaces) {

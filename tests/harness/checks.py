@@ -50,7 +50,7 @@ def eventually(check, timeout=60, interval=0.05):
     that is reported. The time is ample, since it costs nothing when all is well: say a shorter one only where it is the point."""
     deadline = time.monotonic() + timeout * time_scale()
     while True:
-        failure = None
+        failure, began = None, time.monotonic()
         try:
             value = check()
             if value is None or value:
@@ -61,7 +61,8 @@ def eventually(check, timeout=60, interval=0.05):
             failure = f"{type(error).__name__}: {error}"
         if time.monotonic() > deadline:
             raise AssertionError(f"still not so after {timeout * time_scale()} s: {failure or check.__name__}")
-        time.sleep(interval)
+        # A look that takes long must not keep the machine from what it looks for.
+        time.sleep(max(interval, time.monotonic() - began))
 
 
 def _shown(value):
