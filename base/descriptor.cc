@@ -18,6 +18,12 @@ Result<Fd> duplicate(int fd) {
   return copy;
 }
 
+Result<> make_nonblocking(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return fail_errno(errno, "set O_NONBLOCK");
+  return {};
+}
+
 Result<FdPair> socket_pair(int type) {
   int fds[2];
   if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) < 0) return fail_errno(errno, "socketpair");

@@ -32,6 +32,9 @@ class Fd {
 // A second descriptor of the same open file, close-on-exec.
 Result<Fd> duplicate(int fd);
 
+// Has reads and writes fail with EAGAIN instead of waiting, of whoever has the same open file.
+Result<> make_nonblocking(int fd);
+
 struct FdPair {
   Fd ours, theirs;
 };

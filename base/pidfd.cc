@@ -22,6 +22,22 @@ Result<Pidfd> open_pidfd(pid_t pid) {
   return Pidfd{pid, std::move(fd)};
 }
 
+Result<Pidfd> open_child(pid_t pid) {
+  Result<Pidfd> child = open_pidfd(pid);
+  if (child) return child;
+  kill(pid, SIGKILL);
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return child;
+}
+
+void end_child(Pidfd& child) {
+  if (!child.fd.is_open()) return;
+  (void)send_signal(child, SIGKILL);
+  (void)wait_exit(child);
+  child = {};
+}
+
 Result<> send_signal(const Pidfd& process, int signal) {
   if (pidfd_send_signal(process.fd.get(), signal) < 0)
     return fail_errno(errno, cat("send signal ", signal, " to process ", process.pid));

@@ -16,6 +16,12 @@ struct Pidfd {
 // Opens the process; ESRCH when there is none.
 Result<Pidfd> open_pidfd(pid_t pid);
 
+// The same of a child that we have just started. One that cannot be opened is killed and reaped: nobody else would.
+Result<Pidfd> open_child(pid_t pid);
+
+// Kills a child of ours and reaps it. Nothing when it is not open; it is not open afterwards.
+void end_child(Pidfd& child);
+
 // Sends the signal to just that process. ESRCH when it has ended and was reaped.
 Result<> send_signal(const Pidfd& process, int signal);
 

@@ -43,7 +43,7 @@ Result<Pidfd> Spawn::run(const std::string& path, const std::vector<std::string>
   pid_t pid = -1;
   const int err = posix_spawn(&pid, path.c_str(), &actions, &attributes, words.data(), variables.data());
   if (err != 0) return fail_errno(err, "cannot be executed");
-  return open_pidfd(pid);
+  return open_child(pid);
 }
 
 Result<std::string> find_sibling(const std::string& name, const std::string& folder) {

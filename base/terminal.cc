@@ -1,10 +1,11 @@
 #include "base/terminal.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
+
+#include "base/descriptor.h"
 
 RawMode::RawMode(int terminal) {
   if (tcgetattr(terminal, &before_) < 0) return;
@@ -40,7 +41,7 @@ bool Relay::Buffer::flush(int to) {
 }
 
 Relay::Relay(int master) : master_(master) {
-  (void)fcntl(master, F_SETFL, fcntl(master, F_GETFL) | O_NONBLOCK);
+  (void)make_nonblocking(master);
 }
 
 short Relay::wants_input() const {

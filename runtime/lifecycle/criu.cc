@@ -110,7 +110,7 @@ Result<Criu> Criu::begin(const Stdio& stdio, const std::string& rootfs, int kept
     const int err = prepare(stdio, rootfs, {sockets.theirs.get(), kept});
     become(program, sockets.theirs.get(), report.theirs.get(), err);
   }
-  Criu criu(TRY(open_pidfd(pid)), std::move(sockets.ours));
+  Criu criu(TRY(open_child(pid)), std::move(sockets.ours));
   report.theirs.reset();
   int err = 0;
   if (read(report.ours.get(), &err, sizeof err) == sizeof err) return fail_errno(err, "start criu");
@@ -118,9 +118,7 @@ Result<Criu> Criu::begin(const Stdio& stdio, const std::string& rootfs, int kept
 }
 
 Criu::~Criu() {
-  if (!process_.fd.is_open()) return;
-  (void)send_signal(process_, SIGKILL);
-  (void)wait_exit(process_);
+  end_child(process_);
 }
 
 Result<pid_t> Criu::perform(const std::string& request, const std::string& log, const Noticed& noticed) {

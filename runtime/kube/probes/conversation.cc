@@ -15,7 +15,7 @@ namespace kube {
 void Conversation::give_up() {
   if (socket_.is_open()) loop().forget(socket_.get());
   socket_.reset();
-  end_program(tls_);
+  end_child(tls_);
   is_connected_ = false;
 }
 

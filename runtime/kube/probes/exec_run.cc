@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,16 +55,6 @@ Result<Pidfd> enter(const ExecJob& job, int output) {
   _exit(wait_exit(*process).value_or(1));
 }
 
-// A fork that cannot be watched goes at once: nobody would end it, nor reap it.
-Result<Pidfd> open_worker(pid_t pid) {
-  Result<Pidfd> worker = open_pidfd(pid);
-  if (worker) return worker;
-  kill(pid, SIGKILL);
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  return worker;
-}
-
 class ExecRun : public Attempt {
  public:
   ExecRun(Loop& loop, const HandlerTarget& target, ExecAction action, int64_t timeout, HandlerDone done)
@@ -79,12 +68,11 @@ class ExecRun : public Attempt {
  private:
   Result<> start() {
     FdPair answers = TRY(socket_pair(SOCK_SEQPACKET)), output = TRY(pipe_pair());
-    for (const Fd* fd : {&answers.ours, &output.ours})
-      if (fcntl(fd->get(), F_SETFL, O_NONBLOCK) < 0) return fail_errno(errno, "set O_NONBLOCK");
+    for (const Fd* fd : {&answers.ours, &output.ours}) TRY(make_nonblocking(fd->get()));
     const pid_t parent = getpid(), pid = fork();
     if (pid < 0) return fail_errno(errno, "fork");
     if (pid == 0) work(job_, parent, answers.theirs, std::move(output.theirs));
-    worker_ = TRY(open_worker(pid));
+    worker_ = TRY(open_child(pid));
     answers_ = std::move(answers.ours);
     output_ = std::move(output.ours);
     TRY(loop().watch(answers_.get(), [this] { hear(); }));
@@ -148,10 +136,8 @@ class ExecRun : public Attempt {
     process_.fd.reset();
     forget(answers_);
     forget(output_);
-    if (!worker_.fd.is_open()) return;
-    (void)send_signal(worker_, SIGKILL);
-    (void)wait_exit(worker_);
-    forget(worker_.fd);
+    if (worker_.fd.is_open()) loop().forget(worker_.fd.get());
+    end_child(worker_);
   }
 
   void forget(Fd& fd) {

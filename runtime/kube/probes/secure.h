@@ -8,14 +8,11 @@
 namespace kube {
 
 struct SecureSocket {
-  Pidfd program;  // to be ended by the caller (end_program)
+  Pidfd program;  // to be ended by the caller (end_child)
   Fd socket;      // non-blocking; what to expect of it first is in tls/protocol.h
 };
 
 // Hands the socket over. Errors: the program cannot be found or run.
 Result<SecureSocket> secure(Fd connected, const std::string& host);
-
-// Ends the program, if there is one.
-void end_program(Pidfd& program);
 
 }  // namespace kube

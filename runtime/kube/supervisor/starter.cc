@@ -41,11 +41,6 @@ Result<Fd> open_null() {
   return null;
 }
 
-Result<> make_nonblocking(const Fd& fd) {
-  if (fcntl(fd.get(), F_SETFL, O_NONBLOCK) < 0) return fail_errno(errno, "set O_NONBLOCK");
-  return {};
-}
-
 // A terminal is made inside the container; its master comes back through the socket once it runs.
 Result<Streams> open_terminal_streams(StartedContainer& out) {
   FdPair sockets = TRY(socket_pair(SOCK_STREAM));
@@ -69,8 +64,8 @@ Result<Streams> open_pipe_streams(const Container& container, StartedContainer& 
   out.errors = std::move(errors.ours);
   streams.output = std::move(output.theirs);
   streams.errors = std::move(errors.theirs);
-  TRY(make_nonblocking(out.output));
-  TRY(make_nonblocking(out.errors));
+  TRY(make_nonblocking(out.output.get()));
+  TRY(make_nonblocking(out.errors.get()));
   return streams;
 }
 
@@ -78,7 +73,7 @@ Result<> receive_console(StartedContainer& out) {
   Received received = TRY(receive_descriptor(out.console.get(), 256));
   if (!received.fd.is_open()) return fail("the terminal did not arrive");
   out.console = std::move(received.fd);
-  return make_nonblocking(out.console);
+  return make_nonblocking(out.console.get());
 }
 
 // What the container is given to open again by /dev/stdout and its siblings is its root's, who is not ours.

@@ -152,7 +152,7 @@ Result<int> run_copy(const Copy& copy) {
     _exit(run_inner(copy, inner_end.get(), parent));
   }
   inner_end.reset();
-  const Pidfd process = TRY(open_pidfd(child));  // a child of ours is there until it is waited for
+  const Pidfd process = TRY(open_child(child));
   const Result<bool> done = copy.is_into ? send_local(copy, local_end.get()) : receive_local(copy, local_end.get());
   local_end.reset();
   const int code = TRY(wait_exit(process));

@@ -1,12 +1,13 @@
 #include "runtime/kube/verbs/relay.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
+
+#include "base/descriptor.h"
 
 namespace kube {
 namespace {
@@ -40,7 +41,7 @@ bool write_some(Lane& lane) {
 
 void relay(int left, int right) {
   Lane lanes[] = {{left, right}, {right, left}};
-  for (const int fd : {left, right}) fcntl(fd, F_SETFL, O_NONBLOCK);
+  for (const int fd : {left, right}) (void)make_nonblocking(fd);
   while (!lanes[0].is_shut || !lanes[1].is_shut) {
     // A descriptor that nothing is wanted of is left out (-1): poll would report a hang-up of it without end.
     pollfd fds[4];

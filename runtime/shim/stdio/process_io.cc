@@ -1,6 +1,5 @@
 #include "runtime/shim/stdio/process_io.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -41,12 +40,6 @@ Result<Addresses> parse_request(const StdioRequest& request) {
                 "stdout and stderr are to name the same program");
   addresses.is_shared = is_same && !has_logger && addresses.out.kind != Address::Kind::none;
   return addresses;
-}
-
-// Sets O_NONBLOCK on an end of ours. The process's end is another open file, and stays as it is.
-Result<> do_not_block(const Fd& fd) {
-  if (fcntl(fd.get(), F_SETFL, O_NONBLOCK) < 0) return fail_errno(errno, "fcntl");
-  return {};
 }
 
 // A pipe whose ends the process may open again by /dev/stdout, whoever it runs as.
@@ -144,7 +137,7 @@ Result<> Stdio::open_input_side(const Address& address, const StdioContext& cont
   if (has_terminal_) return {};
   FdPair pipe = TRY(owned_pipe(context));
   in_.to = std::move(pipe.theirs);
-  TRY(do_not_block(in_.to));
+  TRY(make_nonblocking(in_.to.get()));
   give(0, std::move(pipe.ours));
   return {};
 }
@@ -159,7 +152,7 @@ Result<> Stdio::open_output_side(const Address& address, const StdioContext& con
   if (has_terminal_) return {};
   FdPair pipe = TRY(owned_pipe(context));
   flow.from = std::move(pipe.ours);
-  TRY(do_not_block(flow.from));
+  TRY(make_nonblocking(flow.from.get()));
   give(number, std::move(pipe.theirs));
   return {};
 }
@@ -171,7 +164,7 @@ Result<> Stdio::open_logger(const Address& address, const StdioContext& context)
   logger_ = TRY(Logger::start(loop_, address, told, out.ours, err.ours));
   if (has_terminal_) {
     out_.to = std::move(out.theirs);
-    return do_not_block(out_.to);
+    return make_nonblocking(out_.to.get());
   }
   give(1, std::move(out.theirs));
   give(2, std::move(err.theirs));
@@ -192,7 +185,7 @@ Result<> Stdio::take_terminal() {
   auto received = TRY_IN("receive the terminal", receive_descriptor(console_.ours.get(), 4096));
   console_.ours.reset();
   if (!received.fd.is_open()) return fail("the runtime has sent no terminal");
-  TRY(do_not_block(received.fd));
+  TRY(make_nonblocking(received.fd.get()));
   // epoll waits for one thing at a descriptor.
   if (in_.from.is_open()) in_.to = TRY(duplicate(received.fd.get()));
   out_.from = std::move(received.fd);

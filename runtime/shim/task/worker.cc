@@ -1,6 +1,5 @@
 #include "runtime/shim/task/worker.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -95,7 +94,7 @@ Workers::~Workers() {
 
 Result<pid_t> Workers::run(const std::vector<int>& kept, const Work& work, Then then) {
   FdPair answer = TRY_IN("start a worker", pipe_pair());
-  if (fcntl(answer.ours.get(), F_SETFL, O_NONBLOCK) < 0) return fail_errno(errno, "start a worker");
+  TRY_IN("start a worker", make_nonblocking(answer.ours.get()));
   const pid_t shim = getpid();
   const pid_t pid = fork();
   if (pid < 0) return fail_errno(errno, "start a worker");

@@ -1,6 +1,5 @@
 #include "runtime/shim/ttrpc/server.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -49,9 +48,8 @@ LocalServer::~LocalServer() {
 }
 
 Result<> LocalServer::begin() {
-  const int fd = listening_.get();
-  if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) return fail_errno(errno, "listen: fcntl");
-  return owner_.loop.watch(fd, [this] { accept_some(); });
+  TRY_IN("listen", make_nonblocking(listening_.get()));
+  return owner_.loop.watch(listening_.get(), [this] { accept_some(); });
 }
 
 // One that has no right to call us is one less in the queue, and no failure.
