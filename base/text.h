@@ -73,6 +73,9 @@ std::optional<T> parse_number(std::string_view text, int base = 10) {
 // With a to z for A to Z, whatever the locale.
 std::string lower_case(std::string_view text);
 
+// An IPv4 or IPv6 address as inet_pton(3) takes it: no zone, no port, no leading zeros.
+bool is_address(const std::string& text);
+
 // The number in octal with a leading 0, as modes are shown: 0755.
 std::string octal(uint32_t mode);
 

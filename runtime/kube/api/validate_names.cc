@@ -1,6 +1,4 @@
 // The names by which a pod is known and knows others (validate_security.h).
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 #include "base/text.h"
@@ -10,11 +8,8 @@
 namespace kube {
 namespace {
 
-// As a resolver reads it: no zone, no port, no leading zeros.
 std::string check_address(const std::string& text) {
-  unsigned char bytes[16];
-  const bool is_address = inet_pton(AF_INET, text.c_str(), bytes) == 1 || inet_pton(AF_INET6, text.c_str(), bytes) == 1;
-  return is_address ? std::string() : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+  return is_address(text) ? std::string() : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 }
 
 void check_host_aliases(const PodSpec& spec, Checker& check) {

@@ -1,7 +1,5 @@
 #include "runtime/kube/network/cni_config.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 #include "base/text.h"
@@ -54,18 +52,10 @@ Result<CniPlugin> parse_plugin(const Node& config, std::string_view file) {
   return plugin;
 }
 
-bool is_address(const std::string& text) {
-  in6_addr bytes;
-  const bool has_nul = text.find('\0') != std::string::npos;
-  return !has_nul && (inet_pton(AF_INET, text.c_str(), &bytes) == 1 || inet_pton(AF_INET6, text.c_str(), &bytes) == 1);
-}
-
 Node port_node(const ContainerPort& port) {
-  std::string protocol = port.protocol;
-  std::ranges::transform(protocol, protocol.begin(), [](char c) { return static_cast<char>(c | 0x20); });
   std::vector<std::pair<std::string, Node>> members = {{"hostPort", number_node(port.host_port)},
                                                        {"containerPort", number_node(port.container_port)},
-                                                       {"protocol", text_node(protocol)}};
+                                                       {"protocol", text_node(lower_case(port.protocol))}};
   if (!port.host_ip.empty()) members.emplace_back("hostIP", text_node(port.host_ip));
   return mapping_node(std::move(members));
 }

@@ -6,7 +6,6 @@
 //
 // It says one byte, kSecured, when the handshake is done; then bytes go both ways. Or it says what went wrong, and
 // ends.
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <openssl/err.h>
@@ -56,11 +55,6 @@ std::string last_error() {
   if (reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) return "EOF";
   const char* words = ERR_reason_error_string(code);
   return cat("tls: ", words ? words : "unknown error");
-}
-
-bool is_address(const std::string& host) {
-  unsigned char bytes[sizeof(in6_addr)];
-  return inet_pton(AF_INET, host.c_str(), bytes) == 1 || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
 // Whoever answers will do: the kubelet does not verify certificates either (InsecureSkipVerify), nor how strong their

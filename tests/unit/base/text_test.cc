@@ -40,6 +40,13 @@ TEST_CASE("text: of bytes that are no text the text remains") {
   CHECK(utf8_of("").empty());
 }
 
+TEST_CASE("text: an address is one of IPv4 or IPv6 and nothing more") {
+  for (const char* good : {"10.9.8.7", "::1", "2001:db8::ffff", "::ffff:10.0.0.1"}) CHECK(is_address(good));
+  for (const char* bad : {"", "10.9.8", "10.9.8.07", "10.9.8.7:80", "[::1]", "fe80::1%eth0", "localhost", " ::1"})
+    CHECK_FALSE(is_address(bad));
+  CHECK_FALSE(is_address(std::string("::1\0 x", 6)));
+}
+
 TEST_CASE("text: modes are shown in octal") {
   CHECK(octal(0755) == "0755");
   CHECK(trimmed(" \tx \n") == "x");

@@ -161,6 +161,8 @@ TEST_CASE("validate: names and resolvers") {
   pod = secured_pod();
   pod.spec.host_aliases = {{"1.2.3", {"a"}}};
   CHECK(problem_with(pod).starts_with("spec.hostAliases[0].ip: Invalid value: \"1.2.3\": must be a valid IP address"));
+  pod.spec.host_aliases = {{std::string("::1\0 x", 6), {"a"}}};
+  CHECK(problem_with(pod).starts_with("spec.hostAliases[0].ip: Invalid value"));
   pod.spec.host_aliases = {{"::1", {"a\tb"}}};
   CHECK(problem_with(pod).starts_with("spec.hostAliases[0].hostnames[0]: Invalid value"));
   pod = secured_pod();
