@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <iterator>
 
 namespace kube {
 namespace {
@@ -16,7 +15,7 @@ constexpr int kPipeSize = 256 << 10;
 Result<FdPair> make_lane() {
   FdPair pipe = TRY(pipe_pair());
   (void)fcntl(pipe.theirs.get(), F_SETPIPE_SZ, kPipeSize);  // as large as it is, where that is not allowed
-  if (fcntl(pipe.theirs.get(), F_SETFL, O_NONBLOCK) < 0) return fail_errno(errno, "set O_NONBLOCK");
+  TRY(make_nonblocking(pipe.theirs.get()));
   return pipe;
 }
 
@@ -41,40 +40,59 @@ void Attachments::set_input(Fd input, bool once) {
 // It has no end that could be closed, so stdinOnce means nothing to it.
 void Attachments::set_terminal(int master, bool takes_input) {
   terminal_ = master;
+  has_tty_ = true;
   takes_input_ = takes_input;
 }
 
-Result<> Attachments::send_ends(Client& client, bool wants_input) const {
+Result<> Attachments::check_input() const {
+  if (!takes_input_)
+    return fail("the container does not read stdin", "its manifest needs stdin: true; or use exec -it");
+  if (has_tty_ && terminal_ < 0)
+    return fail("the container's terminal is closed", "none of its processes has it open; use exec -it");
+  if (!has_tty_ && !input_.is_open())
+    return fail("the container's stdin is closed", "with stdinOnce it is open for the first client alone");
+  return {};
+}
+
+Result<> Attachments::send_ends(const Fd& connection, Client& client) const {
   const std::string_view words[] = {attach_words::kOutput, attach_words::kErrors};
   for (size_t stream = 0; stream < 2; stream++) {
     FdPair lane = TRY(make_lane());
-    TRY(send_descriptor(client.connection.get(), words[stream], lane.ours.get()));
+    TRY(send_descriptor(connection.get(), words[stream], lane.ours.get()));
     client.pipes[stream] = std::move(lane.theirs);
   }
   // The terminal is also for its size.
   if (terminal_ >= 0)
-    TRY(send_descriptor(client.connection.get(), attach_words::kTerminal, terminal_));
-  else if (wants_input)
-    TRY(send_descriptor(client.connection.get(), attach_words::kInput, input_.get()));
-  return say_to(client.connection, attach_words::kAttached);
+    TRY(send_descriptor(connection.get(), attach_words::kTerminal, terminal_));
+  else if (client.has_input)
+    TRY(send_descriptor(connection.get(), attach_words::kInput, input_.get()));
+  return say_to(connection, attach_words::kAttached);
 }
 
 Result<> Attachments::add(Fd& connection, bool wants_input) {
-  if (wants_input && !takes_input_)
-    return fail("the container does not read stdin", "its manifest needs stdin: true; or use exec -it");
-  if (wants_input && terminal_ < 0 && !input_.is_open())
-    return fail("the container's stdin is closed", "with stdinOnce it is open for the first client alone");
-  Client client{.connection = std::move(connection), .has_input = wants_input};
-  TRY(send_ends(client, wants_input));
-  clients_.push_back(std::move(client));
-  const auto added = std::prev(clients_.end());
-  return loop_.watch(added->connection.get(), EPOLLIN | EPOLLRDHUP,
-                     [this, added](uint32_t events) { on_connection(added, events); });
+  if (wants_input) TRY(check_input());
+  const auto added = clients_.emplace(clients_.end());
+  added->has_input = wants_input;
+  Result<> done = loop_.watch(connection.get(), EPOLLIN | EPOLLRDHUP,
+                              [this, added](uint32_t events) { on_connection(added, events); });
+  if (done) done = send_ends(connection, *added);
+  if (done) {
+    added->connection = std::move(connection);
+    return {};
+  }
+  loop_.forget(connection.get());
+  clients_.erase(added);
+  return done;
+}
+
+// With stdinOnce the container's stdin ends with his.
+void Attachments::end_input_of(const Client& client) {
+  if (client.has_input && is_once_) input_.reset();
 }
 
 // Nothing is said here any more: his end has come, or that of his stdin.
 void Attachments::on_connection(Clients::iterator client, uint32_t events) {
-  if (client->has_input && is_once_) input_.reset();
+  end_input_of(*client);
   if (events & (EPOLLHUP | EPOLLERR)) return drop(client, {});
   (void)loop_.change(client->connection.get(), 0);  // which still tells of a hang-up
 }
@@ -127,6 +145,7 @@ bool Attachments::is_full() const {
 
 // With a last word, unless he is not there to hear it.
 void Attachments::drop(Clients::iterator client, std::string_view word) {
+  end_input_of(*client);
   if (!word.empty()) (void)say_to(client->connection, word);
   if (client->patience != 0) loop_.cancel(client->patience);
   loop_.forget(client->connection.get());

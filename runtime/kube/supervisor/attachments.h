@@ -41,6 +41,8 @@ class Attachments {
   // if `once` (stdinOnce); or a terminal's master, which is the caller's.
   void set_input(Fd input, bool once);
   void set_terminal(int master, bool takes_input);
+  // The master is closed: no process has the terminal any more.
+  void forget_terminal() { terminal_ = -1; }
 
   // Takes one in. Error: why he cannot have what he asks for; he is the caller's still.
   Result<> add(Fd& connection, bool wants_input);
@@ -63,11 +65,13 @@ class Attachments {
   };
   using Clients = std::list<Client>;
 
-  Result<> send_ends(Client& client, bool wants_input) const;
+  Result<> check_input() const;
+  Result<> send_ends(const Fd& connection, Client& client) const;
   void on_connection(Clients::iterator client, uint32_t events);
   void flush(Clients::iterator client, size_t stream);
   bool write_some(Client& client, size_t stream);
   void wait_for(Clients::iterator client, size_t stream);
+  void end_input_of(const Client& client);
   void drop(Clients::iterator client, std::string_view word);
 
   Loop& loop_;
@@ -75,7 +79,7 @@ class Attachments {
   Clients clients_;
   Fd input_;
   int terminal_ = -1;
-  bool takes_input_ = false, is_once_ = false;
+  bool takes_input_ = false, is_once_ = false, has_tty_ = false;
 };
 
 }  // namespace kube

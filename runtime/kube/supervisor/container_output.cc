@@ -49,9 +49,16 @@ void ContainerOutput::read(Stream& stream) {
   }
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   // The end of a pipe; a terminal without a process gives EIO.
+  finish(stream);
+}
+
+void ContainerOutput::finish(Stream& stream) {
+  if (!stream.fd.is_open()) return;
+  log_.finish(stream.lines);
+  // Its number is soon another's.
+  if (&stream == &output_) attachments_.forget_terminal();
   loop_.forget(stream.fd.get());
   stream.fd.reset();
-  log_.finish(stream.lines);
 }
 
 // The container waits in its write, as it does for a terminal.
@@ -76,10 +83,7 @@ void ContainerOutput::close(Stream& stream) {
     if (got <= 0) break;
     take(stream, {bytes, static_cast<size_t>(got)});
   }
-  if (!stream.fd.is_open()) return;
-  log_.finish(stream.lines);
-  loop_.forget(stream.fd.get());
-  stream.fd.reset();
+  finish(stream);
 }
 
 }  // namespace kube

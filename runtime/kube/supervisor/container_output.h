@@ -41,6 +41,7 @@ class ContainerOutput {
   void pause();
   void go_on();
   void close(Stream& stream);
+  void finish(Stream& stream);
 
   Loop& loop_;
   LogWriter log_;
