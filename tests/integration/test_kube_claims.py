@@ -285,4 +285,19 @@ def not_patched():
              "spec.nfs: not supported: there are no storage drivers: only hostPath and local volumes are served here")
 
 
+@test("a container starts again without a look at its claim, which is for SELinux alone")
+def unread():
+    node, folder = Node(), host_folder()
+    node.apply(volume("v", folder, local=True)).ok()
+    node.apply(claim("c")).ok()
+    node.apply(user("web", "c", "while ! [ -e /data/go ]; do sleep 0.1; done; rm /data/go")).ok()
+    node.ready("web")
+    objects = node.folder / "objects"
+    objects.rename(node.folder / "elsewhere")
+    (folder / "go").touch()
+    eventually(lambda: that("running" in node.status("web")["state"] and node.status("web")["restartCount"] == 1, "not restarted"))
+    shutil.rmtree(objects, ignore_errors=True)
+    (node.folder / "elsewhere").rename(objects)
+
+
 run()

@@ -133,6 +133,7 @@ StartResult<> make_images(const images::Store& store, const ContainerContext& co
 // What the container's mounts show gets its label (SELinux).
 Result<> label_mounts(const ContainerContext& context) {
   const std::string& label = context.confinement.mount_label;
+  if (label.empty()) return {};
   const std::string& data = context.pod->data_dir;
   for (const char* folder : {"/etc", "/shm"}) TRY(label_tree(cat(data, folder), context.confinement.shared_label));
   TRY(label_tree(cat(context.dir, "/termination-log"), label));
