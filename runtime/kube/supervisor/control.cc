@@ -1,8 +1,8 @@
 #include "runtime/kube/supervisor/control.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/loop.h"
 #include "base/text.h"
 
 namespace kube {
@@ -52,13 +53,26 @@ Result<> send_pieces(int socket, std::string_view text) {
   return {};
 }
 
-// Empty when it is too long, or does not come to its end.
+// How long a request may take to come to its end, in milliseconds: nobody else is served meanwhile.
+constexpr int64_t kPatience = 500;
+
+// One piece, by that time on the loop's clock. Not positive when there is none.
+ssize_t receive_piece(int socket, char* piece, size_t size, int64_t deadline) {
+  pollfd sender{socket, POLLIN, 0};
+  const int64_t left = std::max<int64_t>(deadline - monotonic_ms(), 0);
+  if (poll(&sender, 1, static_cast<int>(left)) <= 0) return -1;
+  return recv(socket, piece, size, MSG_DONTWAIT);
+}
+
+// Empty when it is too long, or does not come to its end in time.
 std::optional<std::string> receive_pieces(int socket) {
+  const int64_t deadline = monotonic_ms() + kPatience;
   uint64_t size = 0;
-  if (recv(socket, &size, sizeof size, 0) != sizeof size || size > kRequestLimit) return {};
+  if (receive_piece(socket, reinterpret_cast<char*>(&size), sizeof size, deadline) != sizeof size) return {};
+  if (size > kRequestLimit) return {};
   std::string text(size, '\0');
   for (size_t got = 0; got < size;) {
-    const ssize_t more = recv(socket, text.data() + got, size - got, 0);
+    const ssize_t more = receive_piece(socket, text.data() + got, size - got, deadline);
     if (more <= 0) return {};
     got += static_cast<size_t>(more);
   }
@@ -138,8 +152,6 @@ Result<std::string> send_request(const std::string& pod_dir, const Request& requ
 void answer_request(int listening, const std::function<std::string(const Request&, Fd& connection)>& act) {
   Fd client(accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
   if (!client.is_open()) return;
-  const timeval patience{.tv_sec = 0, .tv_usec = 200'000};
-  setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   const std::optional<std::string> text = receive_pieces(client.get());
   const std::optional<Request> request = text ? parse_request(*text) : std::nullopt;
   if (!request) return;
