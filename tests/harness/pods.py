@@ -9,7 +9,7 @@ import tempfile
 
 from .checks import equal, eventually, that
 from .command import sh
-from .processes import name_of
+from .processes import alive, name_of
 from .runner import defer, skip, temp_dir
 from .where import binary, build, cache, repo
 
@@ -201,6 +201,13 @@ def run_to_end(node, name, script, *mounts, **spec):
     node.apply(pod(name, shell(script, volumeMounts=list(mounts)), restartPolicy="Never", **spec)).ok()
     eventually(lambda: node.pod(name)["status"]["phase"] in ("Succeeded", "Failed"))
     return node.kube("logs", name).ok().out
+
+
+def finish(node, name):
+    """Runs a pod to its end, until not even its supervisor is there any more."""
+    node.apply(pod(name, shell("true"), restartPolicy="Never")).ok()
+    eventually(lambda: equal(node.pod(name)["status"]["phase"], "Succeeded"))
+    eventually(lambda: that(not alive(node.supervisor(name)), "its supervisor goes on"))
 
 
 def row(node, name):

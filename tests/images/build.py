@@ -150,14 +150,22 @@ def unpack(packages, debs, folder):
             subprocess.run(["dpkg-deb", "-x", os.path.join(debs, name), folder], check=True)
 
 
-def nginx_layer(debs):
+def packages_layer(debs, packages, programs, files=()):
+    """A layer of programs of Debian packages, {place there: place in the image}, with their libraries; and of other files."""
     layer = Layer()
     with tempfile.TemporaryDirectory() as root:
-        unpack(NGINX_PACKAGES, debs, root)
-        layer.copy(root + "/usr/sbin/nginx", "/usr/sbin/nginx")
-        add_libraries(layer, root + "/usr/sbin/nginx", root)
-        layer.copy(root + "/etc/nginx/mime.types", "/etc/nginx/mime.types", 0o644)
-        layer.copy(root + "/usr/share/nginx/html/index.html", "/usr/share/nginx/html/index.html", 0o644)
+        unpack(packages, debs, root)
+        for place, target in programs.items():
+            layer.copy(root + place, target)
+            add_libraries(layer, root + place, root)
+        for place in files:
+            layer.copy(root + place, place, 0o644)
+    return layer
+
+
+def nginx_layer(debs):
+    layer = packages_layer(debs, NGINX_PACKAGES, {"/usr/sbin/nginx": "/usr/sbin/nginx"},
+                           ["/etc/nginx/mime.types", "/usr/share/nginx/html/index.html"])
     layer.file("/etc/nginx/nginx.conf", NGINX_CONF)
     layer.file("/etc/passwd", PASSWD + "nginx:x:101:101:nginx:/nonexistent:/bin/false\n")
     layer.file("/etc/group", GROUP + "nginx:x:101:\n")
@@ -169,24 +177,14 @@ def nginx_layer(debs):
 
 
 def redis_layer(debs):
-    layer = Layer()
-    with tempfile.TemporaryDirectory() as root:
-        unpack(REDIS_PACKAGES, debs, root)
-        layer.copy(root + "/usr/bin/redis-check-rdb", "/usr/bin/redis-server")
-        layer.copy(root + "/usr/bin/redis-cli", "/usr/bin/redis-cli")
-        add_libraries(layer, root + "/usr/bin/redis-check-rdb", root)
-        add_libraries(layer, root + "/usr/bin/redis-cli", root)
+    layer = packages_layer(debs, REDIS_PACKAGES, {"/usr/bin/redis-check-rdb": "/usr/bin/redis-server",
+                                                  "/usr/bin/redis-cli": "/usr/bin/redis-cli"})
     layer.folder("/data")
     return layer.finish()
 
 
 def etcd_layer(debs):
-    layer = Layer()
-    with tempfile.TemporaryDirectory() as root:
-        unpack(ETCD_PACKAGES, debs, root)
-        layer.copy(root + "/usr/bin/etcd", "/usr/local/bin/etcd")
-        add_libraries(layer, root + "/usr/bin/etcd", root)
-    return layer.finish()
+    return packages_layer(debs, ETCD_PACKAGES, {"/usr/bin/etcd": "/usr/local/bin/etcd"}).finish()
 
 
 def write_image(path, *image):

@@ -9,8 +9,7 @@ import subprocess
 import time
 
 from harness import contains, equal, eventually, excludes, matches, run, start, temp_dir, test, that
-from harness.pods import SLEEP, Node, mounted, pod, shell, volume
-from harness.processes import alive
+from harness.pods import SLEEP, Node, finish, mounted, pod, shell, volume
 
 
 @test("logs of all containers, in the pod's order, each line with where it comes from")
@@ -71,9 +70,7 @@ def since():
 @test("get -w has a line for every change of what it shows")
 def watched():
     node = Node()
-    node.apply(pod("done", shell("true"), restartPolicy="Never")).ok()
-    eventually(lambda: equal(node.pod("done")["status"]["phase"], "Succeeded"))
-    eventually(lambda: that(not alive(node.supervisor("done")), "its supervisor goes on"))
+    finish(node, "done")
     record = node.folder / "pods/default_done/pod.json"
     watch = start(*node.words, "get", "pods", "-w", "-o", "wide", stdout=subprocess.PIPE, text=True)
     for _ in range(2):

@@ -11,8 +11,7 @@ import subprocess
 import time
 
 from harness import contains, equal, eventually, excludes, matches, run, temp_dir, test, that
-from harness.pods import SLEEP, Node, condition, events, mounted, pod, shell, volume
-from harness.processes import alive
+from harness.pods import SLEEP, Node, condition, events, finish, mounted, pod, shell, volume
 
 FORBIDDEN = 'error: The Pod "web" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,'
 
@@ -145,9 +144,7 @@ def image():
 @test("a pod that has run to its end can still be labeled")
 def finished():
     node = Node()
-    node.apply(pod("done", shell("true"), restartPolicy="Never")).ok()
-    eventually(lambda: equal(node.pod("done")["status"]["phase"], "Succeeded"))
-    eventually(lambda: that(not alive(node.supervisor("done")), "its supervisor goes on"))
+    finish(node, "done")
     equal(node.kube("label", "pod", "done", "seen=yes").ok().out, "pod/done labeled\n")
     equal(node.pod("done")["metadata"]["labels"], {"seen": "yes"})
 
