@@ -77,6 +77,13 @@ def folder():
     equal(tree(back)["two"], "2\n")
 
 
+@test("nothing is made here for what is not there")
+def no_source():
+    node, back = running(), temp_dir() / "back"
+    contains(node.kube("cp", "web:/nosuch", back / "deep" / "file").exits(1).err, "/nosuch")
+    that(not back.exists(), "a folder was made")
+
+
 @test("when one half fails, that is what is said, once")
 def one_reason():
     node = running("mkdir -p /data/taken /full; head -c 1000000 /dev/zero >/full/taken; head -c 1000000 /dev/zero >/full/z")

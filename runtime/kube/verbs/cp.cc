@@ -1,6 +1,7 @@
 // cp: files of this machine into a container, and out of it. The container needs no tar(1): a child of ours is its
 // user.
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -109,7 +110,17 @@ Result<bool> send_local(const Copy& copy, int pipe) {
   return send_tree(pipe, TRY(open_local_source(copy.local)), split_path(copy.local).name, copy.local, remark);
 }
 
+// Nothing is made here before the other half has found what it is to send.
+Result<> wait_for_source(int pipe) {
+  pollfd other{pipe, POLLIN, 0};
+  while (poll(&other, 1, -1) < 0)
+    if (errno != EINTR) return fail_errno(errno, "wait for the other half of the copy");
+  if ((other.revents & POLLIN) == 0) return fail("the other half of the copy has nothing to send");
+  return {};
+}
+
 Result<bool> receive_local(const Copy& copy, int pipe) {
+  TRY(wait_for_source(pipe));
   const Destination destination = TRY(open_local_destination(copy.local, copy.inner));
   TRY(receive_tree(pipe, destination, {.is_local = true}, remark));
   return true;
