@@ -1,5 +1,6 @@
 """A pod whose supervisor was killed is taken over by another one: it ends up as its manifest says, with nothing doubled."""
 
+import fcntl
 import os
 import pathlib
 import random
@@ -74,6 +75,24 @@ def applied_again():
     described = node.kube("describe", "pod", "web").ok().out
     contains(described, "Successfully assigned default/web")
     contains(described, "Pod sandbox changed, it will be killed and re-created.")
+
+
+@test("who takes a lost pod over waits for somebody who is just changing it, but not for ever")
+def changed_meanwhile():
+    node, manifest = Node(), temp_dir() / "web.json"
+    manifest.write_text(workload())
+    node.apply(manifest).ok()
+    node.ready("web")
+    lose(node, "web")
+    with open(node.folder / "pods/default_web/lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as `patch` does (reach.h)
+        contains(node.apply(manifest).ok().err, "pods/default_web/lock': Resource temporarily unavailable")
+        apply = start(*node.words, "apply", "-f", manifest)
+        time.sleep(1)
+        equal(apply.poll(), None)
+    equal(apply.wait(60), 0)
+    eventually(lambda: equal(node.status("web")["restartCount"], 1))
+    node.ready("web")
 
 
 @test("supervisor and pause killed at random moments, the pod is as its manifest says in the end", timeout=600)

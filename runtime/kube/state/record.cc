@@ -86,8 +86,8 @@ std::optional<Pidfd> find_supervisor(const std::string& dir) {
   return std::move(*process);
 }
 
-Result<Fd> lock_pod(const std::string& dir, bool wait) {
-  return lock_file(cat(dir, "/lock"), wait);
+Result<Fd> lock_pod(const std::string& dir) {
+  return lock_file(cat(dir, "/lock"), false);
 }
 
 }  // namespace kube

@@ -38,8 +38,8 @@ Result<> write_supervisor(const std::string& dir, pid_t pid);
 // Empty when it has ended.
 std::optional<Pidfd> find_supervisor(const std::string& dir);
 
-// The lock of a pod's folder: held by the supervisor as long as it lives, and by whoever removes the pod after it. The
-// descriptor must be kept. Without `wait`, EWOULDBLOCK when it is held.
-Result<Fd> lock_pod(const std::string& dir, bool wait);
+// The lock of a pod's folder: held by the supervisor as long as it lives, and by whoever changes or removes the pod
+// without one. The descriptor must be kept. EWOULDBLOCK when it is held.
+Result<Fd> lock_pod(const std::string& dir);
 
 }  // namespace kube

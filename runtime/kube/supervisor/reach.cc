@@ -45,7 +45,7 @@ Result<std::optional<Reached>> try_to_reach(const std::string& dir, const Object
     return std::nullopt;
   }
   if (!may_be_locked(dir, request)) return std::nullopt;
-  Result<Fd> lock = lock_pod(dir, false);
+  Result<Fd> lock = lock_pod(dir);
   if (!lock && lock.error().err != EWOULDBLOCK && lock.error().err != ENOENT)
     return std::unexpected(std::move(lock).error());
   // Whoever had the lock until now may have removed the pod, or handed it to a supervisor.

@@ -1,6 +1,7 @@
 #include "runtime/kube/supervisor/supervise.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -120,9 +121,22 @@ Result<> run(PodState& state, bool is_resumed, int signals, int control, Fd read
   return release_claims(state.place, state.pod);
 }
 
+// Somebody may hold it for a moment who changes the pod while it has no supervisor (reach.h).
+Result<Fd> wait_for_lock(const std::string& dir) {
+  constexpr int64_t kPatience = 5000;  // milliseconds
+  constexpr int kPause = 20;
+  const int64_t deadline = monotonic_ms() + kPatience;
+  while (true) {
+    Result<Fd> lock = lock_pod(dir);
+    const bool may_come = !lock && lock.error().err == EWOULDBLOCK && !find_supervisor(dir);
+    if (!may_come || monotonic_ms() >= deadline) return lock;
+    (void)poll(nullptr, 0, kPause);
+  }
+}
+
 Result<> take_over(const Place& place, const std::string& ns, const std::string& name, Fd& ready) {
   const std::string dir = pod_dir(place, ns, name);
-  const Fd lock = TRY(lock_pod(dir, false));
+  const Fd lock = TRY(wait_for_lock(dir));
   const Fd signals = TRY(open_signals());
   Fd host_mounts = TRY(leave_mount_namespace());
   PodState state = TRY(read_state(place, ns, name));

@@ -55,13 +55,13 @@ Result<> check_name(const Pod& pod) {
 // Makes the pod's folder and locks it, so that nobody takes it for a leftover before the record is there.
 // A folder that is not locked and has no record is what a creation or a removal has left that was killed.
 Result<Fd> make_folder(const std::string& dir) {
-  if (mkdir(dir.c_str(), 0700) == 0) return lock_pod(dir, false);
+  if (mkdir(dir.c_str(), 0700) == 0) return lock_pod(dir);
   if (errno != EEXIST) return fail_errno(errno, cat("make ", quoted(dir)));
-  const Fd lock = TRY(lock_pod(dir, false));
+  const Fd lock = TRY(lock_pod(dir));
   if (path_exists(cat(dir, "/pod.json"))) return fail("somebody else has just created it");
   TRY(remove_tree(dir));
   if (mkdir(dir.c_str(), 0700) < 0) return fail_errno(errno, cat("make ", quoted(dir)));
-  return lock_pod(dir, false);
+  return lock_pod(dir);
 }
 
 Result<> make_pod(const Place& place, Pod pod) {
