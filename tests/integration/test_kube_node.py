@@ -3,8 +3,8 @@
 import json
 import os
 
-from harness import contains, equal, eventually, matches, run, test, withstands
-from harness.pods import SLEEP, Node, condition, pod, shell
+from harness import contains, defer, equal, eventually, matches, run, sh, test, withstands
+from harness.pods import SLEEP, Node, condition, host_folder, pod, shell
 
 NAME = os.uname().nodename
 
@@ -117,6 +117,23 @@ def storage():
         eventually(lambda: equal(node.pod(name)["status"].get("reason"), "Evicted"))
         equal(node.pod(name)["status"]["message"], message)
         eventually(lambda: equal(node.pod(name)["status"]["phase"], "Failed"))
+
+
+@test("where a container's root is a copy, since no overlay can be there, what it writes counts and its image does not")
+def copied():
+    base = host_folder()
+    for name in ("low", "high", "work", "on"):
+        (base / name).mkdir()
+    sh("mount", "-t", "overlay", "none", "-o", f"lowerdir={base}/low,upperdir={base}/high,workdir={base}/work", base / "on").ok()
+    defer(sh, "umount", base / "on")
+    node = Node()
+    node.words += ["--data-root", base / "on"]
+    limit = {"limits": {"ephemeral-storage": "1Mi"}}
+    node.apply(pod("idle", shell(SLEEP, resources=limit))).ok()
+    node.apply(pod("busy", shell("dd if=/dev/zero of=/data bs=1M count=3; " + SLEEP, resources=limit))).ok()
+    eventually(lambda: equal(node.pod("busy")["status"].get("reason"), "Evicted"))
+    contains(node.pod("busy")["status"]["message"], "exceed")
+    equal(node.pod("idle")["status"]["phase"], "Running")
 
 
 run()

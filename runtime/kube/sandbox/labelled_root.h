@@ -1,6 +1,8 @@
 // What an image holds, as a tree that a container may see.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -12,5 +14,9 @@ namespace kube {
 // made where overlayfs cannot be mounted, is given it file by file.
 Result<images::Rootfs> prepare_labelled_root(const images::Store& store, const images::Image& image,
                                              const std::string& dir, const images::RootfsView& view);
+
+// The bytes of the disk that a root in `dir` took when it was made: what it takes beside them a container has written.
+// Nothing when it is no copy: that has written into `dir`/upper.
+std::optional<uint64_t> read_copied_bytes(const std::string& dir);
 
 }  // namespace kube

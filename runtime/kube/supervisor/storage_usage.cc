@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
+#include "runtime/kube/sandbox/labelled_root.h"
 #include "runtime/kube/sandbox/pod_folders.h"
 #include "sandbox/volumes/usage.h"
 
@@ -41,9 +42,16 @@ int64_t used_by_file(const std::string& path) {
   return lstat(path.c_str(), &status) < 0 ? 0 : static_cast<int64_t>(status.st_blocks) * 512;  // stat(2)
 }
 
+// What a container has written into its root. It may have removed what the image had there.
+int64_t used_in_root(const std::string& dir) {
+  const std::optional<uint64_t> copied = read_copied_bytes(dir);
+  if (!copied) return used_in(cat(dir, "/upper"));
+  return std::max<int64_t>(used_in(cat(dir, "/rootfs")) - static_cast<int64_t>(*copied), 0);
+}
+
 int64_t used_by(const Place& place, const ObjectMeta& pod, const std::string& container) {
   const std::string dir = container_dir(place, pod, container);
-  return used_in(cat(dir, "/upper")) + used_by_file(cat(dir, "/termination-log")) +
+  return used_in_root(dir) + used_by_file(cat(dir, "/termination-log")) +
          used_in(cat(pod_log_dir(place, pod), "/", container));
 }
 
