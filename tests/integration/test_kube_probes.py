@@ -235,6 +235,14 @@ def changed():
     node.kube("delete", "pod", "web", "--force").ok()
 
 
+@test("a probe whose command alone is killed has failed")
+def killed():
+    node = Node()
+    node.apply(pod("web", shell(SLEEP, **probe("liveness", **command("sh", "-c", "kill -9 $$"), failureThreshold=1)))).ok()
+    eventually(lambda: contains(messages(node, "web"), "Container c0 failed liveness probe, will be restarted"))
+    contains(messages(node, "web"), "Liveness probe failed:")
+
+
 @test("probes end with their container, and with the pod")
 def ended():
     node = Node()
@@ -244,6 +252,8 @@ def ended():
     node.kube("exec", "web", "-c", "c0", "--", "touch", "/tmp/go").ok()
     eventually(lambda: equal(node.status("web")["state"].get("terminated", {}).get("reason"), "Completed"))
     eventually(lambda: equal(asking(node, "web", "sleep", "3777"), 1))
+    # The command was killed with its container, a moment before that had ended.
+    excludes(messages(node, "web"), "probe failed")
     node.kube("delete", "pod", "web").ok()
     node.nothing_left()
 

@@ -13,10 +13,10 @@ Attempt::~Attempt() {
   loop_.cancel(timer_);
 }
 
-void Attempt::finish(Outcome outcome, std::string message) {
+void Attempt::finish(HandlerResult result) {
   if (is_finished_) return;
   is_finished_ = true;
-  result_ = {outcome, std::move(message)};
+  result_ = std::move(result);
   give_up();
   loop_.cancel(timer_);
   // Not here: the caller is in the middle of its own work, and `done` may destroy us.

@@ -22,7 +22,8 @@ class Attempt : public HandlerRun {
   virtual void give_up() = 0;
 
   // Sets the result; `done` is called from the loop's next turn. A second result is dropped.
-  void finish(Outcome outcome, std::string message);
+  void finish(HandlerResult result);
+  void finish(Outcome outcome, std::string message) { finish({.outcome = outcome, .message = std::move(message)}); }
   bool is_finished() const { return is_finished_; }
   Loop& loop() { return loop_; }
   int64_t timeout() const { return timeout_; }

@@ -121,7 +121,9 @@ class ExecRun : public Attempt {
     forget(worker_.fd);
     if (!code || !error_.empty() || !process_.fd.is_open())
       return finish(Outcome::unknown, error_.empty() ? "the command could not be started" : error_);
-    finish(*code == 0 ? Outcome::success : Outcome::failure, said_);
+    finish({.outcome = *code == 0 ? Outcome::success : Outcome::failure,
+            .message = said_,
+            .was_killed = *code == 128 + SIGKILL});
   }
 
   void on_timeout() override {

@@ -29,7 +29,8 @@ struct HandlerResult {
     unknown,  // the question could not be asked: no such port, no such program
   };
   Outcome outcome = Outcome::unknown;
-  std::string message;  // what the command printed or the server answered, or what failed; in the kubelet's words
+  std::string message;      // what the command printed or the server answered, or what failed; in the kubelet's words
+  bool was_killed = false;  // the command, by SIGKILL: maybe with its container, whose end is seen a moment later
 
   bool is_success() const { return outcome == Outcome::success || outcome == Outcome::warning; }
 };

@@ -32,27 +32,37 @@ ProbeWorker::~ProbeWorker() {
 }
 
 void ProbeWorker::add(ProbeKind kind, const std::optional<Probe>& probe) {
-  if (probe) slots_.push_back({.kind = kind, .probe = *probe, .state = ProbeState(*probe)});
+  if (probe) slots_.push_back({.kind = kind, .probe = &*probe, .state = ProbeState(*probe)});
 }
 
 void ProbeWorker::begin(Slot& slot, int64_t from) {
-  slot.first = from + slot.probe.initial_delay * kSecond;
+  slot.first = from + slot.probe->initial_delay * kSecond;
   wait(slot, slot.first - 1);
 }
 
 // Until the probe is due for the first time after `now`.
 void ProbeWorker::wait(Slot& slot, int64_t now) {
-  const int64_t due = next_probe_time(slot.first, slot.probe.period * kSecond, now);
+  const int64_t due = next_probe_time(slot.first, slot.probe->period * kSecond, now);
   slot.timer = state_.loop.after(std::max<int64_t>(due - monotonic_ms(), 0), [this, &slot] { ask(slot); });
 }
 
 void ProbeWorker::ask(Slot& slot) {
   slot.timer = 0;
-  slot.run = run_handler(state_.loop, handler_target(state_, container_, id_, "probe"), handler_of(slot.probe),
-                         slot.probe.timeout * kSecond, [this, &slot](const HandlerResult& result) {
+  slot.run = run_handler(state_.loop, handler_target(state_, container_, id_, "probe"), handler_of(*slot.probe),
+                         slot.probe->timeout * kSecond, [this, &slot](const HandlerResult& result) {
                            slot.run.reset();
-                           take(slot, result);
+                           hear(slot, result);
                          });
+}
+
+// When a container ends, a command in it is killed first (pid_namespaces(7)). Like a kubelet's, our probes end with
+// their container: before such a result counts, the container's end has time to be seen.
+void ProbeWorker::hear(Slot& slot, const HandlerResult& result) {
+  if (!result.was_killed) return take(slot, result);
+  slot.timer = state_.loop.after(kSecond, [this, &slot, result] {
+    slot.timer = 0;
+    take(slot, result);
+  });
 }
 
 void ProbeWorker::take(Slot& slot, const HandlerResult& result) {
@@ -74,7 +84,7 @@ void ProbeWorker::say(const Slot& slot, const HandlerResult& result) {
 
 // Not asked again: until it is restarted it would only fail the same.
 void ProbeWorker::fail(const Slot& slot) {
-  const int64_t grace = slot.probe.termination_grace_period.value_or(grace_of(state_.pod.spec));
+  const int64_t grace = slot.probe->termination_grace_period.value_or(grace_of(state_.pod.spec));
   const std::string reason = slot.kind == ProbeKind::startup ? "failed startup probe" : "failed liveness probe";
   begin_end();
   listener_.on_failure(grace * kSecond, reason);

@@ -35,7 +35,7 @@ class ProbeWorker {
  private:
   struct Slot {
     ProbeKind kind;
-    Probe probe;
+    const Probe* probe;  // of `container_`
     ProbeState state;
     int64_t first = 0;  // when it is due for the first time
     Loop::TimerId timer = 0;
@@ -46,6 +46,7 @@ class ProbeWorker {
   void begin(Slot& slot, int64_t from);
   void wait(Slot& slot, int64_t now);
   void ask(Slot& slot);
+  void hear(Slot& slot, const HandlerResult& result);
   void take(Slot& slot, const HandlerResult& result);
   void say(const Slot& slot, const HandlerResult& result);
   void fail(const Slot& slot);
