@@ -131,16 +131,15 @@ AnswerReader::State AnswerReader::add(std::string_view bytes) {
     if (!read_head()) return State::malformed;
     pending_.erase(0, size);
     has_head_ = status_ >= 200;
-    if (has_head_) break;
-    length_ = Length::until_end;
-    left_ = 0;
-    location_.clear();
   }
   return read_body();
 }
 
 // Status line and fields of the head that `pending_` begins with.
 bool AnswerReader::read_head() {
+  length_ = Length::until_end;
+  left_ = 0;
+  location_.clear();
   std::string_view rest = pending_;
   bool is_first = true;
   while (!rest.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -47,15 +48,19 @@ Allocation allocate(const PodSpec& spec) {
   return allocation;
 }
 
-ContainerAllocation* find_allocation(Allocation& allocation, const std::string& container) {
+const ContainerAllocation* find_allocation(const Allocation& allocation, const std::string& container) {
   const auto found = std::ranges::find(allocation.containers, container, &ContainerAllocation::name);
   return found == allocation.containers.end() ? nullptr : &*found;
 }
 
+ContainerAllocation* find_allocation(Allocation& allocation, const std::string& container) {
+  return const_cast<ContainerAllocation*>(find_allocation(std::as_const(allocation), container));
+}
+
 PodSpec allocated_spec(PodSpec spec, const Allocation& allocation) {
   for (Container* container : all_containers(spec))
-    for (const ContainerAllocation& one : allocation.containers)
-      if (one.name == container->name) container->resources = one.allocated;
+    if (const ContainerAllocation* one = find_allocation(allocation, container->name))
+      container->resources = one->allocated;
   return spec;
 }
 

@@ -26,6 +26,7 @@ Allocation allocate(const PodSpec& spec);
 
 // Null when there is none of that name.
 ContainerAllocation* find_allocation(Allocation& allocation, const std::string& container);
+const ContainerAllocation* find_allocation(const Allocation& allocation, const std::string& container);
 
 // The spec as it has been granted.
 PodSpec allocated_spec(PodSpec spec, const Allocation& allocation);

@@ -5,14 +5,9 @@
 #include "runtime/kube/api/pod.h"
 #include "runtime/kube/supervisor/attachments.h"
 #include "runtime/kube/supervisor/log_writer.h"
+#include "runtime/kube/supervisor/starter.h"
 
 namespace kube {
-
-// Our ends of its stdin, stdout and stderr. All but `input` are non-blocking; one that is not open is passed over.
-struct ContainerStreams {
-  Fd output;  // of a terminal: its master, and the others are not open
-  Fd errors, input;
-};
 
 class ContainerOutput {
  public:
@@ -21,7 +16,7 @@ class ContainerOutput {
   ContainerOutput(const ContainerOutput&) = delete;
   ~ContainerOutput();
 
-  // Reads the streams from now on.
+  // Reads the streams from now on; one that is not open is passed over.
   void watch(ContainerStreams streams, const Container& container);
   // Takes what is left in the streams of a container that has ended, and closes them.
   void close();

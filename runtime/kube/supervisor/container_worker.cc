@@ -94,8 +94,7 @@ void ContainerWorker::on_started(StartedContainer started, LogWriter log) {
   run_.emplace(
       Run{std::move(started), now(), monotonic_ms(), std::make_unique<ContainerOutput>(state_.loop, std::move(log))});
   StartedContainer& run = run_->started;
-  Fd& output = run.console.is_open() ? run.console : run.output;
-  run_->output->watch({std::move(output), std::move(run.errors), std::move(run.input)}, container());
+  run_->output->watch(std::move(run.streams), container());
   (void)state_.loop.watch(run.init.fd.get(), [this] { on_exit(); });
   if (container().lifecycle && container().lifecycle->post_start)
     run_post_start();
@@ -150,8 +149,6 @@ void ContainerWorker::on_unhealthy(int64_t grace, std::string_view reason) {
 }
 
 void ContainerWorker::on_exit() {
-  // A descriptor's number may have been used again since the event.
-  if (!run_ || !wait_end(run_->started.init, 0)) return;
   state_.loop.forget(run_->started.init.fd.get());
   const int code = wait_exit(run_->started.init).value_or(kStartErrorCode);
   const std::string cgroup = cat(state_.context.cgroup_path, "/", run_->started.id);

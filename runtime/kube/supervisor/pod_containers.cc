@@ -78,15 +78,18 @@ bool PodContainers::is_turn(size_t index) const {
                       [](const auto& worker) { return worker->is_running(); });
 }
 
+ContainerWorker* PodContainers::find(const std::string& name) {
+  const auto found =
+      std::ranges::find_if(workers_, [&](const auto& worker) { return worker->container().name == name; });
+  return found == workers_.end() ? nullptr : found->get();
+}
+
 void PodContainers::restart(const std::string& name, const std::string& why) {
-  const int64_t grace = grace_of(state_.pod.spec);
-  for (const auto& worker : workers_)
-    if (worker->container().name == name) worker->restart(grace * 1000, why);
+  if (ContainerWorker* worker = find(name)) worker->restart(grace_of(state_.pod.spec) * 1000, why);
 }
 
 Result<> PodContainers::attach(const std::string& name, bool wants_input, Fd& connection) {
-  for (const auto& worker : workers_)
-    if (worker->container().name == name) return worker->attach(wants_input, connection);
+  if (ContainerWorker* worker = find(name)) return worker->attach(wants_input, connection);
   return fail(cat("container ", quoted(name), " is not known"));
 }
 

@@ -40,6 +40,8 @@ class PodContainers {
   bool is_any_running() const;
 
  private:
+  // Null when there is none of that name.
+  ContainerWorker* find(const std::string& name);
   bool initialize();
   void end_for_new_start();
   void begin_anew();

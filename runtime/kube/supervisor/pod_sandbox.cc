@@ -58,9 +58,8 @@ Result<> PodSandbox::write_etc_files() {
 }
 
 void PodSandbox::on_pause_end() {
-  if (!state_.has_sandbox || !wait_end(pause_, 0)) return;
   forget();
-  (void)wait_exit(pause_);
+  reap();
   state_.is_changed = true;
   on_end_();
 }

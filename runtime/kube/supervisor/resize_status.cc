@@ -64,8 +64,8 @@ bool remove_resize_condition(PodStatus& status, std::string_view type) {
 
 void show_allocated(PodStatus& status, const Allocation& allocation) {
   for (ContainerStatus* container : all_statuses(status))
-    for (const ContainerAllocation& one : allocation.containers)
-      if (one.name == container->name) container->allocated_resources = one.allocated.requests;
+    if (const ContainerAllocation* one = find_allocation(allocation, container->name))
+      container->allocated_resources = one->allocated.requests;
 }
 
 }  // namespace kube

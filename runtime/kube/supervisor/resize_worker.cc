@@ -212,18 +212,17 @@ void ResizeWorker::report_error(const std::string& error) {
 
 // What the kernel has of each container: it is read once of every run, and again after every write.
 void ResizeWorker::show() {
-  for (auto* list : {&state_.pod.status.init_container_statuses, &state_.pod.status.container_statuses})
-    for (ContainerStatus& status : *list) {
-      const ContainerAllocation* one = find_allocation(state_.allocation, status.name);
-      const std::string id = status.state.running ? id_of(state_.pod.status, status.name) : "";
-      const auto [shown, is_new] = shown_.try_emplace(status.name);
-      if (!one || (!is_new && shown->second == id)) continue;
-      shown->second = id;
-      ResourceRequirements resources = read_resources(*one, id);
-      if (status.resources && is_same(*status.resources, resources)) continue;
-      status.resources = std::move(resources);
-      state_.is_changed = true;
-    }
+  for (ContainerStatus* status : all_statuses(state_.pod.status)) {
+    const ContainerAllocation* one = find_allocation(state_.allocation, status->name);
+    const std::string id = status->state.running ? id_of(*status) : "";
+    const auto [shown, is_new] = shown_.try_emplace(status->name);
+    if (!one || (!is_new && shown->second == id)) continue;
+    shown->second = id;
+    ResourceRequirements resources = read_resources(*one, id);
+    if (status->resources && is_same(*status->resources, resources)) continue;
+    status->resources = std::move(resources);
+    state_.is_changed = true;
+  }
 }
 
 // With an empty id: it does not run.

@@ -29,10 +29,10 @@ std::unexpected<StartFailure> failed(Step step, const Error& error) {
   return std::unexpected(StartFailure{step, error.text()});
 }
 
-// The descriptors that become the container's 0, 1 and 2, and their other ends.
+// The descriptors of a container that is being created.
 struct Streams {
-  Fd input, output, errors;  // the container's
-  Fd console;                // a socket for the lifecycle, with a terminal
+  Fd input, output, errors;  // what becomes its 0, 1 and 2
+  FdPair console;            // with a terminal: sockets, ours and the lifecycle's
 };
 
 Result<Fd> open_null() {
@@ -42,15 +42,11 @@ Result<Fd> open_null() {
 }
 
 // A terminal is made inside the container; its master comes back through the socket once it runs.
-Result<Streams> open_terminal_streams(StartedContainer& out) {
-  FdPair sockets = TRY(socket_pair(SOCK_STREAM));
-  Streams streams;
-  streams.console = std::move(sockets.theirs);
-  out.console = std::move(sockets.ours);
-  return streams;
+Result<Streams> open_console() {
+  return Streams{.input = {}, .output = {}, .errors = {}, .console = TRY(socket_pair(SOCK_STREAM))};
 }
 
-Result<Streams> open_pipe_streams(const Container& container, StartedContainer& out) {
+Result<Streams> open_pipes(const Container& container, ContainerStreams& out) {
   Streams streams;
   if (container.stdin) {
     FdPair in = TRY(pipe_pair());
@@ -69,11 +65,11 @@ Result<Streams> open_pipe_streams(const Container& container, StartedContainer& 
   return streams;
 }
 
-Result<> receive_console(StartedContainer& out) {
-  Received received = TRY(receive_descriptor(out.console.get(), 256));
+Result<Fd> receive_terminal(const Fd& console) {
+  Received received = TRY(receive_descriptor(console.get(), 256));
   if (!received.fd.is_open()) return fail("the terminal did not arrive");
-  out.console = std::move(received.fd);
-  return make_nonblocking(out.console.get());
+  TRY(make_nonblocking(received.fd.get()));
+  return std::move(received.fd);
 }
 
 // What the container is given to open again by /dev/stdout and its siblings is its root's, who is not ours.
@@ -87,14 +83,14 @@ Result<> give_streams(const Streams& streams, const ContainerContext& context) {
 
 Result<> create(const ContainerContext& context, const std::string& oci_root, StartedContainer& out,
                 const oci::Spec& spec) {
-  const Streams streams =
-      TRY(context.container->tty ? open_terminal_streams(out) : open_pipe_streams(*context.container, out));
+  const bool has_terminal = context.container->tty;
+  const Streams streams = TRY(has_terminal ? open_console() : open_pipes(*context.container, out.streams));
   TRY(give_streams(streams, context));
   lifecycle::CreateOptions options;
   options.root = oci_root;
   options.id = context.id;
   options.bundle = context.dir;
-  options.console = streams.console.get();
+  options.console = streams.console.theirs.get();
   options.stdio = {streams.input.get(), streams.output.get(), streams.errors.get()};
   options.start_at_once = true;
   const std::string text = oci::spec_to_json(spec);
@@ -102,8 +98,8 @@ Result<> create(const ContainerContext& context, const std::string& oci_root, St
   TRY(replace_file(cat(context.dir, "/config.json"), text));
   lifecycle::Created created = TRY(lifecycle::create(options, spec, text));
   out.init = std::move(created.init);
-  if (!context.container->tty) return {};
-  return receive_console(out);
+  if (has_terminal) out.streams.output = TRY(receive_terminal(streams.console.ours));
+  return {};
 }
 
 // In the user namespace of the pod images' files belong to its ids. Not open when it has none of its own.

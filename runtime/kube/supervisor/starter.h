@@ -23,6 +23,12 @@ struct StartFailure {
   std::string image = {}, pull_policy = {};  // the image that is missing
 };
 
+// Our ends of a container's stdin, stdout and stderr. All but `input` are non-blocking.
+struct ContainerStreams {
+  Fd output, errors;  // of a terminal: its master as output, and the others are not open
+  Fd input;           // held open so that the container does not read its end
+};
+
 struct StartedContainer {
   std::string id;
   std::string image_id;
@@ -30,9 +36,7 @@ struct StartedContainer {
   std::vector<std::string> skipped;  // keys that are no variables (environment.h)
   Pidfd init;
   int stop_signal = 0;
-  Fd console;         // with tty: the terminal's master
-  Fd output, errors;  // without: read ends of the pipes, non-blocking
-  Fd input;           // write end of stdin, held open so that the container does not read its end
+  ContainerStreams streams;
 };
 
 template <class T = void>

@@ -196,8 +196,7 @@ Result<int> run_attach(const Call& call) {
   const auto& operands = call.arguments.operands;
   const Pod pod = TRY(find_pod(call.place, call.ns, TRY(parse_pod_name(operands[0]))));
   const std::string& phase = pod.status.phase;
-  if (phase == "Succeeded" || phase == "Failed")
-    return fail(cat("cannot attach a container in a completed pod; current phase is ", phase));
+  if (is_finished(phase)) return fail(cat("cannot attach a container in a completed pod; current phase is ", phase));
   const Container& container = *TRY(choose_container(pod, call.arguments.value("container")));
   TRY(running_id(pod, container.name));
   if (operands.size() > 1 && !call.arguments.has("quiet"))
