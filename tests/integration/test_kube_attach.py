@@ -94,7 +94,8 @@ def terminal():
     ours.expect("sized\r\n")
     # A second client, who may only look; and ^C is the container's.
     other = attached(node, "web")
-    ours.type("echo ru''n; sleep 1000\n")
+    # Said by what ^C is to end: what the shell says comes before that is in the terminal's foreground.
+    ours.type("sh -c 'echo ru\"\"n; sleep 1000'\n")
     ours.expect("run\r\n")
     ours.type("\x03")
     ours.expect("# ")  # what is typed before the shell asks again may be lost
