@@ -103,8 +103,10 @@ def use_shell(words):
     """The exit code of a container's shell on a terminal, which a job was interrupted from, and which was then told to exit 7."""
     process, terminal = on_terminal(words)
     terminal.expect("# ", timeout=60)
-    terminal.type("tty; stty size | wc -w; sleep 100\n")
+    # The job says that it runs: before that it may not be in the foreground, and ^C reaches nobody.
+    terminal.type("tty; stty size | wc -w; sh -c 'echo ru\"\"ns; sleep 100'\n")
     terminal.expect("/dev/pts/0", timeout=60)
+    terminal.expect("runs\r\n", timeout=60)
     terminal.type("\x03")
     terminal.expect("# ", timeout=60)
     terminal.type("echo over && exit 7\n")

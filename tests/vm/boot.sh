@@ -88,7 +88,7 @@ vm_qemu() {
         -nodefaults -no-user-config -display none -no-reboot -serial "file:$control/console" \
         -kernel "$vm_kernel" -initrd "$vm_initramfs" -append "$vm_kernel_options" \
         -device virtio-serial-pci -chardev "stdio,id=port,signal=$vm_signals" -device "$vm_port" \
-        $(vm_share root "$vm_tree" ,readonly=on) $(vm_share later "$vm_later_tree" ,readonly=on) \
+        -drive "file=$vm_disk,format=raw,if=virtio,readonly=on" $(vm_share later "$vm_later_tree" ,readonly=on) \
         $(vm_share control "$control") $(vm_share results "$vm_results") \
         $(vm_share repo "$repo" ,readonly=on) $vm_share_build
 }

@@ -71,8 +71,20 @@ vm_remove_old_trees() {
             [ "${1-}" = all ] || [ -n "$(find "$old_tree.complete" -mtime +7)" ] || continue
             flock -n "$old_tree.complete" rm "$old_tree.complete" || continue
         fi
-        rm -rf --one-file-system "$old_tree" "$old_tree".initramfs-*
+        rm -rf --one-file-system "$old_tree" "$old_tree".initramfs-* "$old_tree".disk*
     done
+}
+
+# Sets vm_disk: an image of the tree. A share of the folder would do, but to open a file of it takes 30 times as long.
+vm_disk() {
+    vm_disk=$vm_tree.disk
+    [ ! -e "$vm_disk" ] || return 0
+    step "making a disk of the test machine's tree"
+    image=$(mktemp "$vm_disk.XXXXXX")
+    megabytes=$(du -sm "$vm_tree" | cut -f1)
+    mke2fs -q -t ext4 -O ^has_journal,^metadata_csum -m 0 -i 8192 -d "$vm_tree" "$image" "$((megabytes * 5 / 4 + 64))M" ||
+        die "could not make a disk of $vm_tree" "is there room in $cache?"
+    mv "$image" "$vm_disk"
 }
 
 # Sets vm_kernel and vm_initramfs: the tree's newest kernel, and an initramfs for it, which may serve other checkouts, too.
@@ -86,7 +98,7 @@ vm_initramfs() {
     cp "$vm_tree/bin/busybox" "$content/bin/busybox"
     cp "$repo/tests/vm/init" "$content/init"
     chmod 755 "$content/init"
-    vm_copy_modules 9pnet_virtio 9p overlay
+    vm_copy_modules virtio_blk crc32c_generic ext4 9pnet_virtio 9p overlay
     (cd "$content" && find . | "$content/bin/busybox" cpio -o -H newc 2>/dev/null) >"$content.cpio"
     rm -r "$content"
     mv "$content.cpio" "$vm_initramfs"
