@@ -113,6 +113,12 @@ def applied():
     manifest["metadata"]["labels"] = {"app": "api"}
     equal(node.apply(json.dumps(manifest)).ok().out, "pod/web configured\n")
     equal(node.pod("web")["metadata"]["labels"], {"app": "api", "by": "hand"})
+    # A manifest that says nothing of the policy does not change it, whatever tag its image has.
+    for image in ("busybox", "busybox:1.28"):
+        manifest["spec"]["containers"][0]["image"] = image
+        equal(node.apply(json.dumps(manifest)).ok().out, "pod/web configured\n")
+        equal(node.apply(json.dumps(manifest)).ok().out, "pod/web unchanged\n")
+    equal(node.pod("web")["spec"]["containers"][0]["imagePullPolicy"], "IfNotPresent")
     manifest["spec"]["hostname"] = "other"
     contains(node.apply(json.dumps(manifest)).exits(1).err, FORBIDDEN)
     shown = node.pod("web")

@@ -1,6 +1,8 @@
 #include "runtime/kube/verbs/change.h"
 
 #include "base/text.h"
+#include "runtime/kube/api/containers.h"
+#include "runtime/kube/api/defaults.h"
 #include "runtime/kube/api/emit.h"
 #include "runtime/kube/api/merge.h"
 #include "runtime/kube/api/schema.h"
@@ -52,6 +54,16 @@ Pod with_what_is_ours(const Pod& present, Pod wanted) {
   return wanted;
 }
 
+// Where a manifest says nothing, a pod that is there keeps its policy, though another image would begin with another
+// one.
+void keep_pull_policies(const Pod& present, Pod& wanted) {
+  for (Container* container : all_containers(wanted.spec)) {
+    const Container* known = find_container(present.spec, container->name);
+    if (known && container->image_pull_policy == default_pull_policy(container->image))
+      container->image_pull_policy = known->image_pull_policy;
+  }
+}
+
 }  // namespace
 
 Result<bool> change_object(const Place& place, const KindNames& kind, const std::string& ns, const std::string& name,
@@ -62,7 +74,8 @@ Result<bool> change_object(const Place& place, const KindNames& kind, const std:
   return TRY(patch_object(place, kind, ns, name, parsed)) == Change::configured;
 }
 
-Result<bool> apply_to_pod(const Place& place, const Pod& present, const Pod& wanted) {
+Result<bool> apply_to_pod(const Place& place, const Pod& present, Pod wanted) {
+  keep_pull_policies(present, wanted);
   const Node before = encode(present);
   const Node merged = merge_applied(before, last_applied(present.metadata), encode_wanted(with_last_applied(wanted)));
   return make_pod_become(place, before, merged, present.metadata);

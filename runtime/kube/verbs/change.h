@@ -23,7 +23,7 @@ Result<bool> change_object(const Place& place, const KindNames& kind, const std:
                            const ObjectPatch& patch);
 
 // What `apply` makes of a pod that is there: see merge_applied().
-Result<bool> apply_to_pod(const Place& place, const Pod& present, const Pod& wanted);
+Result<bool> apply_to_pod(const Place& place, const Pod& present, Pod wanted);
 
 // What `replace` does. Error: `configmaps "x" not found`.
 Result<bool> replace_any(const Place& place, const Object& wanted);
