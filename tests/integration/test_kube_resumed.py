@@ -3,12 +3,11 @@
 import fcntl
 import os
 import pathlib
-import random
 import signal
 import time
 
 from harness import contains, equal, eventually, run, start, temp_dir, test, that
-from harness.pods import SLEEP, Node, cgroups_of, mounted, pause_pid, pod, shell, volume
+from harness.pods import SLEEP, Node, cgroups_of, mounted, pod, shell, volume
 
 WORK = [mounted("work", "/work")]
 
@@ -25,14 +24,6 @@ def lose(node, name):
     """Kills it, and waits until that is seen."""
     kill_supervisor(node, name)
     eventually(lambda: equal(node.pod(name)["status"]["phase"], "Unknown"))
-
-
-def kill_pause(node, name):
-    """Kills what holds the pod's sandbox, if there is one at this moment."""
-    try:
-        os.kill(pause_pid(node, name), signal.SIGKILL)
-    except (LookupError, FileNotFoundError, ProcessLookupError):
-        pass
 
 
 def workload(name="web", **spec):
@@ -93,23 +84,6 @@ def changed_meanwhile():
     equal(apply.wait(60), 0)
     eventually(lambda: equal(node.status("web")["restartCount"], 1))
     node.ready("web")
-
-
-@test("supervisor and pause killed at random moments, the pod is as its manifest says in the end", timeout=600)
-def random_moments():
-    node = Node()
-    for _ in range(int(os.environ.get("NACELLE_KILLS", "12"))):
-        node.apply(workload()).ok()
-        time.sleep(random.random() * 0.6)
-        random.choice((kill_supervisor, kill_pause))(node, "web")
-        time.sleep(random.random() * 0.1)
-        kill_supervisor(node, "web")
-        node.apply(workload()).ok()
-    eventually(lambda: equal(node.apply(workload()).ok().out, "pod/web unchanged\n"))
-    node.ready("web")
-    equal(len(containers(node, "web")), 4)
-    equal(node.kube("delete", "pod", "web").ok().out, 'pod "web" deleted\n')
-    node.nothing_left()
 
 
 @test("with restartPolicy Never a container whose end nobody saw has failed; one that has run to its end is not run again")

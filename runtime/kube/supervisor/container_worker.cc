@@ -9,6 +9,7 @@
 #include "cgroups/control.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
+#include "runtime/kube/supervisor/past_runs.h"
 #include "runtime/kube/supervisor/restart_policy.h"
 #include "runtime/kube/supervisor/teardown.h"
 #include "runtime/kube/supervisor/termination_message.h"
@@ -29,9 +30,7 @@ ContainerUser shown_user(const Identity& identity) {
 ContainerWorker::ContainerWorker(PodState& state, ContainerPlace place, std::function<void()> on_change)
     : state_(state), place_(place), on_change_(std::move(on_change)) {
   // Another supervisor may have started it already: its logs are counted on.
-  const ContainerStatus* known = find_status(state.pod.status, container().name);
-  if (known && (known->state.running || known->state.terminated || known->last_state.terminated))
-    attempts_ = known->restart_count + 1;
+  if (const ContainerStatus* known = find_status(state.pod.status, container().name)) attempts_ = count_starts(*known);
 }
 
 const Container& ContainerWorker::container() const {

@@ -36,8 +36,8 @@ void PodWorker::begin() {
 void PodWorker::resume() {
   Pod& pod = state_.pod;
   state_.is_changed = true;
-  if (!pod.status.start_time.is_set()) return schedule();
   if (pod.metadata.deletion_time.is_set()) return begin_deletion(0);
+  if (!pod.status.start_time.is_set()) return schedule();
   if (has_run_to_end(pod) || !pod.status.reason.empty()) return finish();
   state_.events.add(sandbox_changed_event());
   start_deadline();
@@ -75,7 +75,8 @@ void PodWorker::schedule() {
                 cat("Successfully assigned ", pod.metadata.ns, "/", pod.metadata.name, " to ", pod.spec.node_name)));
   if (const auto rejection = why_not_admitted(pod, security::is_apparmor_enabled())) return reject(*rejection);
   start_deadline();
-  start_sandbox();
+  // The record has all this before anything is made: another supervisor would else schedule the pod once more.
+  state_.loop.after(0, [this] { start_sandbox(); });
 }
 
 // Nothing is made of it, and nothing more comes of it.

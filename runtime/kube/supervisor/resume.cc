@@ -1,30 +1,33 @@
 #include "runtime/kube/supervisor/resume.h"
 
-#include <signal.h>
-
 #include "base/path.h"
 #include "base/text.h"
+#include "cgroups/control.h"
 #include "runtime/kube/api/containers.h"
+#include "runtime/kube/api/effective.h"
 #include "runtime/kube/network/cni.h"
+#include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/record.h"
+#include "runtime/kube/supervisor/past_runs.h"
 #include "runtime/kube/supervisor/resize_status.h"
 #include "runtime/kube/supervisor/status.h"
 #include "runtime/kube/supervisor/supervise.h"
 #include "runtime/kube/supervisor/teardown.h"
+#include "runtime/lifecycle/lifecycle.h"
 
 namespace kube {
 namespace {
 
-void mark_end(ContainerStatus& status, Time at) {
-  if (!status.state.running) return;
-  status.state = {.terminated = StateTerminated{.exit_code = 128 + SIGKILL,
-                                                .reason = "ContainerStatusUnknown",
-                                                .message = "the pod's supervisor was killed, and nobody saw its end",
-                                                .started_at = status.state.running->started_at,
-                                                .finished_at = at,
-                                                .container_id = status.container_id}};
-  status.ready = false;
-  status.started = false;
+// Its program runs no more than it did when it was frozen; before it is executed there is nothing to note.
+void note_starts(Pod& pod, const std::string& oci_root) {
+  for (const oci::Listed& listed : lifecycle::list(oci_root).value_or(std::vector<oci::Listed>())) {
+    const auto name = listed.state.annotations.find("io.kubernetes.cri.container-name");
+    if (listed.state.pid == 0 || listed.status == oci::Status::kCreating) continue;
+    if (name == listed.state.annotations.end()) continue;
+    for (ContainerStatus* status : all_statuses(pod.status))
+      if (status->name == name->second)
+        note_start(*status, listed.state.id, parse_time(listed.state.created).value_or(now()));
+  }
 }
 
 }  // namespace
@@ -43,10 +46,18 @@ std::vector<std::string> resume_lost_pods(const Place& place) {
   return problems;
 }
 
-Result<> take_up_pod(const Place& place, Pod& pod, const std::string& dir) {
+Result<> take_up_pod(const Place& place, Pod& pod, const cgroups::Hierarchy& hierarchy, const std::string& dir) {
+  const std::string cgroup = pod_cgroup_path(qos_class(pod.spec), pod.metadata.uid);
   (void)leave_network(place, pod);  // where it fails it is tried again before the pod joins anew
+  // Who was just about to execute a program has done so, or never will: what is killed does not wake up before.
+  (void)cgroups::freeze(hierarchy, cgroup);
+  note_starts(pod, oci_root(dir));
+  // The next one reads it here, should we be killed once their states are gone.
+  TRY(write_pod(pod, dir));
+  TRY(cgroups::kill(hierarchy, cgroup));
+  (void)cgroups::thaw(hierarchy, cgroup);
   TRY(remove_pod_containers(place, pod));
-  for (ContainerStatus* status : all_statuses(pod.status)) mark_end(*status, now());
+  for (ContainerStatus* status : all_statuses(pod.status)) note_unseen_end(*status, now());
   // Nothing runs, and what starts has what is allocated.
   remove_resize_condition(pod.status, kResizeInProgress);
   update_pod_status(pod, false, now());

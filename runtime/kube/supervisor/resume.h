@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cgroups/hierarchy.h"
 #include "runtime/kube/api/pod.h"
 #include "runtime/kube/state/place.h"
 
@@ -14,8 +15,8 @@ namespace kube {
 // line each; such a pod stays lost.
 std::vector<std::string> resume_lost_pods(const Place& place);
 
-// What the new supervisor does first: ends whatever is left of the pod's containers, and notes on disk that they have
-// ended, with 137, since nobody has seen how. Volumes stay.
-Result<> take_up_pod(const Place& place, Pod& pod, const std::string& dir);
+// What the new supervisor does first: notes on disk which containers have been started, ends whatever is left of them,
+// and notes that, too. Volumes stay.
+Result<> take_up_pod(const Place& place, Pod& pod, const cgroups::Hierarchy& hierarchy, const std::string& dir);
 
 }  // namespace kube

@@ -149,7 +149,7 @@ Result<> take_over(const Place& place, const std::string& ns, const std::string&
   const Fd control = TRY(listen_control(dir));
   const bool is_resumed = path_exists(cat(dir, "/supervisor"));
   // From now on what the record says is taken for true.
-  if (is_resumed) TRY(take_up_pod(place, state.pod, dir));
+  if (is_resumed) TRY(take_up_pod(place, state.pod, state.hierarchy, dir));
   TRY(write_supervisor(dir, getpid()));
   return run(state, is_resumed, signals.get(), control.get(), std::move(ready));
 }
