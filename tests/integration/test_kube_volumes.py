@@ -110,15 +110,18 @@ def size_limit():
     node.nothing_left()
 
 
-@test("emptyDir in memory: its sizeLimit is the size of its tmpfs; medium HugePages is refused")
+@test("emptyDir in memory: its sizeLimit is the size of its tmpfs; huge pages are for who requests them")
 def in_memory():
     node = Node()
     said = run_to_end(node, "web", "dd if=/dev/zero of=/v/big bs=1M count=3; df -m /v | tail -1",
                       mounted("v", "/v"), volumes=[volume("v", emptyDir={"medium": "Memory", "sizeLimit": "2Mi"})])
     contains(said, "No space left on device")
     matches(said, r"(?m)^tmpfs +2 +2 +0 ")
-    contains(node.apply(pod("huge", shell("true"), volumes=[volume("v", emptyDir={"medium": "HugePages"})])).exits(1).err,
-             'spec.volumes[0].emptyDir.medium: value "HugePages" is not supported yet by this version')
+    contains(node.apply(pod("odd", shell("true"), volumes=[volume("v", emptyDir={"medium": "HugePages-big"})])).exits(1).err,
+             'spec.volumes[0].emptyDir.medium: Invalid value: "HugePages-big": unknown storage medium')
+    node.apply(pod("huge", shell("true"), volumes=[volume("v", emptyDir={"medium": "HugePages"})])).ok()
+    eventually(lambda: contains(node.kube("events", "--for", "pod/huge").ok().out,
+                                "medium HugePages: hugePages storage requested, but there is no resource request for huge pages"))
 
 
 @test("emptyDir: what is in it survives the end of the container, as on the page with redis")

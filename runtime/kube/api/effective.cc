@@ -112,8 +112,9 @@ ResourceList container_limits(const PodSpec& spec, const Container& container) {
 ResourceRequirements pod_resources(const PodSpec& spec) {
   ResourceRequirements sum = container_sums(spec);
   for (const Container* container : all_containers(spec))
-    std::erase_if(sum.limits,
-                  [&](const auto& limit) { return amount(container->resources.limits, limit.first).is_zero(); });
+    std::erase_if(sum.limits, [&](const auto& limit) {
+      return !limit.first.starts_with("hugepages-") && amount(container->resources.limits, limit.first).is_zero();
+    });
   if (!spec.resources) return sum;
   overlay(sum.limits, spec.resources->limits);
   overlay(sum.requests, spec.resources->requests);

@@ -30,7 +30,7 @@ ResourceList pod_limits(const PodSpec& spec);
 
 // What the pod takes at most at any time: what it has as a whole, else what its containers come to (component-helpers,
 // PodRequests). Limits: only of resources that every container limits, since one without a limit makes the pod
-// unlimited (kubelet, ResourceConfigForPod).
+// unlimited (kubelet, ResourceConfigForPod); of huge pages it has none.
 ResourceRequirements pod_resources(const PodSpec& spec);
 
 // The container's securityContext over the pod's.

@@ -123,7 +123,7 @@ struct Container {
 };
 
 struct EmptyDir {
-  std::string medium;  // "" (disk) or "Memory" (tmpfs)
+  std::string medium;  // "" (disk), "Memory" (tmpfs), or pages of hugetlbfs (volume_source.h)
   std::optional<Quantity> size_limit;
 };
 

@@ -149,7 +149,7 @@ constexpr std::array kVolumeMount{
 };
 
 constexpr std::array kEmptyDir{
-    field<&EmptyDir::medium>("medium").only("Memory"),
+    field<&EmptyDir::medium>("medium").noted("Memory, HugePages or HugePages-SIZE"),
     field<&EmptyDir::size_limit>("sizeLimit"),
 };
 

@@ -22,6 +22,14 @@ Found validate_host_path(const HostPathSource& source, const std::string& path) 
   return invalid(path + ".path", source.path, check_no_backsteps(source.path));
 }
 
+// An API server takes any; the kubelet fails at those that it does not know for as long as the pod is there.
+bool is_medium(const EmptyDir& volume) {
+  if (volume.medium.empty() || volume.medium == "Memory" || volume.medium == kHugePages) return true;
+  if (!has_huge_pages(volume)) return false;
+  const Result<Quantity> size = parse_quantity(volume.medium.substr(kHugePagesOfSize.size()));
+  return size && size->nano > 0;
+}
+
 bool is_privileged(const Container& container) {
   return container.security_context && container.security_context->privileged.value_or(false);
 }
@@ -44,6 +52,8 @@ Found validate_volume_source(const Volume& volume, const std::string& path) {
   const std::vector<std::string_view> sources = sources_of(volume);
   if (sources.size() > 1)
     return Problem{cat(path, ".", sources[1]), "Forbidden: may not specify more than 1 volume type"};
+  if (volume.empty_dir && !is_medium(*volume.empty_dir))
+    return invalid(path + ".emptyDir.medium", volume.empty_dir->medium, "unknown storage medium");
   if (volume.host_path) return validate_host_path(*volume.host_path, path + ".hostPath");
   if (volume.image) return required(path + ".image.reference", volume.image->reference);
   if (!volume.claim) return {};

@@ -15,6 +15,10 @@ std::vector<std::string_view> sources_of(const Volume& volume) {
   return names;
 }
 
+bool has_huge_pages(const EmptyDir& volume) {
+  return volume.medium == kHugePages || volume.medium.starts_with(kHugePagesOfSize);
+}
+
 const Volume* find_volume(const PodSpec& spec, std::string_view name) {
   const auto found = std::ranges::find(spec.volumes, name, &Volume::name);
   return found == spec.volumes.end() ? nullptr : &*found;

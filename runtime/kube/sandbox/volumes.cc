@@ -7,9 +7,11 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
+#include "runtime/kube/api/volume_source.h"
 #include "runtime/kube/sandbox/content_volumes.h"
 #include "runtime/kube/sandbox/fs_group.h"
 #include "runtime/kube/sandbox/host_path.h"
+#include "runtime/kube/sandbox/huge_pages.h"
 #include "runtime/kube/sandbox/pod_folders.h"
 #include "runtime/kube/sandbox/pod_resources.h"
 #include "runtime/kube/state/folder.h"
@@ -37,8 +39,10 @@ bool is_shared(const PodSpec& spec, const std::string& volume) {
 Result<> make_empty_dir(const Step& step, const EmptyDir& volume) {
   const PodContext& context = step.context;
   TRY(make_directory(step.path, 0777));
+  const PodSpec& spec = context.pod->spec;
   if (volume.medium == "Memory")
-    TRY(mount_tmpfs(step.path, 0, cat("mode=0777,size=", memory_volume_size(context.pod->spec, volume, context.node))));
+    TRY(mount_tmpfs(step.path, 0, cat("mode=0777,size=", memory_volume_size(spec, volume, context.node))));
+  if (has_huge_pages(volume)) TRY(mount_huge_pages(step.path, TRY(huge_page_size(spec, volume.medium))));
   TRY(apply_fs_group(*context.pod, step.path));
   if (!step.is_shared) return {};
   // Only a mount can pass mounts on, from one container of the pod to the others.

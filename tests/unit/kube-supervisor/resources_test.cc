@@ -68,6 +68,24 @@ TEST_CASE("a pod is limited only when every container is; its weight is the sum 
   CHECK(resources.unified.at("cpu.weight") == "40");
 }
 
+TEST_CASE("a pod has the huge pages of all its containers, also when some ask for none") {
+  kube::PodSpec spec;
+  spec.containers = {container("", "", ""), container("", "", "1Gi"), container("", "", "1Gi")};
+  for (size_t i = 1; i < 3; i++) spec.containers[i].resources.limits["hugepages-2Mi"] = *kube::parse_quantity("4Mi");
+  kube::NodeInfo node = node_with(true);
+  node.has_hugetlb_controller = true;
+  node.huge_pages = {{2 << 20, 16}, {1 << 30, 0}};
+  const auto limits_of = [](const cgroups::Resources& resources) {
+    std::vector<std::pair<std::string, uint64_t>> limits;
+    for (const auto& one : resources.hugepages) limits.emplace_back(one.page_size, one.limit);
+    return limits;
+  };
+  using Limits = std::vector<std::pair<std::string, uint64_t>>;
+  CHECK(limits_of(kube::pod_cgroup_resources(spec, node)) == Limits{{"2MB", 8 << 20}, {"1GB", 0}});
+  CHECK(limits_of(kube::container_resources(spec, spec.containers[0], node)) == Limits{{"2MB", 0}, {"1GB", 0}});
+  CHECK(limits_of(kube::container_resources(spec, spec.containers[1], node)) == Limits{{"2MB", 4 << 20}, {"1GB", 0}});
+}
+
 TEST_CASE("a pod's own resources: they are its cgroup's, and the limits of containers that have none") {
   kube::PodSpec spec;
   spec.containers = {container("512m", "", ""), container("", "1", "100Mi")};
