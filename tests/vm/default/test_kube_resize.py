@@ -1,15 +1,12 @@
-"""Resizing pods in place, with a kernel that has the controllers: the page of the Kubernetes documentation, the order of
-the writes, and a storm of resizes."""
+"""Resizing pods in place, with a kernel that has the controllers: the page of the Kubernetes documentation, what is in use, what is
+killed. A storm of them is in test_kube_resize_storm.py."""
 
 import json
 import os
-import random
 import signal
 
 from harness import contains, equal, eventually, excludes, matches, run, test, that
 from harness.pods import SLEEP, Node, condition, pod, shell, value
-
-ROUNDS = int(os.environ.get("NACELLE_RESIZES", "8"))  # 1000 for the real storm
 
 
 def amounts(cpu=None, memory=None, request=None):
@@ -134,51 +131,6 @@ def not_running():
     contains(node.kube("describe", "pod", "web").ok().out, "ResizeCompleted")
     patch(node, "web", amounts("50m", "16Mi"), container="c1").ok()
     eventually(lambda: equal((value(cgroup, "memory.max"), value(cgroup, "cpu.max")), (str(48 << 20), "15000 100000")), timeout=2)
-
-
-def expected(resources):
-    """What the kernel has for such limits."""
-    milli = int(resources["limits"]["cpu"].removesuffix("m"))
-    size = int(resources["limits"]["memory"].removesuffix("Mi")) << 20
-    return f"{milli * 100} 100000", str(size)
-
-
-@test("a storm of resizes on a busy pod: after each the kernel has what the status says, and nobody is killed",
-      timeout=180 + 30 * ROUNDS)
-def storm():
-    chance = random.Random(7)
-    node = Node()
-    busy = "while true; do dd if=/dev/zero of=/tmp/x bs=1M count=4 2>/dev/null; sleep 1; done"
-    present = [amounts("200m", "64Mi"), amounts("100m", "32Mi")]
-    node.apply(pod("busy", *(shell(busy, resources=one) for one in present))).ok()
-    node.ready("busy")
-    cgroups = [node.cgroup("busy", number) for number in range(2)]
-    for _ in range(ROUNDS):
-        number = chance.randrange(2)
-        kind = chance.randrange(5)
-        if kind == 0:
-            # Not valid: another class, a limit taken away, a request above the limit.
-            bad = chance.choice([{"requests": {"cpu": "1m"}}, {"limits": {"memory": None}}, {"requests": {"memory": "9Gi"}}])
-            patch(node, "busy", bad, container=f"c{number}").exits(1)
-        elif kind == 1:
-            patch(node, "busy", amounts("300", "64Mi"), container=f"c{number}").ok()
-            equal(condition(node, "busy", "PodResizePending")["reason"], "Infeasible")
-            patch(node, "busy", present[number], container=f"c{number}").ok()
-        else:
-            # Within what a machine of one processor has.
-            wanted = amounts(f"{chance.randrange(5, 45) * 10}m", f"{chance.randrange(24, 128)}Mi")
-            patch(node, "busy", wanted, container=f"c{number}").ok()
-            eventually(lambda: equal(condition(node, "busy", "PodResizeInProgress"), None))
-            present[number] = wanted
-        shown = node.pod("busy")["status"]["containerStatuses"]
-        for index, cgroup in enumerate(cgroups):
-            equal(shown[index]["resources"], present[index])
-            equal((value(cgroup, "cpu.max"), value(cgroup, "memory.max")), expected(present[index]))
-        total = sum(int(value(cgroup, "memory.max")) for cgroup in cgroups)
-        equal(int(value(cgroups[0].parent, "memory.max")), total)
-    equal([status["restartCount"] for status in node.pod("busy")["status"]["containerStatuses"]], [0, 0])
-    for cgroup in cgroups:
-        matches(value(cgroup, "memory.events"), r"^oom_kill 0$")
 
 
 @test("a supervisor that is killed in the middle of a resize: the next one starts the containers with it, and nothing is in progress")
