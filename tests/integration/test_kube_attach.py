@@ -61,6 +61,16 @@ def stdin_open():
     equal(node.status("web")["restartCount"], 0)
 
 
+@test("a container that does not read costs its client nothing of what it writes")
+def stdin_closed():
+    node = Node()
+    node.apply(pod("web", shell("exec <&-; sleep 1; echo end", stdin=True), restartPolicy="Never")).ok()
+    node.ready("web")
+    client = attached(node, "-i", "web")
+    os.write(client.stdin.fileno(), b"nobody reads this\n")
+    equal((client.stdout.read(), client.wait(60)), ("end\n", 0))
+
+
 @test("stdinOnce: the container's stdin ends with that of the first client, who stays for what it makes of it")
 def stdin_once():
     node = Node()

@@ -161,6 +161,8 @@ Result<Fd> open_signals_of_ours() {
   Fd signals(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals.is_open()) return fail_errno(errno, "signalfd");
   sigprocmask(SIG_BLOCK, &set, nullptr);
+  // That nobody reads what we write, be it the container or who reads ours, is an error to see, not a reason to die.
+  signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
