@@ -197,9 +197,10 @@ int oom_score_adj(const PodSpec& spec, const Container& container, int64_t capac
   if (qos == "Guaranteed") return -997;
   if (qos == "BestEffort") return 1000;
   const int64_t request = whole_value(amount(container.resources.requests, "memory"));
-  int64_t score = oom_score(request + shared_memory_request(spec), capacity);
+  const int64_t shared = shared_memory_request(spec);
+  int64_t score = oom_score(request + shared, capacity);
   if (role_of(spec, container) == Role::sidecar && !spec.containers.empty())
-    score = std::min(score, oom_score(whole_value(least_memory_request(spec)), capacity));
+    score = std::min(score, oom_score(whole_value(least_memory_request(spec)) + shared, capacity));
   return static_cast<int>(std::clamp<int64_t>(score, 3, 999));
 }
 

@@ -74,6 +74,13 @@ TEST_CASE("effective: a pod's own resources go over its containers', and make it
   // (1Gi - 64Mi) / 2 more for each: 64Mi + 480Mi, and 480Mi, of 4Gi.
   CHECK(oom_score_adj(spec, spec.containers[0], int64_t{4} << 30) == 868);
   CHECK(oom_score_adj(spec, spec.containers[1], int64_t{4} << 30) == 883);
+  // A sidecar is as safe as the containers that it serves, with their share (kubelet, GetContainerOOMScoreAdjust).
+  PodSpec served = spec_of({spec.containers[0]});
+  served.resources = spec.resources;
+  served.init_containers = {Container()};
+  served.init_containers[0].restart_policy = "Always";
+  CHECK(oom_score_adj(served, served.containers[0], int64_t{4} << 30) == 868);
+  CHECK(oom_score_adj(served, served.init_containers[0], int64_t{4} << 30) == 868);
   CHECK(print_quantity(container_limits(spec, spec.containers[0]).at("cpu")) == "500m");
   CHECK(print_quantity(container_limits(spec, spec.containers[0]).at("memory")) == "1Gi");
 }
