@@ -95,6 +95,11 @@ def limit_range():
     change = json.dumps({"spec": {"containers": [{"name": "c0", "resources": {"requests": {"memory": "16Mi"}}}]}})
     contains(node.kube("patch", "pod", "web", "-n", "small", "--subresource", "resize", "-p", change).exits(1).err,
              'pods "web" is forbidden: minimum memory usage per Container is 32Mi, but request is 16Mi')
+    document["spec"]["limits"][0]["default"] = {"memory": "100Mi"}
+    node.kube("apply", "-f", "-", stdin=json.dumps(document)).ok()
+    outcome = node.apply(pod("more", shell(SLEEP, resources={"requests": {"memory": "128Mi"}})), "-n", "small").exits(1)
+    contains(outcome.err, 'The Pod "more" is invalid: spec.containers[0].resources.requests: Invalid value: "128Mi": '
+                          "must be less than or equal to memory limit of 100Mi")
     node.apply(pod("free", shell(SLEEP))).ok()
     equal(node.pod("free")["spec"]["containers"][0]["resources"], {})
 

@@ -4,6 +4,8 @@
 #include "runtime/kube/api/defaults.h"
 #include "runtime/kube/api/kinds.h"
 #include "runtime/kube/api/limit_range.h"
+#include "runtime/kube/api/problem.h"
+#include "runtime/kube/api/validate.h"
 #include "runtime/kube/state/objects.h"
 
 namespace kube {
@@ -25,7 +27,10 @@ Result<> check(const std::vector<LimitRange>& ranges, const T& object) {
 Result<> admit_limit_ranges(const Place& place, Pod& pod) {
   const std::vector<LimitRange> ranges = TRY(list_objects<LimitRange>(place, pod.metadata.ns));
   for (const LimitRange& range : ranges) set_range_defaults(pod, range);
-  if (!ranges.empty()) set_defaults(pod);
+  if (ranges.empty()) return {};
+  set_defaults(pod);
+  // A limit that it was given may be less than what it asks for itself.
+  TRY(refuse_invalid("Pod", pod.metadata.name, validate_pod(pod)));
   return check(ranges, pod);
 }
 
