@@ -262,6 +262,10 @@ def limited():
     contains(node.kube("create", "-f", "-", stdin=claim("c", "500Mi")).exits(1).err, "minimum storage usage per PersistentVolumeClaim is 1Gi")
     node.apply(claim("c", "2Gi")).ok()
     equal(node.kube("patch", "pvc", "c", "-p", '{"spec":{"resources":{"requests":{"storage":"3Gi"}}}}').exits(1).err, refused)
+    # One that was there first stays as it is, whatever comes after it.
+    bounds["spec"]["limits"][0]["max"]["storage"] = "1Gi"
+    node.apply(json.dumps(bounds)).ok()
+    equal(node.apply(claim("c", "2Gi")).ok().out, "persistentvolumeclaim/c unchanged\n")
     manifest = {**json.loads(claim("c", "3Gi")), "metadata": {"name": "c", "namespace": "other"}}
     node.apply(json.dumps(manifest)).ok()
 

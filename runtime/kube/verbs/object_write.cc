@@ -33,22 +33,36 @@ Result<T> decode_changed(const T& present, const Node& node) {
   return changed;
 }
 
-// What the node adds to an object before it is written, and whether the namespace has room for it.
+// What the node adds to an object.
 template <class T>
-Result<> admit(const Place& place, T& object) {
-  if constexpr (std::is_same_v<T, PersistentVolumeClaim>) TRY(check_limit_ranges(place, object));
+Result<> complete(const Place& place, T& object) {
   if constexpr (std::is_same_v<T, Secret>)
     TRY_IN(cat("the Secret ", quoted(object.metadata.name)), fill_token_secret(place, object));
   return {};
 }
 
+// Writes what the namespace has room for.
+template <class T>
+Result<> admit(const Place& place, const T& object) {
+  if constexpr (std::is_same_v<T, PersistentVolumeClaim>) TRY(check_limit_ranges(place, object));
+  return write_object(place, object);
+}
+
+template <class T>
+Result<Change> write_new(const Place& place, T object) {
+  identify(object.metadata);
+  TRY(complete(place, object));
+  TRY(admit(place, object));
+  return Change::created;
+}
+
 template <class T>
 Result<Change> write_changed(const Place& place, const T& present, T changed) {
-  TRY(admit(place, changed));
+  TRY(complete(place, changed));
   TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate_change(present, changed)));
   TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate(changed)));
   if (is_same(present, changed)) return Change::unchanged;
-  TRY(write_object(place, changed));
+  TRY(admit(place, changed));
   return Change::configured;
 }
 
@@ -58,11 +72,7 @@ Result<Change> apply_one(const Place& place, const T& given) {
   const Result<T> present = read_object<T>(place, wanted.metadata.ns, wanted.metadata.name);
   if (!present) {
     if (!is_not_found(present.error())) return std::unexpected(present.error());
-    T made = wanted;
-    identify(made.metadata);
-    TRY(admit(place, made));
-    TRY(write_object(place, made));
-    return Change::created;
+    return write_new(place, wanted);
   }
   const Node merged = merge_applied(encode(*present), last_applied(present->metadata), encode_wanted(wanted));
   return write_changed(place, *present, TRY(decode_changed(*present, merged)));
@@ -86,10 +96,7 @@ Result<Change> create_one(const Place& place, T object) {
   const Result<T> present = read_object<T>(place, object.metadata.ns, object.metadata.name);
   if (present) return fail(cat(KindOf<T>::names.plural, " \"", object.metadata.name, "\" already exists"));
   if (!is_not_found(present.error())) return std::unexpected(present.error());
-  identify(object.metadata);
-  TRY(admit(place, object));
-  TRY(write_object(place, object));
-  return Change::created;
+  return write_new(place, std::move(object));
 }
 
 // What must be there before the object is: its namespace, and the certificate that a token comes with.
