@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 
 from harness import contains, equal, eventually, excludes, matches, run, sh, start, temp_dir, test, that
@@ -192,6 +193,26 @@ def kube_namespaces():
     equal(node.kube("get", "pods", "-n", "two").ok().err, "No resources found in two namespace.\n")
     equal(node.kube("delete", "namespace", "one").ok().out, 'pod "web" deleted\nnamespace "one" deleted\n')
     equal([entry["metadata"]["namespace"] for entry in node.pods()], ["default"])
+
+
+@test("a namespace goes, even if a pod of it goes by itself meanwhile")
+def emptied_namespace():
+    node = Node()
+    for name in ("a", "b"):
+        node.apply(pod(name, shell(SLEEP)), "-n", "one").ok()
+        node.ready(name, "one")
+    supervisor = node.supervisor("a", "one")
+    os.kill(supervisor, signal.SIGSTOP)
+    try:
+        deletion = start(*node.words, "delete", "namespace", "one", "--ignore-not-found")
+        # It has listed the pods when it asks the first one.
+        eventually(lambda: that(any(os.readlink(f"/proc/{deletion.pid}/fd/{fd}").startswith("socket:")
+                                    for fd in os.listdir(f"/proc/{deletion.pid}/fd")), "nobody is asked"))
+        node.kube("delete", "pod", "b", "-n", "one").ok()
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    equal(deletion.wait(60), 0)
+    equal(node.kube("get", "ns", "-o", "name").ok().out, "namespace/default\n")
 
 
 @test("emptyDir: shared, mode 0777, the group of fsGroup, in memory with a size")

@@ -1,6 +1,7 @@
 #include "runtime/kube/state/record.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/file.h"
 #include "base/lock.h"
@@ -55,10 +56,11 @@ Result<std::vector<Pod>> list_pods(const Place& place, const std::string& ns) {
 
 Result<Pod> find_pod(const Place& place, const std::string& ns, const std::string& name) {
   std::string dir = pod_dir(place, ns, name);
-  if (name.find('/') != name.npos || !path_exists(cat(dir, "/pod.json")))
-    return fail(cat("pods \"", name, "\" not found"));
-  Pod pod = TRY(read_pod(dir));
-  if (needs_supervisor(pod) && !find_supervisor(dir)) mark_lost(pod);
+  const auto not_found = [&] { return fail(cat("pods \"", name, "\" not found")); };
+  if (name.find('/') != name.npos || !path_exists(cat(dir, "/pod.json"))) return not_found();
+  Result<Pod> pod = read_pod(dir);
+  if (!pod && pod.error().err == ENOENT) return not_found();  // removed since then
+  if (pod && needs_supervisor(*pod) && !find_supervisor(dir)) mark_lost(*pod);
   return pod;
 }
 

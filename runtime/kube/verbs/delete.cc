@@ -63,7 +63,7 @@ struct Going {
 struct Patience {
   std::optional<int64_t> end;  // on the clock of monotonic_ms()
 
-  // In milliseconds; -1 is for ever.
+  // In milliseconds, of which a time has a week's at most (base/duration.h); -1 is for ever.
   int left() const { return end ? static_cast<int>(std::max<int64_t>(*end - monotonic_ms(), 0)) : -1; }
 };
 
@@ -107,8 +107,11 @@ Result<> delete_namespace(const Call& call, const std::string& name, const Patie
   const std::vector<std::string> known = TRY(list_namespaces(call.place));
   if (std::ranges::find(known, name) == known.end()) return fail(cat("namespaces \"", name, "\" not found"));
   std::vector<Going> pods;
-  for (const Pod& pod : TRY(list_pods(call.place, name)))
-    pods.push_back(TRY(begin_pod(call, {name, pod.metadata.name})));
+  for (const Pod& pod : TRY(list_pods(call.place, name))) {
+    Result<Going> begun = begin_pod(call, {name, pod.metadata.name});
+    if (!begun && is_not_found(begun.error())) continue;  // it has just gone by itself
+    pods.push_back(TRY(std::move(begun)));
+  }
   for (Going& pod : pods)
     if (is_waited_for(call)) TRY(wait_for_pod(call, pod, patience));
   TRY(remove_namespace(call.place, name));
