@@ -75,6 +75,9 @@ Result<Inside> open_inside(const std::string& oci_root, const std::string& id) {
 }
 
 Result<> become_inside(const Inside& inside) {
+  // We have descriptors that the container's programs have not: with its pid namespace the host's, they see us. They
+  // may look into us (ptrace(2)) from when we have no more rights than they.
+  prctl(PR_SET_DUMPABLE, 0);
   const sandbox::Process& process = *inside.config.process;
   if (const std::string& label = inside.config.mount_label; !label.empty())
     TRY(write_kernel_file_at(AT_FDCWD, "/proc/thread-self/attr/fscreate", label));
@@ -85,8 +88,7 @@ Result<> become_inside(const Inside& inside) {
   // execve(2) would give root what is in its bounding set, and others what is in their ambient one.
   const security::Capabilities own = process.capabilities.value_or(security::Capabilities());
   TRY(set_capabilities(process.user.uid == 0 ? own.bounding : own.ambient));
-  // We have descriptors that the container's programs have not: with its pid namespace the host's, they see us.
-  prctl(PR_SET_DUMPABLE, 0);
+  prctl(PR_SET_DUMPABLE, 0);  // a change of ids has set it to fs.suid_dumpable (proc(5))
   return {};
 }
 
