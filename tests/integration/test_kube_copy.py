@@ -2,14 +2,15 @@
 
 import os
 
-from harness import contains, equal, eventually, excludes, run, sh, temp_dir, test, that, withstands
+from harness import contains, equal, eventually, excludes, matches, run, sh, temp_dir, test, that, withstands
 from harness.pods import SLEEP, Node, host_folder, mounted, pod, shell, volume
 
 
-def running(script="", **spec):
-    """A node with the pod `web`, which has run the script."""
+def running(script="", dropped="NET_RAW", **spec):
+    """A node with the pod `web`, which has run the script, without a capability."""
     node = Node()
-    container = shell(f"{script}\n touch /tmp/done; {SLEEP}", readinessProbe={"exec": {"command": ["test", "-e", "/tmp/done"]}, "periodSeconds": 1})
+    container = shell(f"{script}\n touch /tmp/done; {SLEEP}", securityContext={"capabilities": {"drop": [dropped]}},
+                      readinessProbe={"exec": {"command": ["test", "-e", "/tmp/done"]}, "periodSeconds": 1})
     node.apply(pod("web", container, **spec)).ok()
     node.ready("web")
     return node
@@ -138,6 +139,26 @@ def capabilities():
     outcome = node.kube("cp", source, "web:/tmp/file").ok()
     equal(outcome.err, "warning: 'file': cannot keep its owner: Operation not permitted\n")
     equal(inside(node, "stat -c '%u' /tmp/file"), "0\n")
+    source.chmod(0o600)
+    (source.parent / "link").symlink_to("file")
+    os.lchown(source.parent / "link", 1234, 1234)
+    outcome = node.kube("cp", source.parent / "link", "web:/tmp/link").ok()
+    equal(outcome.err, "warning: 'link': cannot keep its owner: Operation not permitted\n")
+    # A file that is another's by then has its mode from him (chmod(2)).
+    node.apply(pod("other", shell(SLEEP, securityContext={"capabilities": {"drop": ["FOWNER"]}}))).ok()
+    node.ready("other")
+    source.chmod(0o644)
+    outcome = node.kube("cp", source, "other:/tmp/file").ok()
+    equal(outcome.err, "warning: 'file': cannot keep its mode: Operation not permitted\n")
+
+
+@test("a folder that cannot be listed to its end is said to be incomplete")
+def unlisted():
+    # The process is closed to its own user, who may not read its program; its map_files opens, and lists nothing.
+    node = running("cp /bin/busybox /tmp/sleep; chown 1000 /tmp/sleep; chmod 711 /tmp/sleep; /tmp/sleep 1000 & echo $! >/tmp/pid",
+                   dropped="DAC_OVERRIDE")
+    path = f"/proc/{inside(node, 'cat /tmp/pid').strip()}/map_files"
+    equal(node.kube("cp", f"web:{path}", temp_dir() / "back").exits(1).err, f"warning: '{path}': cannot be read: Permission denied\n")
 
 
 @test("with ids of its own a pod's files are its root's, not the host's")
@@ -242,6 +263,9 @@ def changing():
 def deep():
     node = running("mkdir /data; cd /data; i=0; while [ $i -lt 300 ]; do mkdir d; cd d; i=$((i+1)); done")
     contains(node.kube("cp", "web:/data", temp_dir() / "back").exits(1).err, "folders are nested too deep")
+    source = temp_dir() / "source"
+    (source / "/".join("d" * 300)).mkdir(parents=True)
+    matches(node.kube("cp", source, "web:/tmp").exits(1).err, r"^error: '.*/d': folders are nested too deep$")
 
 
 @test("a large file takes little memory, and counts as the container's while it is written")

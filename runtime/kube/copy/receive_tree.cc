@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -27,7 +28,7 @@ struct Receiver {
   const ReceiveRules& rules;
   const Warn& warn;
   std::vector<OpenFolder> folders = {};
-  bool has_warned_of_link = false, has_warned_of_owner = false;
+  bool has_warned_of_link = false, has_warned_of_owner = false, has_warned_of_mode = false;
 
   bool is_top() const { return folders.empty(); }
   int dir() const { return is_top() ? destination.dir.get() : folders.back().fd.get(); }
@@ -43,21 +44,31 @@ bool is_name(std::string_view text) {
   return !text.empty() && text != "." && text != ".." && text.find('/') == text.npos && text.find('\0') == text.npos;
 }
 
+// Of each trouble once: every file may have it.
+void warn_once(const Receiver& receiver, bool& has_warned, const std::string& line) {
+  if (!std::exchange(has_warned, true)) receiver.warn(cat("warning: ", line));
+}
+
+void warn_of_owner(Receiver& receiver, const std::string& shown, int err) {
+  warn_once(receiver, receiver.has_warned_of_owner,
+            cat(quoted(shown), ": ", fail_errno(err, "cannot keep its owner").error().text()));
+}
+
 // Owner, then mode: the former takes set-user-id bits away.
 void keep_attributes(Receiver& receiver, int fd, const Record& record, const std::string& shown) {
   struct stat info{};
   if (receiver.rules.keeps_owner && fstat(fd, &info) == 0 && (info.st_uid != record.uid || info.st_gid != record.gid) &&
-      fchown(fd, record.uid, record.gid) < 0 && !receiver.has_warned_of_owner) {
-    receiver.has_warned_of_owner = true;
-    receiver.warn(cat("warning: ", quoted(shown), ": ", fail_errno(errno, "cannot keep its owner").error().text()));
-  }
+      fchown(fd, record.uid, record.gid) < 0)
+    warn_of_owner(receiver, shown, errno);
   mode_t mode = record.mode;
   if (!receiver.rules.keeps_owner) {
     const mode_t mask = umask(0);
     umask(mask);
     mode &= 0777 & ~mask;
   }
-  (void)fchmod(fd, mode);
+  if (fchmod(fd, mode) < 0)
+    warn_once(receiver, receiver.has_warned_of_mode,
+              cat(quoted(shown), ": ", fail_errno(errno, "cannot keep its mode").error().text()));
 }
 
 // Away with what has the name, unless it is a folder.
@@ -94,16 +105,15 @@ Result<> receive_link(Receiver& receiver, const Record& record, const std::strin
   const std::string shown = receiver.shown(name);
   if (receiver.rules.is_local) {
     // It may lead anywhere, and what follows through it.
-    if (!receiver.has_warned_of_link)
-      receiver.warn(cat("warning: skipping symlink: ", quoted(shown), " -> ", quoted(target)));
-    receiver.has_warned_of_link = true;
+    warn_once(receiver, receiver.has_warned_of_link, cat("skipping symlink: ", quoted(shown), " -> ", quoted(target)));
     return {};
   }
   TRY(make_way(receiver.dir(), name, shown));
   if (symlinkat(target.c_str(), receiver.dir(), name.c_str()) < 0)
     return fail_errno(errno, cat("make ", quoted(shown)));
-  if (receiver.rules.keeps_owner)
-    (void)fchownat(receiver.dir(), name.c_str(), record.uid, record.gid, AT_SYMLINK_NOFOLLOW);
+  if (receiver.rules.keeps_owner &&
+      fchownat(receiver.dir(), name.c_str(), record.uid, record.gid, AT_SYMLINK_NOFOLLOW) < 0)
+    warn_of_owner(receiver, shown, errno);
   return {};
 }
 

@@ -19,6 +19,7 @@ struct Sender {
   int pipe;
   const Warn& warn;
   bool is_complete = true;
+  std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kRecordLimit);  // of the file under way
 };
 
 // An entry under way: what is read is what the descriptor is of, whatever has its name by now.
@@ -51,14 +52,13 @@ Result<> send_file(Sender& sender, const SourceEntry& entry) {
   const Fd file = reopen(entry, 0);
   if (!file.is_open()) return pass_over(sender, entry.shown, errno), Result<>();
   TRY(write_record(sender.pipe, entry.record(RecordKind::file), entry.name));
-  const auto bytes = std::make_unique<char[]>(kRecordLimit);
   off_t left = entry.info.st_size;
   while (left > 0) {
-    const ssize_t got = read(file.get(), bytes.get(), std::min<size_t>(kRecordLimit, static_cast<size_t>(left)));
+    const ssize_t got = read(file.get(), sender.bytes.get(), std::min<size_t>(kRecordLimit, static_cast<size_t>(left)));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) pass_over(sender, entry.shown, errno);
     if (got <= 0) break;
-    TRY(write_record(sender.pipe, {RecordKind::data}, {bytes.get(), static_cast<size_t>(got)}));
+    TRY(write_record(sender.pipe, {RecordKind::data}, {sender.bytes.get(), static_cast<size_t>(got)}));
     left -= got;
   }
   struct stat now{};
@@ -90,7 +90,7 @@ Result<> send_folder(Sender& sender, const SourceEntry& entry, size_t depth) {
   if (!dir) return pass_over(sender, entry.shown, errno), Result<>();
   (void)copy.release();  // closedir closes it
   TRY(write_record(sender.pipe, entry.record(RecordKind::folder), entry.name));
-  while (const dirent* found = readdir(dir.get())) {
+  for (errno = 0; const dirent* found = readdir(dir.get()); errno = 0) {
     const std::string name = found->d_name;
     if (name == "." || name == "..") continue;
     const std::string shown = cat(entry.shown, "/", name);
@@ -100,6 +100,7 @@ Result<> send_folder(Sender& sender, const SourceEntry& entry, size_t depth) {
     else
       pass_over(sender, shown, errno);
   }
+  if (errno != 0) pass_over(sender, entry.shown, errno);  // readdir(3): else it was the last
   return write_record(sender.pipe, {RecordKind::leave});
 }
 

@@ -14,7 +14,7 @@ Result<> read_exactly(int pipe, char* to, size_t size) {
     const ssize_t got = read(pipe, to, size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail_errno(errno, "read from the other half of the copy");
-    if (got == 0) return fail("the other half of the copy has ended too early");
+    if (got == 0) return fail_errno(EPIPE, "the other half of the copy has ended too early");
     to += got;
     size -= static_cast<size_t>(got);
   }

@@ -37,7 +37,7 @@ constexpr size_t kDeepestFolder = 200;
 // Whom to tell of what is passed over.
 using Warn = std::function<void(const std::string& line)>;
 
-// A record with its bytes into a pipe, and out of it.
+// A record with its bytes into a pipe, and out of it. EPIPE: the other half has ended, and says why.
 Result<> write_record(int pipe, Record record, std::string_view bytes = {});
 Result<Record> read_record(int pipe, std::string& bytes);
 

@@ -146,7 +146,7 @@ int run_inner(const Copy& copy, int pipe, pid_t parent) {
     done = std::unexpected(become.error());
   else if (prctl(PR_SET_PDEATHSIG, SIGKILL); getppid() == parent)  // after the ids: they take it away (prctl(2))
     done = copy.is_into ? receive_inner(copy, pipe) : send_inner(copy, pipe);
-  // A broken pipe: the other half has given up, and says why.
+  // EPIPE: the other half has given up, and says why.
   if (!done && done.error().err != EPIPE) remark(cat("error: ", done.error().text()));
   return done && *done ? 0 : 1;
 }
@@ -167,8 +167,8 @@ Result<int> run_copy(const Copy& copy) {
   const Result<bool> done = copy.is_into ? send_local(copy, local_end.get()) : receive_local(copy, local_end.get());
   local_end.reset();
   const int code = TRY(wait_exit(process));
-  // What went wrong here comes first; but that the pipe has ended, or nobody reads it, is the child's matter.
-  if (!done && done.error().err != 0 && done.error().err != EPIPE) return std::unexpected(done.error());
+  // What went wrong here comes first; but that the other half has ended is the child's matter.
+  if (!done && done.error().err != EPIPE) return std::unexpected(done.error());
   if (code == 1) return 1;  // it has said why
   if (code != 0) return fail("the container has ended before all was copied");
   if (!done) return std::unexpected(done.error());
