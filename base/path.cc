@@ -1,6 +1,5 @@
 #include "base/path.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/directory.h"
 #include "base/syscall.h"
 #include "base/text.h"
 
@@ -71,21 +71,12 @@ Result<> make_directories(const std::string& path, mode_t mode) {
   return {};
 }
 
-namespace {
-
-struct CloseDir {
-  void operator()(DIR* dir) const { closedir(dir); }
-};
-
-}  // namespace
-
 Result<std::vector<std::string>> list_directory(int dir) {
   // Opened anew: a copy of the descriptor would share its place in the list, and may be O_PATH.
   Fd fresh(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fresh.is_open()) return fail_errno(errno, "open directory");
-  std::unique_ptr<DIR, CloseDir> stream(fdopendir(fresh.get()));
+  const Directory stream = read_directory(std::move(fresh));
   if (!stream) return fail_errno(errno, "list directory");
-  (void)fresh.release();  // closedir closes it
   std::vector<std::string> names;
   while (const dirent* entry = readdir(stream.get()))
     if (const std::string_view name = entry->d_name; name != "." && name != "..") names.emplace_back(name);
@@ -106,10 +97,8 @@ struct Removal {
 Result<> remove_entry(int dir, const std::string& name, Removal& removal, int depth);
 
 Result<> remove_contents(int dir_fd, Removal& removal, int depth) {
-  Fd copy = TRY(duplicate(dir_fd));
-  std::unique_ptr<DIR, CloseDir> dir(fdopendir(copy.get()));
+  const Directory dir = read_directory(TRY(duplicate(dir_fd)));
   if (!dir) return fail_errno(errno, "list directory");
-  (void)copy.release();  // closedir closes it
   rewinddir(dir.get());
   while (const dirent* entry = readdir(dir.get())) {
     std::string name = entry->d_name;

@@ -1,12 +1,11 @@
 #include "cgroups/metrics.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cgroups/stat_file.h"
@@ -71,18 +70,11 @@ Result<> read_memory(int directory, Metrics& out) {
   return {};
 }
 
-struct CloseDir {
-  void operator()(DIR* dir) const { closedir(dir); }
-};
-
 // The page sizes for which there is a "hugetlb.SIZE.current".
 std::vector<std::string> page_sizes(int directory) {
   std::vector<std::string> sizes;
-  Fd copy(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  std::unique_ptr<DIR, CloseDir> dir(copy.is_open() ? fdopendir(copy.get()) : nullptr);
-  if (!dir) return sizes;
-  (void)copy.release();  // closedir closes it
-  while (const dirent* entry = readdir(dir.get())) {
+  const Directory dir = read_directory(Fd(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  while (const dirent* entry = dir ? readdir(dir.get()) : nullptr) {
     std::vector<std::string> parts = split(entry->d_name, '.');
     if (parts.size() == 3 && parts[0] == "hugetlb" && parts[2] == "current") sizes.push_back(parts[1]);
   }

@@ -1,6 +1,5 @@
 #include "cgroups/tree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -29,15 +29,11 @@ std::vector<std::string> levels(const Hierarchy& hierarchy, const std::string& p
 
 std::vector<std::string> child_names(int directory) {
   std::vector<std::string> names;
-  Fd copy(openat(directory, ".", kDirectory));
-  DIR* stream = copy.is_open() ? fdopendir(copy.get()) : nullptr;
-  if (!stream) return names;
-  (void)copy.release();  // closedir closes it
-  while (const dirent* entry = readdir(stream)) {
+  const Directory stream = read_directory(Fd(openat(directory, ".", kDirectory)));
+  while (const dirent* entry = stream ? readdir(stream.get()) : nullptr) {
     if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
       names.emplace_back(entry->d_name);
   }
-  closedir(stream);
   return names;
 }
 

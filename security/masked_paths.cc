@@ -1,20 +1,14 @@
 #include "security/masked_paths.h"
 
-#include <dirent.h>
-
 #include <algorithm>
 #include <cstring>
-#include <memory>
 
+#include "base/directory.h"
 #include "base/path.h"
 #include "base/text.h"
 
 namespace security {
 namespace {
-
-struct CloseDir {
-  void operator()(DIR* dir) const { closedir(dir); }
-};
 
 // One directory a CPU, on x86 that reports it: counts of thermal events are a side channel (moby, GHSA-6fw5-f8r9-fgfm).
 std::vector<std::string> thermal_throttle_paths() {
@@ -22,7 +16,7 @@ std::vector<std::string> thermal_throttle_paths() {
   std::vector<std::string> paths;
   // All CPUs have it or none: the first is asked, and only then are they all listed.
   if (!path_exists(cat(kCpus, "/cpu0/thermal_throttle"))) return paths;
-  std::unique_ptr<DIR, CloseDir> dir(opendir(kCpus));
+  const Directory dir(opendir(kCpus));
   while (const dirent* entry = dir ? readdir(dir.get()) : nullptr) {
     std::string_view name = entry->d_name;
     if (!name.starts_with("cpu") || !parse_number<unsigned>(name.substr(3))) continue;

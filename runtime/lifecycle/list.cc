@@ -1,23 +1,14 @@
 // What is there.
-#include <dirent.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 
+#include "base/directory.h"
 #include "base/text.h"
 #include "runtime/lifecycle/lifecycle.h"
 #include "runtime/lifecycle/state_dir.h"
 #include "runtime/lifecycle/status.h"
 
 namespace lifecycle {
-namespace {
-
-struct CloseDir {
-  void operator()(DIR* dir) const { closedir(dir); }
-};
-
-}  // namespace
 
 Result<oci::Listed> read_state(const std::string& root, const std::string& id) {
   auto dir = TRY(StateDir::open(root, id));
@@ -28,7 +19,7 @@ Result<oci::Listed> read_state(const std::string& root, const std::string& id) {
 
 Result<std::vector<oci::Listed>> list(const std::string& root) {
   std::vector<oci::Listed> found;
-  std::unique_ptr<DIR, CloseDir> dir(opendir(root.c_str()));
+  const Directory dir(opendir(root.c_str()));
   if (!dir && errno == ENOENT) return found;
   if (!dir) return fail_errno(errno, cat("list ", quoted(root)));
   while (const dirent* entry = readdir(dir.get())) {

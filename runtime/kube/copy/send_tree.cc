@@ -1,5 +1,4 @@
 // The half of a copy that reads.
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <climits>
 #include <memory>
 
+#include "base/directory.h"
 #include "base/text.h"
 #include "runtime/kube/copy/tree_stream.h"
 
@@ -76,19 +76,13 @@ Result<> send_link(Sender& sender, const SourceEntry& entry) {
                       cat(entry.name, '\0', std::string_view(target, static_cast<size_t>(size))));
 }
 
-struct CloseFolder {
-  void operator()(DIR* dir) const { closedir(dir); }
-};
-
 Result<> send_entry(Sender& sender, Fd fd, const std::string& name, const std::string& shown, size_t depth);
 
 // One name after the other: a folder may have more of them than there is memory for.
 Result<> send_folder(Sender& sender, const SourceEntry& entry, size_t depth) {
   if (depth >= kDeepestFolder) return fail(cat(quoted(entry.shown), ": folders are nested too deep"));
-  Fd copy = reopen(entry, O_DIRECTORY);
-  const std::unique_ptr<DIR, CloseFolder> dir(copy.is_open() ? fdopendir(copy.get()) : nullptr);
+  const Directory dir = read_directory(reopen(entry, O_DIRECTORY));
   if (!dir) return pass_over(sender, entry.shown, errno), Result<>();
-  (void)copy.release();  // closedir closes it
   TRY(write_record(sender.pipe, entry.record(RecordKind::folder), entry.name));
   for (errno = 0; const dirent* found = readdir(dir.get()); errno = 0) {
     const std::string name = found->d_name;
