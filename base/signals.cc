@@ -1,8 +1,10 @@
 #include "base/signals.h"
 
 #include <string.h>
+#include <sys/signalfd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 
 #include "base/text.h"
@@ -41,4 +43,11 @@ sigset_t forwarded_signals() {
        {SIGCHLD, SIGURG, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
     sigdelset(&set, own);
   return set;
+}
+
+Result<Fd> open_signals(const sigset_t& signals) {
+  Fd fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.is_open()) return fail_errno(errno, "signalfd");
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  return fd;
 }

@@ -16,12 +16,7 @@
 namespace lifecycle {
 
 Result<Foreground> Foreground::begin(sandbox::Process& process) {
-  const sigset_t set = forwarded_signals();
-  Fd signals(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals.is_open()) return fail_errno(errno, "signalfd");
-  // Stays so: the program ends when the process has. Children get an empty mask from whoever makes them.
-  sigprocmask(SIG_BLOCK, &set, nullptr);
-  Foreground foreground(std::move(signals));
+  Foreground foreground(TRY(open_signals(forwarded_signals())));  // blocked until the program ends, with the process
   if (process.terminal) {
     foreground.console_ = TRY(socket_pair(SOCK_STREAM));
     if (const auto size = window_size(STDIN_FILENO); size && size->ws_row > 0) {

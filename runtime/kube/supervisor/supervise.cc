@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/resident.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/effective.h"
@@ -50,12 +51,9 @@ Result<Fd> open_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
   // Writing to a pipe whose reader has gone is an error to see, not a reason to die.
   signal(SIGPIPE, SIG_IGN);
-  Fd fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd.is_open()) return fail_errno(errno, "signalfd");
-  return fd;
+  return ::open_signals(signals);
 }
 
 Result<PodState> read_state(const Place& place, const std::string& ns, const std::string& name) {

@@ -5,11 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <map>
 
 #include "base/file.h"
+#include "base/signals.h"
 #include "base/terminal.h"
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
@@ -158,12 +158,9 @@ Result<Fd> open_signals_of_ours() {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH}) sigaddset(&set, signal);
-  Fd signals(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals.is_open()) return fail_errno(errno, "signalfd");
-  sigprocmask(SIG_BLOCK, &set, nullptr);
   // That nobody reads what we write, be it the container or who reads ours, is an error to see, not a reason to die.
   signal(SIGPIPE, SIG_IGN);
-  return signals;
+  return ::open_signals(set);
 }
 
 // kubectl's words; what is left of -t.

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/resident.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "runtime/shim/task/methods.h"
 
@@ -22,12 +23,9 @@ Result<Fd> open_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
   // Writing to a pipe whose reader has gone is an error to see, not a reason to die.
   signal(SIGPIPE, SIG_IGN);
-  Fd fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd.is_open()) return fail_errno(errno, "signalfd");
-  return fd;
+  return ::open_signals(signals);
 }
 
 // For whoever asks a shim by SIGUSR1 what it is doing.
