@@ -85,9 +85,9 @@ Result<std::string> resource_value(const PodSpec& spec, const ResourceSelector& 
   const std::string name = selector.resource.substr(dot + 1);
   const bool is_limit = selector.resource.substr(0, dot) == "limits", is_cpu = name == "cpu";
   const ResourceList list = is_limit ? container_limits(spec, *container) : container->resources.requests;
-  const auto given = list.find(name);
+  const Quantity* given = find_amount(list, name);
   int64_t value = is_limit ? node_value(node, name) : 0;
-  if (given != list.end() && !(is_limit && given->second.is_zero())) value = units(given->second, is_cpu);
+  if (given && !(is_limit && given->is_zero())) value = units(*given, is_cpu);
   int64_t divisor = selector.divisor ? units(*selector.divisor, is_cpu) : 0;
   if (divisor == 0) divisor = is_cpu ? 1000 : 1;
   return cat(value / divisor + (value % divisor != 0 ? 1 : 0));

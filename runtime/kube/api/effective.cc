@@ -17,11 +17,6 @@ bool adds_sys_admin(const std::vector<std::string_view>& names) {
   });
 }
 
-// What `over` has goes over what is there of the name.
-void overlay(ResourceList& list, const ResourceList& over) {
-  for (const auto& [name, quantity] : over) list.insert_or_assign(name, quantity);
-}
-
 void raise(ResourceList& most, const ResourceList& other) {
   for (const auto& [name, quantity] : other) most[name] = std::max(most[name], quantity);
 }

@@ -8,7 +8,7 @@ namespace {
 void copy_amounts(const ResourceList& from, ResourceList& to) {
   for (const char* name : kResizableNames) {
     to.erase(name);
-    if (const auto found = from.find(name); found != from.end()) to[name] = found->second;
+    if (const Quantity* found = find_amount(from, name)) to[name] = *found;
   }
 }
 

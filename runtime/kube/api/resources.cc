@@ -16,4 +16,8 @@ void add(ResourceList& sum, const ResourceList& more) {
   for (const auto& [name, quantity] : more) sum[name] = sum[name] + quantity;
 }
 
+void overlay(ResourceList& list, const ResourceList& over) {
+  for (const auto& [name, quantity] : over) list.insert_or_assign(name, quantity);
+}
+
 }  // namespace kube

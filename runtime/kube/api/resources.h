@@ -17,6 +17,8 @@ const Quantity* find_amount(const ResourceList& list, const std::string& name);
 Quantity amount(const ResourceList& list, const std::string& name);
 // Adds each amount to that of its name.
 void add(ResourceList& sum, const ResourceList& more);
+// What `over` has goes over what is there of the name.
+void overlay(ResourceList& list, const ResourceList& over);
 
 struct ResourceRequirements {
   ResourceList limits, requests;

@@ -25,13 +25,13 @@ void check_order(const LimitRangeItem& item, const std::string& path, Checker& c
   for (const Step* low = std::begin(steps); low != std::end(steps); low++)
     for (const Step* high = low + 1; high != std::end(steps); high++)
       for (const auto& [name, amount] : *low->list)
-        if (const auto found = high->list->find(name); found != high->list->end() && amount > found->second)
+        if (const Quantity* found = find_amount(*high->list, name); found && amount > *found)
           check.invalid(
               cat(path, '.', std::string_view(low->name).starts_with("default r") ? "defaultRequest" : low->name, '[',
                   name, ']'),
               print_quantity(amount),
               cat(low->name, " value ", print_quantity(amount), " is greater than ", high->name, " value ",
-                  print_quantity(found->second)));
+                  print_quantity(*found)));
 }
 
 // A claim asks for nothing else.

@@ -15,10 +15,6 @@
 namespace kube {
 namespace {
 
-void overlay(ResourceList& list, const ResourceList& over) {
-  for (const auto& [name, quantity] : over) list[name] = quantity;
-}
-
 NodeObject overlaid(const NodeInfo& info, const Place& place, const NodeObject& stored) {
   NodeObject node = stored;
   node.metadata.name = info.name;
@@ -63,8 +59,8 @@ Result<NodeObject> read_stored(const Place& place, const std::string& name) {
 ResourceList kept(const ResourceList& changed, const ResourceList& shown, const ResourceList& stored) {
   ResourceList list;
   for (const auto& [name, quantity] : changed) {
-    const auto before = shown.find(name);
-    if (stored.contains(name) || before == shown.end() || before->second != quantity) list[name] = quantity;
+    const Quantity* before = find_amount(shown, name);
+    if (stored.contains(name) || !before || *before != quantity) list[name] = quantity;
   }
   return list;
 }
