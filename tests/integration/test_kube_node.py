@@ -67,6 +67,9 @@ def changed():
     equal(node.kube(*path, '{"status":{"conditions":[]}}', "--subresource=status").ok().out, f"node/{NAME} patched (no change)\n")
     equal(node.kube(*path, '{"status":{"capacity":{"example.com/dongle":"4"}}}').ok().out, f"node/{NAME} patched (no change)\n")
     contains(node.kube(*path, '{"metadata":{"name":"other"}}').exits(1).err, 'metadata.name: Invalid value: "other": field is immutable')
+    ours = '{"metadata":{"creationTimestamp":"2020-01-01T00:00:00Z","deletionTimestamp":"2020-01-01T00:00:00Z","generation":7}}'
+    equal(node.kube(*path, ours).ok().out, f"node/{NAME} patched (no change)\n")
+    contains(node.kube(*path, '{"metadata":{"uid":"other"}}').exits(1).err, 'metadata.uid: Invalid value: "other": field is immutable')
     node.apply(dongles("waits", 3)).ok()
     eventually(lambda: contains(node.kube("describe", "pod", "waits").ok().out, "Insufficient example.com/dongle"))
     manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": NAME, "labels": {"disk": "ssd"}},

@@ -297,6 +297,8 @@ def apply_again():
     before = node.kube("get", "cm", "web", "-o", "jsonpath={.metadata.uid}").ok().out
     node.kube("apply", "-f", "-", stdin=one).ok()
     equal(node.kube("get", "cm", "web", "-o", "jsonpath={.metadata.uid}").ok().out, before)
+    equal(node.kube("patch", "cm", "web", "-p", '{"metadata":{"uid":"other"}}').exits(1).err,
+          'error: The ConfigMap "web" is invalid: metadata.uid: Invalid value: "other": field is immutable\n')
     shown = node.kube("get", "cm", "web", "-o", "yaml").ok().out
     equal(node.kube("apply", "-f", "-", stdin=shown).ok().out, "configmap/web unchanged\n")
 

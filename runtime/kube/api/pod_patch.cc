@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/defaults.h"
+#include "runtime/kube/api/identity.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/api/validate.h"
 #include "runtime/kube/api/validate_update.h"
@@ -17,14 +18,6 @@ Result<Pod> decode_pod(const Node& node, const std::string& name) {
   if (auto decoded = decode_value(node, "", pod); !decoded)
     return fail(cat("The Pod \"", name, "\" is invalid: ", visible(decoded.error().message)), decoded.error().hint);
   return pod;
-}
-
-void keep_what_is_ours(const Pod& before, Pod& after) {
-  after.status = before.status;
-  after.metadata.creation_time = before.metadata.creation_time;
-  after.metadata.deletion_time = before.metadata.deletion_time;
-  after.metadata.deletion_grace_period = before.metadata.deletion_grace_period;
-  after.metadata.generation = before.metadata.generation;
 }
 
 // A resize gives a container amounts, not a policy.
@@ -42,7 +35,8 @@ void keep_policies(const Pod& before, Pod& after) {
 Result<Pod> patch_pod(const Pod& pod, const Patch& patch, bool is_resize) {
   const std::string& name = pod.metadata.name;
   Pod after = TRY(decode_pod(TRY(apply_patch(patch, encode(pod))), name));
-  keep_what_is_ours(pod, after);
+  keep_what_is_ours(pod.metadata, after.metadata);
+  after.status = pod.status;
   set_defaults(after);
   keep_policies(pod, after);
   if (is_resize) after.metadata = pod.metadata;

@@ -108,8 +108,6 @@ std::optional<Problem> validate_pod_resize(const Pod& before, const Pod& after) 
 std::optional<Problem> validate_pod_update(const Pod& before, const Pod& after) {
   Checker check;
   check.take(validate_identity(before, after));
-  if (before.metadata.uid != after.metadata.uid)
-    check.invalid("metadata.uid", after.metadata.uid, "field is immutable");
   check_names(before, after, "", check);
   if (check.problem) return check.problem;
   PodSpec spec = with_resources_of(before.spec, after.spec);

@@ -70,8 +70,6 @@ NodeObject stored_part(NodeObject changed, const NodeObject& shown, const NodeOb
   changed.status = {
       .capacity = kept(changed.status.capacity, shown.status.capacity, stored.status.capacity),
       .allocatable = kept(changed.status.allocatable, shown.status.allocatable, stored.status.allocatable)};
-  changed.metadata.uid = stored.metadata.uid;
-  changed.metadata.creation_time = stored.metadata.creation_time;
   return changed;
 }
 
@@ -83,7 +81,9 @@ Result<bool> change_node(const Place& place, const std::string& name, const Chan
   if (name != shown.metadata.name) return fail(cat("nodes \"", name, "\" not found"));
   NodeObject stored = TRY(read_stored(place, name));
   stored.metadata.name = name;
-  const NodeObject wanted = TRY(change(shown));
+  NodeObject wanted = TRY(change(shown));
+  keep_what_is_ours(shown.metadata, wanted.metadata);
+  TRY(refuse_invalid("Node", name, validate_identity(shown, wanted)));
   TRY(refuse_invalid("Node", name, validate(wanted)));
   NodeObject changed = stored_part(wanted, shown, stored);
   if (is_same(stored, changed)) return false;
@@ -125,7 +125,6 @@ Result<bool> patch_node(const Place& place, const std::string& name, const Patch
     NodeObject changed;
     if (auto decoded = decode_value(TRY(apply_patch(patch, encode(shown))), "", changed); !decoded)
       return fail(cat("The Node \"", name, "\" is invalid: ", visible(decoded.error().message)));
-    TRY(refuse_invalid("Node", name, validate_identity(shown, changed)));
     if (!is_status) changed.status = shown.status;
     return changed;
   });

@@ -4,6 +4,7 @@
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/defaults.h"
 #include "runtime/kube/api/emit.h"
+#include "runtime/kube/api/identity.h"
 #include "runtime/kube/api/merge.h"
 #include "runtime/kube/api/schema.h"
 #include "runtime/kube/state/node_resources.h"
@@ -45,15 +46,6 @@ Result<bool> make_pod_become(const Place& place, const Node& present, const Node
   return change_pod(place, metadata.ns, metadata.name, {PatchType::strategic, emit_compact_json(change), ""});
 }
 
-// What an API server fills in of itself.
-Pod with_what_is_ours(const Pod& present, Pod wanted) {
-  const ObjectMeta given = std::exchange(wanted.metadata, present.metadata);
-  wanted.metadata.labels = given.labels;
-  wanted.metadata.annotations = given.annotations;
-  wanted.status = present.status;
-  return wanted;
-}
-
 // Where a manifest says nothing, a pod that is there keeps its policy, though another image would begin with another
 // one.
 void keep_pull_policies(const Pod& present, Pod& wanted) {
@@ -83,10 +75,12 @@ Result<bool> apply_to_pod(const Place& place, const Pod& present, Pod wanted) {
 
 Result<bool> replace_any(const Place& place, const Object& wanted) {
   if (const auto* node = std::get_if<NodeObject>(&wanted)) return replace_node(place, *node);
-  const Pod* pod = std::get_if<Pod>(&wanted);
-  if (!pod) return TRY(replace_object(place, wanted)) == Change::configured;
-  const Pod present = without_api_access(TRY(find_pod(place, pod->metadata.ns, pod->metadata.name)));
-  return make_pod_become(place, encode(present), encode(with_what_is_ours(present, *pod)), present.metadata);
+  if (!std::holds_alternative<Pod>(wanted)) return TRY(replace_object(place, wanted)) == Change::configured;
+  Pod pod = std::get<Pod>(wanted);
+  const Pod present = without_api_access(TRY(find_pod(place, pod.metadata.ns, pod.metadata.name)));
+  keep_what_is_ours(present.metadata, pod.metadata);
+  pod.status = present.status;
+  return make_pod_become(place, encode(present), encode(pod), present.metadata);
 }
 
 }  // namespace kube

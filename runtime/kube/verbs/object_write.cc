@@ -24,11 +24,7 @@ template <class T>
 Result<T> decode_changed(const T& present, const Node& node) {
   T changed;
   if (auto decoded = decode_value(node, "", changed); !decoded) return fail(visible(decoded.error().message));
-  changed.metadata.uid = present.metadata.uid;
-  changed.metadata.creation_time = present.metadata.creation_time;
-  changed.metadata.deletion_time = present.metadata.deletion_time;
-  changed.metadata.deletion_grace_period = present.metadata.deletion_grace_period;
-  changed.metadata.generation = present.metadata.generation;
+  keep_what_is_ours(present.metadata, changed.metadata);
   if constexpr (requires { changed.status; } && !std::is_same_v<T, NodeObject>) changed.status = present.status;
   return changed;
 }
@@ -58,9 +54,12 @@ Result<Change> write_new(const Place& place, T object) {
 
 template <class T>
 Result<Change> write_changed(const Place& place, const T& present, T changed) {
+  const std::string_view kind = KindOf<T>::names.kind;
+  const std::string& name = present.metadata.name;
+  TRY(refuse_invalid(kind, name, validate_identity(present, changed)));
   TRY(complete(place, changed));
-  TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate_change(present, changed)));
-  TRY(refuse_invalid(KindOf<T>::names.kind, present.metadata.name, validate(changed)));
+  TRY(refuse_invalid(kind, name, validate_change(present, changed)));
+  TRY(refuse_invalid(kind, name, validate(changed)));
   if (is_same(present, changed)) return Change::unchanged;
   TRY(admit(place, changed));
   return Change::configured;
@@ -87,7 +86,6 @@ Result<Change> change_one(const Place& place, const std::string& ns, const std::
   if (!present) return std::unexpected(present.error());
   T changed = TRY(decode_changed(*present, TRY(make_tree(encode(*present)))));
   set_defaults(changed);
-  TRY(refuse_invalid(KindOf<T>::names.kind, name, validate_identity(*present, changed)));
   return write_changed(place, *present, changed);
 }
 
