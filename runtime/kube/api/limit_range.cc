@@ -21,10 +21,11 @@ class RangeCheck {
     for (const auto& [name, ratio] : item_.max_ratio) check_ratio(name, ratio);
   }
 
-  // Of what has requests alone.
+  // Of what has requests alone: no limit has to be there.
   void run_on_requests() {
     for (const auto& [name, least] : item_.min) check_min(name, least);
-    for (const auto& [name, most] : item_.max) check_max_request(name, most);
+    for (const auto& [name, most] : item_.max)
+      refuse_above("request", find_amount(resources_.requests, name), name, most);
   }
 
  private:
@@ -44,23 +45,18 @@ class RangeCheck {
   }
 
   void check_max(const std::string& name, const Quantity& most) {
-    const Quantity *request = find_amount(resources_.requests, name), *limit = find_amount(resources_.limits, name);
-    const std::string text = bound("maximum", name, most);
-    if (!limit)
-      wrong_.push_back(text + ".  No limit is specified");
-    else if (*limit > most)
-      wrong_.push_back(cat(text, ", but limit is ", print_quantity(*limit)));
-    else if (request && *request > most)
-      wrong_.push_back(cat(text, ", but request is ", print_quantity(*request)));
+    const Quantity* request = find_amount(resources_.requests, name);
+    if (!refuse_above("limit", find_amount(resources_.limits, name), name, most) && request)
+      refuse_above("request", request, name, most);
   }
 
-  void check_max_request(const std::string& name, const Quantity& most) {
-    const Quantity* request = find_amount(resources_.requests, name);
+  // Whether the amount is refused: it is not there, or above the most.
+  bool refuse_above(const char* what, const Quantity* amount, const std::string& name, const Quantity& most) {
     const std::string text = bound("maximum", name, most);
-    if (!request)
-      wrong_.push_back(text + ".  No request is specified");
-    else if (*request > most)
-      wrong_.push_back(cat(text, ", but request is ", print_quantity(*request)));
+    if (amount && *amount <= most) return false;
+    wrong_.push_back(amount ? cat(text, ", but ", what, " is ", print_quantity(*amount))
+                            : cat(text, ".  No ", what, " is specified"));
+    return true;
   }
 
   void check_ratio(const std::string& name, const Quantity& ratio) {
@@ -84,11 +80,6 @@ class RangeCheck {
   std::vector<std::string>& wrong_;
 };
 
-// All limits that there are, whether every container has one or not.
-ResourceRequirements pod_sums(const PodSpec& spec) {
-  return {pod_limits(spec), pod_resources(spec).requests};
-}
-
 }  // namespace
 
 void set_range_defaults(Pod& pod, const LimitRange& range) {
@@ -103,9 +94,12 @@ void set_range_defaults(Pod& pod, const LimitRange& range) {
 
 std::vector<std::string> check_range(const Pod& pod, const LimitRange& range) {
   std::vector<std::string> wrong;
-  const ResourceRequirements sums = pod_sums(pod.spec);
   for (const LimitRangeItem& item : range.spec.limits) {
-    if (item.type == "Pod") RangeCheck(item, sums, wrong).run();
+    if (item.type == "Pod") {
+      // All limits that there are, whether every container has one or not.
+      const ResourceRequirements sums = {pod_limits(pod.spec), pod_resources(pod.spec).requests};
+      RangeCheck(item, sums, wrong).run();
+    }
     if (item.type != "Container") continue;
     for (const Container* container : all_containers(pod.spec)) RangeCheck(item, container->resources, wrong).run();
   }
@@ -114,8 +108,10 @@ std::vector<std::string> check_range(const Pod& pod, const LimitRange& range) {
 
 std::vector<std::string> check_range(const PersistentVolumeClaim& claim, const LimitRange& range) {
   std::vector<std::string> wrong;
+  // Whatever limits it has: LimitRanger does not look at them.
+  const ResourceRequirements asked{.requests = claim.spec.resources.requests};
   for (const LimitRangeItem& item : range.spec.limits)
-    if (item.type == "PersistentVolumeClaim") RangeCheck(item, claim.spec.resources, wrong).run_on_requests();
+    if (item.type == "PersistentVolumeClaim") RangeCheck(item, asked, wrong).run_on_requests();
   return wrong;
 }
 

@@ -113,6 +113,7 @@ TEST_CASE("limit range: how much a claim asks for") {
   const auto wrong = [&](const char* size) {
     kube::PersistentVolumeClaim claim;
     claim.spec.resources.requests["storage"] = *kube::parse_quantity(size);
+    claim.spec.resources.limits["storage"] = *kube::parse_quantity("1");  // not looked at
     return kube::check_range(claim, bounds);
   };
   CHECK(wrong("1Gi").empty());
