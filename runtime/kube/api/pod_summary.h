@@ -10,7 +10,9 @@ namespace kube {
 
 struct PodSummary {
   int64_t ready = 0, total = 0;  // containers and sidecars
-  std::string status;            // "Running", "Init:1/2", "CrashLoopBackOff" …
+  // Running, Pending, ContainerCreating, Init:1/2, CrashLoopBackOff, OOMKilled, Error, Completed, NotReady, Signal:9,
+  // ExitCode:3, Terminating … by kubectl's order of precedence.
+  std::string status;
   // Of the init containers while they are at work, then of all others.
   int64_t restarts = 0;
   Time last_restart;

@@ -43,18 +43,6 @@ std::string print_table(const std::vector<Row>& rows) {
   return align(rows, 6, 3);
 }
 
-std::string pod_status_text(const Pod& pod) {
-  return summarize_pod(pod).status;
-}
-
-std::string pod_ready_text(const Pod& pod) {
-  return ready_text(summarize_pod(pod));
-}
-
-std::string pod_restarts_text(const Pod& pod, Time at) {
-  return restarts_text(summarize_pod(pod), at);
-}
-
 std::string print_pod_table(const std::vector<Pod>& pods, Time at, const TableOptions& options) {
   Row header{"NAME", "READY", "STATUS", "RESTARTS", "AGE"};
   if (options.namespaces) header.insert(header.begin(), "NAMESPACE");

@@ -13,14 +13,6 @@ namespace kube {
 // table writer); no space at a line's end.
 std::string print_table(const std::vector<std::vector<std::string>>& rows);
 
-// The STATUS column: Running, Pending, ContainerCreating, CrashLoopBackOff, OOMKilled, Error, Completed, NotReady,
-// Signal:9, ExitCode:3, Terminating … by kubectl's order of precedence.
-std::string pod_status_text(const Pod& pod);
-// "1/2".
-std::string pod_ready_text(const Pod& pod);
-// "2 (3m52s ago)".
-std::string pod_restarts_text(const Pod& pod, Time at);
-
 struct TableOptions {
   bool wide = false;        // and IP, NODE, NOMINATED NODE, READINESS GATES
   bool namespaces = false;  // NAMESPACE first

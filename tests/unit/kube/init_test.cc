@@ -3,6 +3,7 @@
 
 #include "runtime/kube/api/describe.h"
 #include "runtime/kube/api/effective.h"
+#include "runtime/kube/api/pod_summary.h"
 #include "runtime/kube/api/table.h"
 #include "runtime/kube/api/validate.h"
 #include "tests/unit/kube/pods.h"
@@ -100,31 +101,31 @@ TEST_CASE("sidecars: none is killed for memory before the main containers") {
 }
 
 TEST_CASE("init containers: STATUS tells of the first that has not done its part") {
-  CHECK(pod_status_text(starting_pod(kInitializing, kInitializing)) == "Init:0/2");
-  CHECK(pod_status_text(starting_pod(kRunning, kInitializing)) == "Init:0/2");
-  CHECK(pod_status_text(starting_pod(kDone, kRunning)) == "Init:1/2");
-  CHECK(pod_status_text(starting_pod(kFailed, kInitializing)) == "Init:Error");
+  CHECK(summarize_pod(starting_pod(kInitializing, kInitializing)).status == "Init:0/2");
+  CHECK(summarize_pod(starting_pod(kRunning, kInitializing)).status == "Init:0/2");
+  CHECK(summarize_pod(starting_pod(kDone, kRunning)).status == "Init:1/2");
+  CHECK(summarize_pod(starting_pod(kFailed, kInitializing)).status == "Init:Error");
   const ContainerState backoff = {.waiting = StateWaiting{"CrashLoopBackOff", ""}};
-  CHECK(pod_status_text(starting_pod(kDone, backoff)) == "Init:CrashLoopBackOff");
-  CHECK(pod_status_text(starting_pod(kDone, kDone)) == "PodInitializing");
-  CHECK(pod_ready_text(starting_pod(kDone, kDone)) == "0/1");
+  CHECK(summarize_pod(starting_pod(kDone, backoff)).status == "Init:CrashLoopBackOff");
+  CHECK(summarize_pod(starting_pod(kDone, kDone)).status == "PodInitializing");
+  CHECK(summarize_pod(starting_pod(kDone, kDone)).ready == 0);
 }
 
 TEST_CASE("sidecars: READY counts them, and their restarts stay") {
   Pod pod = starting_pod(kDone, kRunning, "Always");
-  CHECK(pod_status_text(pod) == "Init:1/2");
-  CHECK(pod_ready_text(pod) == "0/2");
+  CHECK(summarize_pod(pod).status == "Init:1/2");
+  CHECK(summarize_pod(pod).ready == 0);
+  CHECK(summarize_pod(pod).total == 2);
   pod.status.init_container_statuses[0].restart_count = 5;
   ContainerStatus& sidecar = pod.status.init_container_statuses[1];
   sidecar.started = sidecar.ready = true;
   sidecar.restart_count = 2;
   sidecar.last_state = kFailed;
   sidecar.last_state.terminated->finished_at = {100};
-  CHECK(pod_status_text(pod) == "PodInitializing");
-  CHECK(pod_ready_text(pod) == "1/2");
-  CHECK(pod_restarts_text(pod, {110}) == "2 (10s ago)");
+  pod.metadata = {.name = "web", .creation_time = {50}};
+  CHECK(print_pod_table({pod}, {110}, {.headers = false}) == "web   1/2   PodInitializing   2 (10s ago)   60s\n");
   sidecar.started = false;
-  CHECK(pod_restarts_text(pod, {110}) == "7 (10s ago)");
+  CHECK(print_pod_table({pod}, {110}, {.headers = false}) == "web   0/2   Init:1/2   7 (10s ago)   60s\n");
 }
 
 TEST_CASE("init containers: describe has them before the others") {

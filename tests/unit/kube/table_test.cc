@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/kube/api/pod_summary.h"
 #include "tests/unit/kube/sample.h"
 
 using namespace kube;
@@ -38,38 +39,39 @@ Pod pod_with(std::string phase, std::vector<ContainerStatus> statuses) {
 }  // namespace
 
 TEST_CASE("table: STATUS by kubectl's order of precedence") {
-  CHECK(pod_status_text(pod_with("Pending", {})) == "Pending");
-  CHECK(pod_status_text(pod_with("Running", {running()})) == "Running");
-  CHECK(pod_status_text(pod_with("Pending", {waiting("ContainerCreating")})) == "ContainerCreating");
-  CHECK(pod_status_text(pod_with("Pending", {waiting("ErrImagePull"), waiting("ContainerCreating")})) ==
+  CHECK(summarize_pod(pod_with("Pending", {})).status == "Pending");
+  CHECK(summarize_pod(pod_with("Running", {running()})).status == "Running");
+  CHECK(summarize_pod(pod_with("Pending", {waiting("ContainerCreating")})).status == "ContainerCreating");
+  CHECK(summarize_pod(pod_with("Pending", {waiting("ErrImagePull"), waiting("ContainerCreating")})).status ==
         "ErrImagePull");
-  CHECK(pod_status_text(pod_with("Running", {running(), waiting("CrashLoopBackOff")})) == "CrashLoopBackOff");
-  CHECK(pod_status_text(pod_with("Running", {terminated(137, "OOMKilled")})) == "OOMKilled");
-  CHECK(pod_status_text(pod_with("Failed", {terminated(1, "Error")})) == "Error");
-  CHECK(pod_status_text(pod_with("Succeeded", {terminated(0, "Completed")})) == "Completed");
-  CHECK(pod_status_text(pod_with("Running", {terminated(3, "")})) == "ExitCode:3");
-  CHECK(pod_status_text(pod_with("Running", {terminated(137, "", 9)})) == "Signal:9");
-  CHECK(pod_status_text(pod_with("Running", {running(), terminated(0, "Completed")})) == "NotReady");
+  CHECK(summarize_pod(pod_with("Running", {running(), waiting("CrashLoopBackOff")})).status == "CrashLoopBackOff");
+  CHECK(summarize_pod(pod_with("Running", {terminated(137, "OOMKilled")})).status == "OOMKilled");
+  CHECK(summarize_pod(pod_with("Failed", {terminated(1, "Error")})).status == "Error");
+  CHECK(summarize_pod(pod_with("Succeeded", {terminated(0, "Completed")})).status == "Completed");
+  CHECK(summarize_pod(pod_with("Running", {terminated(3, "")})).status == "ExitCode:3");
+  CHECK(summarize_pod(pod_with("Running", {terminated(137, "", 9)})).status == "Signal:9");
+  CHECK(summarize_pod(pod_with("Running", {running(), terminated(0, "Completed")})).status == "NotReady");
 
   Pod pod = pod_with("Running", {running(), terminated(0, "Completed")});
   pod.status.conditions = {{.type = "Ready", .status = "True"}};
-  CHECK(pod_status_text(pod) == "Running");
+  CHECK(summarize_pod(pod).status == "Running");
   pod.metadata.deletion_time = {1};
-  CHECK(pod_status_text(pod) == "Terminating");
+  CHECK(summarize_pod(pod).status == "Terminating");
   pod.status.phase = "Succeeded";
-  CHECK(pod_status_text(pod) != "Terminating");
+  CHECK(summarize_pod(pod).status != "Terminating");
 
   pod = pod_with("Failed", {});
   pod.status.reason = "Evicted";
-  CHECK(pod_status_text(pod) == "Evicted");
+  CHECK(summarize_pod(pod).status == "Evicted");
 }
 
 TEST_CASE("table: READY counts what runs and is ready") {
-  CHECK(pod_ready_text(pod_with("Running", {running(), waiting("CrashLoopBackOff"), terminated(0, "Completed")})) ==
-        "1/3");
+  const Pod pod = pod_with("Running", {running(), waiting("CrashLoopBackOff"), terminated(0, "Completed")});
+  CHECK(summarize_pod(pod).ready == 1);
+  CHECK(summarize_pod(pod).total == 3);
   ContainerStatus stale = terminated(1, "Error");
   stale.ready = true;
-  CHECK(pod_ready_text(pod_with("Running", {stale})) == "0/1");
+  CHECK(summarize_pod(pod_with("Running", {stale})).ready == 0);
 }
 
 TEST_CASE("table: get pods") {
