@@ -1,5 +1,6 @@
 // get and describe.
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "runtime/kube/api/describe.h"
@@ -103,11 +104,19 @@ std::string row_key(const Pod& pod, const TableOptions& options) {
   return cat(pod.metadata.uid, " ", print_pod_table({pod}, pod.metadata.creation_time, options));
 }
 
+std::set<std::string> row_keys(const std::vector<Pod>& pods, const TableOptions& options) {
+  std::set<std::string> keys;
+  for (const Pod& pod : pods) keys.insert(row_key(pod, options));
+  return keys;
+}
+
 // Lines that the present has and the past had not.
-Result<> watch_pods(const Call& call, const std::vector<std::string>& names, PodWatch& watch, std::vector<Pod> before) {
+Result<> watch_pods(const Call& call, const std::vector<std::string>& names, PodWatch& watch,
+                    const std::vector<Pod>& first) {
   TableOptions options = table_options(call);
   options.headers = false;
   const Selector selector = TRY(parse_selector(call.arguments.value("selector")));
+  std::set<std::string> before = row_keys(first, options);
   while (true) {
     TRY(watch.wait(-1));
     std::vector<Pod> present = TRY(list_pods(call.place, call.listed_ns()));
@@ -115,12 +124,10 @@ Result<> watch_pods(const Call& call, const std::vector<std::string>& names, Pod
       const bool is_named = names.empty() || std::ranges::find(names, pod.metadata.name) != names.end();
       return !is_named || !is_selected(selector, pod.metadata.labels);
     });
-    std::vector<Pod> changed;
-    for (const Pod& pod : present)
-      if (std::ranges::none_of(before, [&](const Pod& old) { return row_key(old, options) == row_key(pod, options); }))
-        changed.push_back(pod);
-    if (!changed.empty()) TRY(say(print_pod_table(changed, now(), options)));
-    before = std::move(present);
+    const std::set<std::string> keys = row_keys(present, options);
+    std::erase_if(present, [&](const Pod& pod) { return before.contains(row_key(pod, options)); });
+    if (!present.empty()) TRY(say(print_pod_table(present, now(), options)));
+    before = keys;
   }
 }
 
