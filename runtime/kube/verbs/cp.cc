@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -139,13 +138,17 @@ Result<bool> receive_inner(const Copy& copy, int pipe) {
   return true;
 }
 
-// The container's half; gives the child's exit code.
+// The container's half.
+Result<bool> copy_inside(const Copy& copy, int pipe, pid_t parent) {
+  TRY(become_inside(copy.inside));
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the ids: they take it away (prctl(2))
+  if (getppid() != parent) return fail_errno(EPIPE, "the other half of the copy has ended");
+  return copy.is_into ? receive_inner(copy, pipe) : send_inner(copy, pipe);
+}
+
+// Gives the child's exit code.
 int run_inner(const Copy& copy, int pipe, pid_t parent) {
-  Result<bool> done = fail("");
-  if (Result<> become = become_inside(copy.inside); !become)
-    done = std::unexpected(become.error());
-  else if (prctl(PR_SET_PDEATHSIG, SIGKILL); getppid() == parent)  // after the ids: they take it away (prctl(2))
-    done = copy.is_into ? receive_inner(copy, pipe) : send_inner(copy, pipe);
+  const Result<bool> done = copy_inside(copy, pipe, parent);
   // EPIPE: the other half has given up, and says why.
   if (!done && done.error().err != EPIPE) remark(cat("error: ", done.error().text()));
   return done && *done ? 0 : 1;
