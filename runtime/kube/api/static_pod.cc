@@ -1,7 +1,5 @@
 #include "runtime/kube/api/static_pod.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "runtime/kube/api/containers.h"
 #include "runtime/kube/api/print.h"

@@ -1,6 +1,4 @@
 // delete: asks the supervisor, or does its work when it is dead.
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/loop.h"
