@@ -264,7 +264,7 @@ TEST_CASE("oci: a hostname longer than the kernel takes is refused") {
 
 TEST_CASE("oci: cut anywhere, config.json is refused and nothing breaks") {
   const std::string_view whole = kConfig.substr(0, kConfig.rfind('}') + 1);
-  for (size_t size = 0; size < whole.size(); size++) {
+  for (size_t size = 0; size < whole.size(); size += kSanitized ? 7 : 1) {
     const std::string error = error_of(whole.substr(0, size));
     CHECK_MESSAGE(error.ends_with(": unexpected end of input"), error);
   }
@@ -272,9 +272,10 @@ TEST_CASE("oci: cut anywhere, config.json is refused and nothing breaks") {
 
 TEST_CASE("oci: with any byte replaced, config.json is read or refused and nothing breaks") {
   set_log_sink([](std::string_view, std::string_view) {});  // of unknown capabilities
+  size_t start = 0;                                         // where only some are replaced, others by each
   for (const char replacement : {'\0', '"', '{', ']', '9', '-', '\xff', '\\'}) {
     std::string text(kConfig);
-    for (size_t at = 0; at < text.size(); at += kSanitized ? 13 : 1) {
+    for (size_t at = kSanitized ? start++ : 0; at < text.size(); at += kSanitized ? 41 : 1) {
       const char original = std::exchange(text[at], replacement);
       const std::string error = error_of(text);
       CHECK((error == "no error" || error.starts_with("config.json: ")));

@@ -172,7 +172,7 @@ TEST_CASE("seccomp: random profiles answer as libseccomp's programs do") {
     if (ours->filter.size() == 1) continue;  // all is allowed; libseccomp would still kill foreign architectures
     auto theirs = reference(profile);
     Comparison with{profile, ours->filter, theirs};
-    for (uint32_t number = 0; number < 480; number++) {
+    for (uint32_t number = 0; number < 480; number += kSanitized ? 7 : 1) {
       compare_at(with, SCMP_ARCH_X86_64, number, random);
       compare_at(with, SCMP_ARCH_X86, number, random);
       compare_at(with, SCMP_ARCH_AARCH64, number, random);
@@ -199,7 +199,9 @@ TEST_CASE("seccomp: an allow-list opens socketcall and ipc as libseccomp does") 
     REQUIRE(ours);
     auto theirs = reference(profile);
     for (uint32_t number = 0; number < 480; number++) {
-      for (uint64_t call = 0; call < 26; call++) {
+      // Only the multiplexers, socketcall and ipc, tell their ways apart by the first argument.
+      const uint64_t calls = number == 102 || number == 117 ? 26 : 2;
+      for (uint64_t call = 0; call < calls; call++) {
         CAPTURE(number);
         CAPTURE(call);
         uint32_t expected = evaluate(theirs, SCMP_ARCH_X86, number, {call});
