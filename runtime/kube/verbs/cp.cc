@@ -114,7 +114,7 @@ Result<> wait_for_source(int pipe) {
   pollfd other{pipe, POLLIN, 0};
   while (poll(&other, 1, -1) < 0)
     if (errno != EINTR) return fail_errno(errno, "wait for the other half of the copy");
-  if ((other.revents & POLLIN) == 0) return fail("the other half of the copy has nothing to send");
+  if ((other.revents & POLLIN) == 0) return fail_errno(EPIPE, "the other half of the copy has nothing to send");
   return {};
 }
 
