@@ -79,12 +79,19 @@ vm_remove_old_trees() {
 vm_disk() {
     vm_disk=$vm_tree.disk
     [ ! -e "$vm_disk" ] || return 0
+    exec 8>"$cache/root.lock"
+    flock 8
+    [ -e "$vm_disk" ] || vm_make_disk
+    exec 8>&-
+}
+
+vm_make_disk() {
     step "making a disk of the test machine's tree"
-    image=$(mktemp "$vm_disk.XXXXXX")
+    rm -f "$vm_disk.new"
     megabytes=$(du -sm "$vm_tree" | cut -f1)
-    mke2fs -q -t ext4 -O ^has_journal,^metadata_csum -m 0 -i 8192 -d "$vm_tree" "$image" "$((megabytes * 5 / 4 + 64))M" ||
+    mke2fs -q -t ext4 -O ^has_journal,^metadata_csum -m 0 -i 8192 -d "$vm_tree" "$vm_disk.new" "$((megabytes * 5 / 4 + 64))M" ||
         die "could not make a disk of $vm_tree" "is there room in $cache?"
-    mv "$image" "$vm_disk"
+    mv "$vm_disk.new" "$vm_disk"
 }
 
 # Sets vm_kernel and vm_initramfs: the tree's newest kernel, and an initramfs for it, which may serve other checkouts, too.
