@@ -90,9 +90,7 @@ Result<Child> launch(const Plan& plan, const LaunchOptions& options) {
 }
 
 Child::~Child() {
-  if (!process_.fd.is_open()) return;
-  (void)send_signal(process_, SIGKILL);
-  (void)wait_exit(process_);
+  end_child(process_);
 }
 
 Pidfd Child::let_go() {

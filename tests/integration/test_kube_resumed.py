@@ -77,7 +77,7 @@ def changed_meanwhile():
     lose(node, "web")
     with open(node.folder / "pods/default_web/lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # as `patch` does (reach.h)
-        contains(node.apply(manifest).ok().err, "pods/default_web/lock': Resource temporarily unavailable")
+        contains(node.apply(manifest).ok().err, "is made, taken over or removed by somebody who does not come to an end")
         apply = start(*node.words, "apply", "-f", manifest)
         time.sleep(1)
         equal(apply.poll(), None)

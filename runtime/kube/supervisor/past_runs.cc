@@ -8,8 +8,11 @@ namespace kube {
 namespace {
 
 bool is_noted(const ContainerStatus& status, const std::string& shown) {
+  // With a postStart handler under way the status has the id already, and the state is that of the run before.
+  const auto& ended = status.state.terminated;
   const auto& before = status.last_state.terminated;
-  return (status.container_id == shown && !status.state.waiting) || (before && before->container_id == shown);
+  return (status.state.running && status.container_id == shown) || (ended && ended->container_id == shown) ||
+         (before && before->container_id == shown);
 }
 
 }  // namespace

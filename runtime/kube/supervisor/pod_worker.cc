@@ -76,7 +76,8 @@ void PodWorker::schedule() {
   if (const auto rejection = why_not_admitted(pod, security::is_apparmor_enabled())) return reject(*rejection);
   start_deadline();
   // The record has all this before anything is made: another supervisor would else schedule the pod once more.
-  state_.loop.after(0, [this] { start_sandbox(); });
+  (void)save();
+  start_sandbox();
 }
 
 // Nothing is made of it, and nothing more comes of it.

@@ -30,7 +30,7 @@ Result<> check_present(const std::string& dir, const ObjectMeta& pod) {
   return fail(cat("pods \"", pod.name, "\" not found"));
 }
 
-// A pod that never had a supervisor is being made just now: one who holds its lock makes that fail.
+// A pod that never had a supervisor is being made just now, which would wait for one who holds its lock.
 bool may_be_locked(const std::string& dir, const Request& request) {
   return std::holds_alternative<DeleteRequest>(request) || path_exists(cat(dir, "/supervisor"));
 }

@@ -18,9 +18,10 @@
 namespace kube {
 namespace {
 
-// Its program runs no more than it did when it was frozen; before it is executed there is nothing to note.
-void note_starts(Pod& pod, const std::string& oci_root) {
-  for (const oci::Listed& listed : lifecycle::list(oci_root).value_or(std::vector<oci::Listed>())) {
+// A container whose start had not come to its end when the supervisor was killed may have executed its program or not:
+// it counts as started, since none must be started twice.
+Result<> note_starts(Pod& pod, const std::string& oci_root) {
+  for (const oci::Listed& listed : TRY(lifecycle::list(oci_root))) {
     const auto name = listed.state.annotations.find("io.kubernetes.cri.container-name");
     if (listed.state.pid == 0 || listed.status == oci::Status::kCreating) continue;
     if (name == listed.state.annotations.end()) continue;
@@ -28,6 +29,7 @@ void note_starts(Pod& pod, const std::string& oci_root) {
       if (status->name == name->second)
         note_start(*status, listed.state.id, parse_time(listed.state.created).value_or(now()));
   }
+  return {};
 }
 
 }  // namespace
@@ -51,11 +53,12 @@ Result<> take_up_pod(const Place& place, Pod& pod, const cgroups::Hierarchy& hie
   (void)leave_network(place, pod);  // where it fails it is tried again before the pod joins anew
   // Who was just about to execute a program has done so, or never will: what is killed does not wake up before.
   (void)cgroups::freeze(hierarchy, cgroup);
-  note_starts(pod, oci_root(dir));
+  Result<> done = note_starts(pod, oci_root(dir));
   // The next one reads it here, should we be killed once their states are gone.
-  TRY(write_pod(pod, dir));
-  TRY(cgroups::kill(hierarchy, cgroup));
+  if (done) done = write_pod(pod, dir);
+  if (done) done = cgroups::kill(hierarchy, cgroup);
   (void)cgroups::thaw(hierarchy, cgroup);
+  TRY(done);
   TRY(remove_pod_containers(place, pod));
   for (ContainerStatus* status : all_statuses(pod.status)) note_unseen_end(*status, now());
   // Nothing runs, and what starts has what is allocated.

@@ -126,8 +126,11 @@ Result<Fd> wait_for_lock(const std::string& dir) {
   const int64_t deadline = monotonic_ms() + kPatience;
   while (true) {
     Result<Fd> lock = lock_pod(dir);
-    const bool may_come = !lock && lock.error().err == EWOULDBLOCK && !find_supervisor(dir);
-    if (!may_come || monotonic_ms() >= deadline) return lock;
+    if (lock || lock.error().err != EWOULDBLOCK || find_supervisor(dir)) return lock;
+    // Whoever removes the pod removes its record before the lock, which must not be made anew behind that.
+    if (!path_exists(cat(dir, "/pod.json"))) return lock;
+    if (monotonic_ms() >= deadline)
+      return fail("it is made, taken over or removed by somebody who does not come to an end", "try again later");
     (void)poll(nullptr, 0, kPause);
   }
 }

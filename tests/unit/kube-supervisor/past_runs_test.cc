@@ -55,6 +55,11 @@ TEST_CASE("another start that was not written down counts, and the run before ha
   SUBCASE("as is known") {
     status.state = {.terminated = StateTerminated{.exit_code = 137, .container_id = "nacelle://a"}};
   }
+  SUBCASE("as is known, and a postStart handler is under way") {
+    status.state = {.terminated = StateTerminated{.exit_code = 137, .container_id = "nacelle://a"}};
+    status.container_id = "nacelle://b";
+    status.restart_count = 1;
+  }
   note_start(status, "b", Time{150});
   CHECK(status.restart_count == 1);
   CHECK(status.container_id == "nacelle://b");

@@ -98,8 +98,9 @@ class Storm:
         """One resize of any kind."""
         number, kind = self.chance.randrange(2), self.chance.randrange(5)
         if kind == 0:
-            # Not valid: another class, a limit taken away, a request above the limit.
-            bad = self.chance.choice([{"requests": {"cpu": "1m"}}, {"limits": {"memory": None}}, {"requests": {"memory": "9Gi"}}])
+            # Not valid: another class (which limits of the pod decide alone), a limit taken away, a request above the limit.
+            other_class = [] if choices.is_class_the_pods else [{"requests": {"cpu": "1m"}}]
+            bad = self.chance.choice([*other_class, {"limits": {"memory": None}}, {"requests": {"memory": "9Gi"}}])
             self.patch(number, bad).exits(1)
         elif kind == 1 and choices.infeasible:
             self.patch(number, choices.infeasible).ok()
@@ -137,6 +138,7 @@ class Choices:
     cpu: tuple
     memory: tuple
     infeasible: dict
+    is_class_the_pods: bool = False
 
 
 def holds_together(what, whole, parts):
@@ -160,7 +162,7 @@ def storm():
 def storm_below_limits():
     whole = amounts(500, 160)
     one = Storm([amounts(200, 64), amounts(100, 32)], resources=whole)
-    choices = Choices(cpu=(5, 25), memory=(24, 80), infeasible={})
+    choices = Choices(cpu=(5, 25), memory=(24, 80), infeasible={}, is_class_the_pods=True)
 
     def holds(what, limit, parts):
         that(limit in (50000, 160 << 20) and max(parts) <= limit, f"{what}: the pod has {limit}, its containers {parts}")
