@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -151,6 +152,12 @@ def hierarchy():
         if " - cgroup2 " in line:
             return pathlib.Path(line.split()[4])
     raise AssertionError("no cgroup v2 hierarchy")
+
+
+def lose(node, name):
+    """Kills the pod's supervisor, and waits until that is seen."""
+    os.kill(node.supervisor(name), signal.SIGKILL)
+    eventually(lambda: equal(node.pod(name)["status"]["phase"], "Unknown"))
 
 
 def value(cgroup, file):

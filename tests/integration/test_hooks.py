@@ -1,11 +1,11 @@
 """Hooks: all six kinds, in the order of the specification, with the state on stdin; their failures and timeouts."""
 
 import json
-import pathlib
 import time
 
 from harness import contains, equal, eventually, excludes, matches, run, shows, test, that, time_scale
 from harness.bundle import PATH, Container, namespace_of
+from harness.processes import alive
 
 SLEEP = "while :; do sleep 0.1; done"
 # Kinds in the order in which they are called; the status that the state shows meanwhile.
@@ -96,14 +96,6 @@ def what_is_there():
     equal(mounted, "1")
 
 
-def is_running(pid):
-    """False for a process that has ended, whether somebody has waited for it or not."""
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
 def failing(kind, script="echo went wrong >&2; exit 3", **more):
     """A container whose hook of this kind fails, with a poststop hook that tells that it ran."""
     box = Container("touch /shared/program; " + SLEEP)
@@ -154,7 +146,7 @@ def failing_poststart():
         matches(refused.err, rf"\Anacelle: start '{box.id}': hooks\.poststart\[1\] '/bin/sh': {words}\n\Z")
         excludes([path.name for path in folder.iterdir()], "next")
         contains([path.name for path in folder.iterdir()], "poststop")
-        that(not is_running(pid), "it still runs")
+        that(not alive(pid), "it still runs")
         equal((box.states(), box.cgroups()), ([], []))
         contains(box.call("state", box.id).exits(1).err, "does not exist")
         box.delete("--force").ok()

@@ -4,14 +4,13 @@ as they go without the kernel."""
 import fcntl
 import json
 import os
-import signal
 import socket
 import struct
 import subprocess
 import time
 
 from harness import contains, equal, eventually, excludes, matches, run, temp_dir, test, that
-from harness.pods import SLEEP, Node, condition, events, finish, mounted, pod, shell, volume
+from harness.pods import SLEEP, Node, condition, events, finish, lose, mounted, pod, shell, volume
 
 FORBIDDEN = 'error: The Pod "web" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,'
 
@@ -153,12 +152,6 @@ def finished():
     finish(node, "done")
     equal(node.kube("label", "pod", "done", "seen=yes").ok().out, "pod/done labeled\n")
     equal(node.pod("done")["metadata"]["labels"], {"seen": "yes"})
-
-
-def lose(node, name):
-    """Kills the pod's supervisor, and waits until that is seen."""
-    os.kill(node.supervisor(name), signal.SIGKILL)
-    eventually(lambda: equal(node.pod(name)["status"]["phase"], "Unknown"))
 
 
 def ask_successor(node, name, answer, *words):

@@ -7,7 +7,7 @@ import signal
 import time
 
 from harness import contains, equal, eventually, run, start, temp_dir, test, that
-from harness.pods import SLEEP, Node, cgroups_of, mounted, pod, shell, volume
+from harness.pods import SLEEP, Node, cgroups_of, lose, mounted, pod, shell, volume
 
 WORK = [mounted("work", "/work")]
 
@@ -18,12 +18,6 @@ def kill_supervisor(node, name):
         os.kill(node.supervisor(name), signal.SIGKILL)
     except (FileNotFoundError, ProcessLookupError):
         pass
-
-
-def lose(node, name):
-    """Kills it, and waits until that is seen."""
-    kill_supervisor(node, name)
-    eventually(lambda: equal(node.pod(name)["status"]["phase"], "Unknown"))
 
 
 def workload(name="web", **spec):

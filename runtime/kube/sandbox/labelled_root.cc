@@ -14,9 +14,8 @@ std::string copied_bytes_path(const std::string& dir) {
   return cat(dir, "/copied-bytes");
 }
 
-Result<> note_copied_bytes(const images::Rootfs& rootfs, const std::string& dir) {
-  const Fd root = TRY(open_directory(rootfs.path));
-  return replace_file(copied_bytes_path(dir), cat(TRY(volumes::used_bytes(root.get()))));
+bool is_overlay(const std::string& dir) {
+  return path_exists(cat(dir, "/upper"));
 }
 
 }  // namespace
@@ -25,15 +24,20 @@ Result<images::Rootfs> prepare_labelled_root(const images::Store& store, const i
                                              const std::string& dir, const images::RootfsView& view) {
   images::Rootfs rootfs = TRY(images::prepare_rootfs(store, image, dir, view));
   if (rootfs.is_overlay) return rootfs;
-  Result<> done = label_tree(rootfs.path, view.label);
-  if (done) done = note_copied_bytes(rootfs, dir);
-  if (done) return rootfs;
+  const Result<> labelled = label_tree(rootfs.path, view.label);
+  if (labelled) return rootfs;
   (void)images::remove_rootfs(store, dir);
-  return std::unexpected(done.error());
+  return std::unexpected(labelled.error());
+}
+
+Result<> note_copied_bytes(const std::string& dir, const std::string& rootfs) {
+  if (is_overlay(dir)) return {};
+  const Fd root = TRY(open_directory(rootfs));
+  return replace_file(copied_bytes_path(dir), cat(TRY(volumes::used_bytes(root.get()))));
 }
 
 std::optional<uint64_t> read_copied_bytes(const std::string& dir) {
-  if (path_exists(cat(dir, "/upper"))) return {};
+  if (is_overlay(dir)) return {};
   const Result<std::string> text = read_file(copied_bytes_path(dir));
   return text ? parse_number<uint64_t>(*text) : std::nullopt;
 }

@@ -15,6 +15,9 @@ namespace kube {
 Result<images::Rootfs> prepare_labelled_root(const images::Store& store, const images::Image& image,
                                              const std::string& dir, const images::RootfsView& view);
 
+// Notes how much of the disk a new root in `dir` takes, unless it is an overlay.
+Result<> note_copied_bytes(const std::string& dir, const std::string& rootfs);
+
 // The bytes of the disk that a root in `dir` took when it was made: what it takes beside them a container has written.
 // Nothing when it is no copy: that has written into `dir`/upper.
 std::optional<uint64_t> read_copied_bytes(const std::string& dir);

@@ -178,6 +178,8 @@ Result<> make_root(const images::Store& store, const images::Image& image, const
 // From here on there is a root, which the caller takes away when this fails.
 StartResult<> run(ContainerContext context, const EffectiveSecurity& security, const images::Image& image,
                   const std::string& oci_root, StartedContainer& out) {
+  if (Result<> noted = note_copied_bytes(context.dir, context.rootfs); !noted)
+    return failed(Step::create, noted.error());
   Result<Identity> identity = resolve_identity(context.rootfs, security, image.config.user);
   if (!identity) return failed(Step::create, identity.error());
   context.identity = *std::move(identity);

@@ -104,19 +104,14 @@ std::string row_key(const Pod& pod, const TableOptions& options) {
   return cat(pod.metadata.uid, " ", print_pod_table({pod}, pod.metadata.creation_time, options));
 }
 
-std::set<std::string> row_keys(const std::vector<Pod>& pods, const TableOptions& options) {
-  std::set<std::string> keys;
-  for (const Pod& pod : pods) keys.insert(row_key(pod, options));
-  return keys;
-}
-
 // Lines that the present has and the past had not.
 Result<> watch_pods(const Call& call, const std::vector<std::string>& names, PodWatch& watch,
                     const std::vector<Pod>& first) {
   TableOptions options = table_options(call);
   options.headers = false;
   const Selector selector = TRY(parse_selector(call.arguments.value("selector")));
-  std::set<std::string> before = row_keys(first, options);
+  std::set<std::string> before;
+  for (const Pod& pod : first) before.insert(row_key(pod, options));
   while (true) {
     TRY(watch.wait(-1));
     std::vector<Pod> present = TRY(list_pods(call.place, call.listed_ns()));
@@ -124,10 +119,10 @@ Result<> watch_pods(const Call& call, const std::vector<std::string>& names, Pod
       const bool is_named = names.empty() || std::ranges::find(names, pod.metadata.name) != names.end();
       return !is_named || !is_selected(selector, pod.metadata.labels);
     });
-    const std::set<std::string> keys = row_keys(present, options);
-    std::erase_if(present, [&](const Pod& pod) { return before.contains(row_key(pod, options)); });
+    std::set<std::string> keys;
+    std::erase_if(present, [&](const Pod& pod) { return before.contains(*keys.insert(row_key(pod, options)).first); });
     if (!present.empty()) TRY(say(print_pod_table(present, now(), options)));
-    before = keys;
+    before = std::move(keys);
   }
 }
 
